@@ -1,0 +1,129 @@
+/**
+ * What one site file says, complete: every default is filled in and every reference resolved.
+ *
+ * Always holds for a `SiteConfig` that came out of `parseSite`: names are unique, addresses lie in
+ * their subnets, subnets do not overlap, every path names an existing WAN, VNIs and tables do not
+ * collide. So nothing behind `src/config` checks these again.
+ */
+import type { Address, InterfaceAddress } from '../net/address.ts';
+import type { Milliseconds } from '../net/duration.ts';
+import type { InterfaceName } from '../net/interface-name.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { BitsPerSecond } from '../net/rate.ts';
+
+export interface SiteConfig {
+  readonly site: string;
+  readonly lan: Lan;
+  /** In the order of the file; index + 1 is the WAN's number, as hosts see it. */
+  readonly wans: readonly Wan[];
+  readonly peers: readonly Peer[];
+  readonly tunnel: Tunnel;
+  readonly detection: Detection;
+  readonly recovery: Recovery;
+  readonly host: HostProfile;
+  readonly ids: IdBases;
+}
+
+export interface Lan {
+  /** The first one carries every subnet that does not name another. */
+  readonly interfaces: readonly InterfaceName[];
+  /** The gateway's LAN addresses in subnets that belong to no WAN (a hub's servers, plain hosts). */
+  readonly addresses: readonly LanAddress[];
+}
+
+export interface LanAddress {
+  readonly interface: InterfaceName;
+  readonly address: InterfaceAddress;
+}
+
+export interface Wan {
+  readonly name: string;
+  readonly interface: InterfaceName;
+  /** Empty: another program (a DHCP client, the operating system) manages the addresses. */
+  readonly addresses: readonly InterfaceAddress[];
+  /** At most one per family. None: on-link, or whatever default route the interface already has. */
+  readonly nexthops: readonly Address[];
+  readonly capacity: BitsPerSecond;
+  /** The LAN subnets tied to this WAN. */
+  readonly subnets: readonly WanSubnet[];
+  /** Names of the WANs to use while this one is down, best first; undefined: chosen by capacity. */
+  readonly detours: readonly string[] | undefined;
+}
+
+export interface WanSubnet {
+  readonly prefix: Prefix;
+  /** The gateway's own address in it: the hosts' default router. Default: the first host address. */
+  readonly gateway: Address;
+  readonly interface: InterfaceName;
+}
+
+export interface Peer {
+  readonly name: string;
+  /** Prefixes behind the peer that belong to none of its WANs. */
+  readonly prefixes: readonly Prefix[];
+  readonly paths: readonly PeerPath[];
+}
+
+/** A path: one of our WANs and one of the peer's, joined by a tunnel. */
+export interface PeerPath {
+  /** `<wan>-<peer>` or, where that is not unique, `<wan>-<peer>-<n>`; unique in the site. */
+  readonly name: string;
+  readonly wan: string;
+  /** The peer's address on the underlay; its family is the family of the tunnel's outside. */
+  readonly remote: Address;
+  /** Must be the same number on both gateways, and differ between all paths of a gateway. */
+  readonly vni: number;
+  /** The peer's subnets tied to this path: traffic back to them takes it. */
+  readonly subnets: readonly Prefix[];
+  /** What the peer's side of this path carries, if it is less than our WAN's capacity. */
+  readonly capacity: BitsPerSecond;
+}
+
+export interface Tunnel {
+  readonly type: 'vxlan';
+  /** UDP port of the tunnels, outside. */
+  readonly port: number;
+}
+
+/** RFC 5880 timers, the same for both directions. */
+export interface Detection {
+  /** Desired Min TX and Required Min RX, 10 ms … 1 s. */
+  readonly interval: Milliseconds;
+  /** Detect Mult, 2 … 50. */
+  readonly multiplier: number;
+}
+
+export interface Recovery {
+  /** Fast Recovery. Off: the subnet of a failed WAN stays where it is (the paper's plain WaMPTCP). */
+  readonly fast: boolean;
+  /** How long a path must have been up before traffic goes back to it; 0 is at once. */
+  readonly holdDown: Milliseconds;
+  readonly damping: Damping;
+  /** WAN names for traffic that belongs to no WAN, best first; every WAN exactly once. */
+  readonly preference: readonly string[];
+}
+
+/** A path that goes down `flaps` times within `window` is not used again until quiet for `quiet`. */
+export interface Damping {
+  readonly enabled: boolean;
+  readonly flaps: number;
+  readonly window: Milliseconds;
+  readonly quiet: Milliseconds;
+}
+
+/** What end hosts (and the hub's servers) should set; applied by the lab and the host script. */
+export interface HostProfile {
+  readonly rtoMin: Milliseconds;
+  readonly staleLossCount: number;
+  /** Greatest receive and send buffer, bytes (`tcp_rmem[2]`, `tcp_wmem[2]`). */
+  readonly receiveBuffer: number;
+  readonly sendBuffer: number;
+  /** `net.mptcp.blackhole_timeout`; 0 never turns MPTCP off for a namespace. */
+  readonly blackholeTimeout: Milliseconds;
+}
+
+/** First numbers of the ranges this gateway may use in the kernel; `src/plan/ids.ts` hands them out. */
+export interface IdBases {
+  readonly table: number;
+  readonly rulePriority: number;
+}
