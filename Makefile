@@ -1,0 +1,63 @@
+# One entry for everything a developer or a machine does here. `make` prints the list.
+# Always: every target that runs our code goes through setup first and uses the pinned Node.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+# Setup needs the machine's own node and npm; all other targets get the pinned ones.
+system_path := $(PATH)
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+# One cache per user, so that a run under sudo leaves no file that a later run cannot replace.
+cache := node_modules/.cache/$(shell id -u)
+unit_tests := 'test/unit/**/*.test.ts' test/architecture.test.ts
+node := node --disable-warning=ExperimentalWarning
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo check test bench clean format format-fix lint types unit netns root
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: Debian packages, npm packages, Node 24
+	@PATH='$(system_path)' scripts/setup
+
+demo: setup ## a branch with several WANs on this machine: watch one of them die (DEMO_FLAGS=…)
+	@./bin/wamptcp demo $(DEMO_FLAGS)
+
+check: setup ## format, lint, types and unit tests; no root needed
+	@$(MAKE) -j2 --output-sync=target lint types unit format
+
+test: root setup ## everything: check, then the tests in network namespaces (root)
+	@$(MAKE) check
+	@$(MAKE) netns
+
+bench: setup ## measure what this machine can do
+	@$(node) bench/main.ts
+
+clean: ## remove caches and build output
+	rm -rf node_modules/.cache/* dist coverage
+
+# The parts of check and test, for use on their own; they take setup for granted.
+
+format: ## … only the format
+	@prettier --check --log-level warn --cache --cache-location $(cache)/prettier .
+
+format-fix: ## … rewrite files in the right format
+	@prettier --write --log-level warn .
+
+lint: ## … only the linter
+	@eslint --max-warnings 0 --cache --cache-strategy content --cache-location $(cache)/eslint .
+
+types: ## … only the types
+	@tsc --incremental --tsBuildInfoFile $(cache)/tsbuildinfo
+
+unit: ## … only the unit tests
+	@$(node) --test --test-reporter=dot $(unit_tests)
+
+netns: root ## … only the tests in network namespaces (root)
+	@$(node) --test --test-concurrency=1 --test-reporter=spec 'test/netns/**/*.test.ts'
+
+root:
+	@[ "$$(id -u)" = 0 ] || { echo "make test needs root for network namespaces: run 'sudo make test'" >&2; exit 1; }
