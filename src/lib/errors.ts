@@ -1,0 +1,24 @@
+/**
+ * WamptcpError: what is thrown here.
+ *
+ * Always: `code` is stable and meant for programs (SCREAMING_SNAKE_CASE, never reworded), `message`
+ * says what went wrong, `advice` says what the reader can do next, and `cause` is the error beneath,
+ * if there was one. Problems in a file of the user's are returned, not thrown.
+ */
+export interface WamptcpErrorDetails {
+  /** What to do next, as a sentence to a person: "Run it as root." */
+  readonly advice: string;
+  readonly cause?: unknown;
+}
+
+export class WamptcpError extends Error {
+  override readonly name = 'WamptcpError';
+  readonly code: string;
+  readonly advice: string;
+
+  constructor(code: string, message: string, details: WamptcpErrorDetails) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.advice = details.advice;
+  }
+}

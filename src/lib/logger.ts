@@ -1,0 +1,37 @@
+/**
+ * Logger: one JSON object per line on stderr, for the journal and for machines. What a person reads
+ * is printed by the commands, on stdout, and does not go through here.
+ *
+ * Always: stdout stays clean; a line is written before the call returns, so a crash loses none; the
+ * value of a field called token, secret or password never appears, down to the fourth level.
+ */
+import { pino } from 'pino';
+import type { DestinationStream, Level, Logger as PinoLogger } from 'pino';
+
+export type Logger = PinoLogger;
+
+const SECRET_FIELDS = ['token', 'secret', 'password'];
+// pino's wildcard stands for exactly one level, so each level is a path of its own.
+const LEVELS = ['', '*.', '*.*.', '*.*.*.'];
+
+export interface LoggerOptions {
+  readonly level?: Level | 'silent';
+  /** Where lines go instead of stderr; tests read them back. */
+  readonly destination?: DestinationStream;
+}
+
+export function createLogger(options: LoggerOptions = {}): Logger {
+  return pino(
+    {
+      level: options.level ?? 'info',
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: {
+        paths: LEVELS.flatMap((level) => SECRET_FIELDS.map((field) => level + field)),
+        censor: '[redacted]',
+      },
+    },
+    options.destination ?? pino.destination({ fd: 2, sync: true }),
+  );
+}
