@@ -28,6 +28,7 @@ demo: setup ## a branch with several WANs on this machine: watch one of them die
 
 check: setup ## format, lint, types and unit tests; no root needed
 	@$(MAKE) -j2 --output-sync=target lint types unit format
+	@echo 'check: format, lint, types and unit tests pass'
 
 test: root setup ## everything: check, then the tests in network namespaces (root)
 	@$(MAKE) check
