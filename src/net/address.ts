@@ -20,7 +20,8 @@ export interface InterfaceAddress {
 /** The canonical address, or undefined when `text` is not one (zones and IPv4 shorthands are refused). */
 export function parseAddress(text: string): Address | undefined {
   if (text.includes('%')) return undefined;
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString() as Address;
+  if (ipaddr.IPv4.isValidFourPartDecimal(text))
+    return ipaddr.IPv4.parse(text).toString() as Address;
   if (text.includes(':') && ipaddr.IPv6.isValid(text)) {
     return ipaddr.IPv6.parse(text).toRFC5952String() as Address;
   }
@@ -72,6 +73,8 @@ export function addressFromInteger(integer: bigint, family: Family): Address {
     Number((integer >> BigInt(8 * (count - 1 - index))) & 0xffn),
   );
   return address(
-    family === 'ipv4' ? new ipaddr.IPv4(bytes).toString() : new ipaddr.IPv6(bytes).toRFC5952String(),
+    family === 'ipv4'
+      ? new ipaddr.IPv4(bytes).toString()
+      : new ipaddr.IPv6(bytes).toRFC5952String(),
   );
 }

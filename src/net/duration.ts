@@ -8,7 +8,8 @@ const UNITS = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 export function parseDuration(text: string): Milliseconds | undefined {
   const match = /^(\d{1,9}(?:\.\d{1,6})?)\s*(us|ms|s|m|h)$/.exec(text.trim());
   if (match === null) return undefined;
-  return Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
+  // Whole nanoseconds, so that 1.1m is 66 s and not a binary fraction more.
+  return Math.round(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] * 1e6) / 1e6;
 }
 
 /** The shortest exact form: 1500 → `1.5s`, 20 → `20ms`, 0 → `0s`. */

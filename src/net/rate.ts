@@ -16,7 +16,8 @@ export function parseRate(text: string): BitsPerSecond | undefined {
 /** `100000000` → `100mbit`; exact, so it can be given to tc. */
 export function formatRate(rate: BitsPerSecond): string {
   for (const unit of ['gbit', 'mbit', 'kbit'] as const) {
-    if (rate % (UNITS[unit] / 1000) === 0 && rate >= UNITS[unit]) return `${rate / UNITS[unit]}${unit}`;
+    if (rate % (UNITS[unit] / 1000) === 0 && rate >= UNITS[unit])
+      return `${rate / UNITS[unit]}${unit}`;
   }
   return `${rate}bit`;
 }

@@ -1,0 +1,120 @@
+/**
+ * Makes the machine what a plan says, one change at a time, and undoes what it did when one fails.
+ *
+ * Always holds: the ledger knows of a change before it is made; after a failure everything done is
+ * undone in reverse, and the report says what was reached either way.
+ */
+import type { SiteConfig } from '../config/site.ts';
+import type { Overrides } from '../plan/overrides.ts';
+import { plan } from '../plan/plan.ts';
+import type { Desired } from '../plan/plan.ts';
+import { resourceKey } from '../plan/resource.ts';
+import { inverse } from './change.ts';
+import type { Change } from './change.ts';
+import type { Dataplane } from './dataplane.ts';
+import { diff } from './diff.ts';
+import type { Diff } from './diff.ts';
+import { needsLedger, release, take } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import type { State, StateStore } from './state.ts';
+
+export interface Comparison extends Diff {
+  readonly desired: Desired | undefined;
+}
+
+export interface Outcome {
+  readonly done: readonly Change[];
+  /** The change that failed, why, and what could not be undone after it. */
+  readonly failure: Failure | undefined;
+}
+
+export interface Failure {
+  readonly change: Change;
+  readonly error: unknown;
+  readonly notUndone: readonly { readonly change: Change; readonly error: unknown }[];
+}
+
+/** Reads the machine and says what would change; changes nothing. */
+export async function compare(
+  dataplane: Dataplane,
+  state: State,
+  site: SiteConfig | undefined,
+  overrides: Overrides,
+): Promise<Comparison> {
+  const sites = [site, state.applied?.site, state.attempting].filter((item) => item !== undefined);
+  const facts = await dataplane.facts(sites.flatMap(interfacesOf));
+  const desired = site === undefined ? undefined : plan(site, facts, overrides);
+  const actual = await dataplane.read({
+    sites,
+    ledger: state.ledger,
+    wanted: desired?.resources ?? [],
+  });
+  return { ...diff(desired, actual, state.ledger), desired };
+}
+
+/** Carries out `changes` in order; `progress` is told before each. */
+export async function execute(
+  dataplane: Dataplane,
+  store: StateStore,
+  changes: readonly Change[],
+  progress: (change: Change, index: number) => void = () => undefined,
+): Promise<Outcome> {
+  const done: Change[] = [];
+  for (const [index, change] of changes.entries()) {
+    progress(change, index);
+    try {
+      await executeOne(dataplane, store, change);
+      done.push(change);
+    } catch (error) {
+      return { done, failure: { change, error, notUndone: await undo(dataplane, store, done) } };
+    }
+  }
+  return { done, failure: undefined };
+}
+
+async function undo(
+  dataplane: Dataplane,
+  store: StateStore,
+  done: readonly Change[],
+): Promise<Failure['notUndone']> {
+  const notUndone: { change: Change; error: unknown }[] = [];
+  for (const change of done.toReversed()) {
+    try {
+      await executeOne(dataplane, store, inverse(change));
+    } catch (error) {
+      notUndone.push({ change, error });
+    }
+  }
+  return notUndone;
+}
+
+/** Taking is written down before, giving back after: in between, a crash leaves us the owner. */
+async function executeOne(dataplane: Dataplane, store: StateStore, change: Change): Promise<void> {
+  if (!needsLedger(change.resource)) {
+    await dataplane.execute(change);
+    return;
+  }
+  const before = await store.load();
+  const after = recorded(before.ledger, change);
+  const grows = after.has(resourceKey(change.resource));
+  if (grows) await store.save({ ...before, ledger: after });
+  await dataplane.execute(change);
+  if (!grows) await store.save({ ...before, ledger: after });
+}
+
+function recorded(ledger: Ledger, change: Change): Ledger {
+  switch (change.action) {
+    case 'add':
+      return take(ledger, change.resource, undefined);
+    case 'remove':
+      return release(ledger, change.resource);
+    case 'change':
+      return change.release
+        ? release(ledger, change.resource)
+        : take(ledger, change.resource, change.before);
+  }
+}
+
+function interfacesOf(site: SiteConfig): readonly string[] {
+  return [...site.lan.interfaces, ...site.wans.map((wan) => wan.interface)];
+}

@@ -1,0 +1,32 @@
+/**
+ * The port to a data plane: read what there is, do one change. The kernel's and the fake one pass
+ * the same contract suite.
+ *
+ * Always holds: after `execute(change)` a `read` shows its effect, and after `execute(inverse(change))`
+ * what was there before.
+ */
+import type { SiteConfig } from '../config/site.ts';
+import type { Resource } from '../plan/resource.ts';
+import type { Facts } from '../plan/facts.ts';
+import type { Observed } from './actual.ts';
+import type { Change } from './change.ts';
+import type { Ledger } from './ledger.ts';
+
+/** What a read should cover. */
+export interface Scope {
+  /** The sites whose number ranges may hold something of ours: the applied one and the wanted one. */
+  readonly sites: readonly SiteConfig[];
+  readonly ledger: Ledger;
+  /** What will be asked for; needed because not everything that exists can be listed (sysctls). */
+  readonly wanted: readonly Resource[];
+}
+
+export interface Dataplane {
+  /** What a plan needs to know of these interfaces, which may not exist. */
+  facts(interfaces: readonly string[]): Promise<Facts>;
+  read(scope: Scope): Promise<readonly Observed[]>;
+  /** Throws a `WamptcpError` that says what the kernel answered. */
+  execute(change: Change): Promise<void>;
+  /** The exact commands that {@link execute} would run, for people and for golden files. */
+  commands(change: Change): readonly string[];
+}

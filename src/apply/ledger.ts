@@ -1,0 +1,51 @@
+/**
+ * What we took from the machine and the kernel cannot mark as ours: addresses, sysctls, and the
+ * state of interfaces.
+ *
+ * Always holds: an entry is written before the change it belongs to, so after a crash the ledger
+ * lists at least everything that was taken, and `down` can put it all back.
+ */
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Resource } from '../plan/resource.ts';
+import { isTunnelName } from '../plan/ids.ts';
+import { resourceKey } from '../plan/resource.ts';
+
+export interface LedgerEntry {
+  /** As it is while we hold it. */
+  readonly resource: Resource;
+  /** As it was before; undefined: it was not there. */
+  readonly original?: Resource;
+}
+
+export type Ledger = ReadonlyMap<string, LedgerEntry>;
+
+/** Kinds that the kernel does not mark as ours. */
+const UNMARKED: ReadonlySet<Resource['kind']> = new Set(['address', 'sysctl', 'link-up']);
+
+/** What hangs on a device of ours needs no entry: it goes when the device goes. */
+export function needsLedger(resource: Resource): boolean {
+  if (!UNMARKED.has(resource.kind)) return false;
+  const device = 'interface' in resource ? resource.interface : undefined;
+  const named = resource.kind === 'sysctl' ? resource.key[3] : device;
+  return named === undefined || !isTunnelName(named);
+}
+
+/** Takes `resource`; the first original stays the original, however often the value changes. */
+export function take(ledger: Ledger, resource: Resource, original: Resource | undefined): Ledger {
+  const key = resourceKey(resource);
+  const before = ledger.get(key);
+  const kept = before === undefined ? original : before.original;
+  // Back at what it was: nothing is taken any more.
+  if (kept !== undefined && isDeepStrictEqual(kept, resource)) return release(ledger, resource);
+  return new Map(ledger).set(key, {
+    resource,
+    ...(kept === undefined ? {} : { original: kept }),
+  });
+}
+
+export function release(ledger: Ledger, resource: Resource): Ledger {
+  const next = new Map(ledger);
+  next.delete(resourceKey(resource));
+  return next;
+}

@@ -1,0 +1,129 @@
+/**
+ * BIRD 2 as the path engine: started, reconfigured and stopped by us, but no child of ours.
+ *
+ * Always holds: it daemonises itself, so it outlives any process of ours; a configuration it would
+ * refuse never replaces the one it has; the file on disk is never newer than what is loaded.
+ */
+import { readFile, rename } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { WamptcpError } from '../../lib/errors.ts';
+import { ENGINE_PROTOCOL } from '../../plan/ids.ts';
+import { run } from '../../system/command.ts';
+import { isMissing, readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
+import type { RunDirectory } from '../../system/run-directory.ts';
+
+/** The log is a ring of two files of this size. */
+const LOG_BYTES = 1_048_576;
+
+/** BFD at 10 ms must not wait behind a busy process; the engine itself uses about 1 % of a core. */
+const REAL_TIME = ['chrt', '--rr', '10'];
+
+export async function engineConfig(directory: RunDirectory): Promise<string | undefined> {
+  if ((await enginePid(directory)) === undefined) return undefined;
+  const text = await readIfPresent(directory.engineConfig);
+  // Without the line that says where the log goes, which is not the plan's business.
+  return text?.slice(text.indexOf('\n') + 1);
+}
+
+/** The pid of the engine, when it runs. */
+export async function enginePid(directory: RunDirectory): Promise<number | undefined> {
+  const pid = Number((await readIfPresent(directory.enginePid)) ?? 'none');
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  try {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+    // Not a process that got the same number later.
+    return command.includes(directory.engineConfig) ? pid : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Loads `config`, starting the engine when it does not run. */
+export async function loadEngine(directory: RunDirectory, config: string): Promise<void> {
+  const candidate = `${directory.engineConfig}.new`;
+  const log = `log "${directory.engineLog}" ${LOG_BYTES} "${directory.engineLog}.1" all;\n`;
+  await writeAtomically(candidate, log + config);
+  await run(['bird', '-p', '-c', candidate]);
+  if ((await enginePid(directory)) === undefined) {
+    await rename(candidate, directory.engineConfig);
+    await startEngine(directory);
+    return;
+  }
+  const answer = await control(directory, 'configure', `"${candidate}"`);
+  if (!/Reconfigured|Reconfiguration in progress/.test(answer)) {
+    throw new WamptcpError('ENGINE_REFUSED', `BIRD did not take its configuration: ${answer}`, {
+      advice: `Look at ${candidate}.`,
+    });
+  }
+  await rename(candidate, directory.engineConfig);
+}
+
+/** Starts the engine with the configuration on disk. */
+export async function startEngine(directory: RunDirectory): Promise<void> {
+  await removeFile(directory.enginePid);
+  const { engineConfig: config, engineSocket, enginePid: pidFile } = directory;
+  const bird = ['bird', '-c', config, '-s', engineSocket, '-P', pidFile];
+  try {
+    await run([...REAL_TIME, ...bird]);
+  } catch (error) {
+    if ((await enginePid(directory)) !== undefined) throw error;
+    // A container may forbid real-time scheduling; then the nice value has to do.
+    await run(['nice', '-n', '-20', ...bird]);
+  }
+  await waitFor(async () => (await enginePid(directory)) !== undefined, 'BIRD did not start');
+}
+
+/** Stops the engine and takes its routes out of its tables; `persist` would leave them. */
+export async function stopEngine(directory: RunDirectory): Promise<void> {
+  const config = await readIfPresent(directory.engineConfig);
+  const pid = await enginePid(directory);
+  if (pid !== undefined) {
+    process.kill(pid, 'SIGTERM');
+    try {
+      await waitFor(async () => (await enginePid(directory)) === undefined, 'BIRD did not stop');
+    } catch {
+      process.kill(pid, 'SIGKILL');
+    }
+  }
+  for (const table of engineTables(config ?? '')) {
+    for (const family of ['-4', '-6']) {
+      await flush(family, table);
+    }
+  }
+  for (const file of [directory.engineConfig, directory.enginePid, directory.engineSocket]) {
+    await removeFile(file);
+  }
+}
+
+/** The kernel tables that a configuration of ours fills. */
+export function engineTables(config: string): readonly number[] {
+  const tables = [...config.matchAll(/^ *kernel table (\d+);$/gm)].map((match) => Number(match[1]));
+  return [...new Set(tables)];
+}
+
+/** One command to the engine's control socket; its answer. */
+export async function control(
+  directory: RunDirectory,
+  ...words: readonly string[]
+): Promise<string> {
+  return await run(['birdc', '-s', directory.engineSocket, ...words]);
+}
+
+async function flush(family: string, table: number): Promise<void> {
+  try {
+    await run(['ip', family, 'route', 'flush', 'table', String(table), 'proto', ENGINE_PROTOCOL]);
+  } catch (error) {
+    // A table without routes does not exist.
+    if (!(error instanceof WamptcpError && /does not exist/.test(error.message))) throw error;
+  }
+}
+
+async function waitFor(condition: () => Promise<boolean>, message: string): Promise<void> {
+  for (const deadline = performance.now() + 5000; performance.now() < deadline;) {
+    if (await condition()) return;
+    await sleep(10);
+  }
+  throw new WamptcpError('ENGINE_TIMEOUT', message, { advice: 'Look at its log in /run/wamptcp.' });
+}

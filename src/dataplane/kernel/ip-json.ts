@@ -1,0 +1,202 @@
+/**
+ * What `ip -j` prints, checked and turned into resources; pure.
+ *
+ * Always holds: only the fields that we use are looked at, and what is not understood is skipped:
+ * it is somebody else's.
+ */
+import { z } from 'zod';
+
+import type { Observed } from '../../apply/actual.ts';
+import { parseAddress, familyOf } from '../../net/address.ts';
+import type { Family, InterfaceAddress } from '../../net/address.ts';
+import { parseInterfaceName } from '../../net/interface-name.ts';
+import type { InterfaceFacts } from '../../plan/facts.ts';
+import { ROUTE_PROTOCOL } from '../../plan/ids.ts';
+import type { Resource, Rule } from '../../plan/resource.ts';
+
+const link = z.object({
+  ifname: z.string(),
+  flags: z.array(z.string()),
+  mtu: z.number(),
+  address: z.string().optional(),
+  ifalias: z.string().optional(),
+  addr_info: z
+    .array(
+      z.object({
+        local: z.string().optional(),
+        prefixlen: z.number().optional(),
+        scope: z.string().optional(),
+      }),
+    )
+    .optional(),
+  linkinfo: z
+    .object({ info_kind: z.string().optional(), info_data: z.unknown().optional() })
+    .optional(),
+});
+
+const vxlan = z.object({
+  id: z.number(),
+  port: z.number(),
+  link: z.string().optional(),
+  local: z.string().optional(),
+  local6: z.string().optional(),
+  remote: z.string().optional(),
+  remote6: z.string().optional(),
+});
+
+export type Link = z.infer<typeof link>;
+
+/** `ip -j -d address show`. */
+export function parseLinks(json: string): readonly Link[] {
+  return parseArray(json, link);
+}
+
+export function linkResources(links: readonly Link[]): readonly Resource[] {
+  return links.flatMap((one) => {
+    const name = parseInterfaceName(one.ifname);
+    if (name === undefined) return [];
+    return [
+      ...(one.flags.includes('UP') ? [{ kind: 'link-up' as const, interface: name }] : []),
+      ...interfaceAddresses(one).map((own) => ({
+        kind: 'address' as const,
+        interface: name,
+        ...own,
+      })),
+      ...vxlanResource(one),
+    ];
+  });
+}
+
+function vxlanResource(one: Link): readonly Resource[] {
+  const data = vxlan.safeParse(one.linkinfo?.info_data);
+  if (one.linkinfo?.info_kind !== 'vxlan' || !data.success) return [];
+  const name = parseInterfaceName(one.ifname);
+  const lower = parseInterfaceName(data.data.link ?? '-');
+  const local = parseAddress(data.data.local ?? data.data.local6 ?? '::');
+  const remote = parseAddress(data.data.remote ?? data.data.remote6 ?? '::');
+  if (!name || !lower || !local || !remote) return [];
+  return [
+    {
+      kind: 'vxlan',
+      name,
+      vni: data.data.id,
+      port: data.data.port,
+      local,
+      remote,
+      lower,
+      mac: one.address ?? '',
+      mtu: one.mtu,
+      alias: one.ifalias ?? '',
+    },
+  ];
+}
+
+function interfaceAddresses(one: Link): readonly InterfaceAddress[] {
+  return (one.addr_info ?? []).flatMap((info) => {
+    const parsed = parseAddress(info.local ?? '');
+    return parsed === undefined || info.prefixlen === undefined
+      ? []
+      : [{ address: parsed, length: info.prefixlen }];
+  });
+}
+
+const rule = z.object({
+  priority: z.number(),
+  src: z.string(),
+  srclen: z.number().optional(),
+  dst: z.string().optional(),
+  dstlen: z.number().optional(),
+  oif: z.string().optional(),
+  table: z.string().optional(),
+  protocol: z.string().optional(),
+});
+
+/** `ip -j rule show`; the mark of the owner is the protocol. */
+export function parseRules(json: string, family: Family): readonly Observed[] {
+  return parseArray(json, rule)
+    .filter((one) => one.protocol === String(ROUTE_PROTOCOL))
+    .map((one): Observed => {
+      const resource: Rule = {
+        kind: 'rule',
+        family,
+        priority: one.priority,
+        from: one.src === 'all' ? undefined : withLength(one.src, one.srclen),
+        to: one.dst === undefined ? undefined : withLength(one.dst, one.dstlen),
+        outgoing: one.oif,
+        table: tableNumber(one.table),
+      };
+      return { resource, owned: true };
+    });
+}
+
+const route = z.object({
+  dst: z.string(),
+  gateway: z.string().optional(),
+  dev: z.string().optional(),
+  table: z.string().optional(),
+});
+
+/** `ip -j route show table all proto …`, or of one table, whose number is then given. */
+export function parseRoutes(json: string, family: Family, table?: number): readonly Resource[] {
+  return parseArray(json, route).flatMap((one): readonly Resource[] => {
+    const device = parseInterfaceName(one.dev ?? 'lo');
+    if (device === undefined) return [];
+    return [
+      {
+        kind: 'route',
+        family,
+        table: table ?? tableNumber(one.table),
+        destination: one.dst,
+        interface: device,
+        via: one.gateway === undefined ? undefined : parseAddress(one.gateway),
+      },
+    ];
+  });
+}
+
+const neighbour = z.object({ dst: z.string(), dev: z.string(), lladdr: z.string().optional() });
+
+/** `ip -j neigh show nud permanent`. */
+export function parseNeighbours(json: string): readonly Resource[] {
+  return parseArray(json, neighbour).flatMap((one): readonly Resource[] => {
+    const parsed = parseAddress(one.dst);
+    const device = parseInterfaceName(one.dev);
+    if (!parsed || !device || one.lladdr === undefined) return [];
+    return [{ kind: 'neighbour', interface: device, address: parsed, mac: one.lladdr }];
+  });
+}
+
+/** @param defaults of both families, `ip -j route show default table main`. */
+export function interfaceFacts(one: Link, defaults: readonly Resource[]): InterfaceFacts {
+  const global = (one.addr_info ?? []).filter((info) => info.scope === 'global');
+  return {
+    mtu: one.mtu,
+    addresses: interfaceAddresses({ ...one, addr_info: global }),
+    nexthops: defaults.flatMap((item) =>
+      item.kind === 'route' && item.interface === one.ifname && item.via ? [item.via] : [],
+    ),
+  };
+}
+
+/** A host rule has no length in the output. */
+function withLength(text: string, length: number | undefined): string {
+  const parsed = parseAddress(text);
+  if (parsed === undefined || length === undefined) return text;
+  return length === (familyOf(parsed) === 'ipv4' ? 32 : 128) ? parsed : `${parsed}/${length}`;
+}
+
+const NAMED_TABLES: Readonly<Record<string, number>> = { default: 253, main: 254, local: 255 };
+
+function tableNumber(text = 'main'): number {
+  return NAMED_TABLES[text] ?? Number(text);
+}
+
+/** An empty answer of `ip -j` is an empty text or `[{}]`. */
+function parseArray<T>(json: string, item: z.ZodType<T>): readonly T[] {
+  if (json.trim() === '') return [];
+  const raw = z.array(z.unknown()).parse(JSON.parse(json));
+  return raw.flatMap((value) => {
+    const parsed = item.safeParse(value);
+    return parsed.success ? [parsed.data] : [];
+  });
+}

@@ -1,0 +1,185 @@
+/**
+ * The data-plane port on the Linux kernel: iproute2, nftables, /proc/sys and BIRD.
+ *
+ * Always holds: it acts on the network namespace it is started in, and knows as ours only what
+ * carries our mark: link alias, route protocol, table name, or an entry in the ledger.
+ */
+import type { Observed } from '../../apply/actual.ts';
+import type { Change } from '../../apply/change.ts';
+import type { Dataplane, Scope } from '../../apply/dataplane.ts';
+import type { Facts } from '../../plan/facts.ts';
+import { ENGINE_PROTOCOL, linkAlias, ownsTable, ROUTE_PROTOCOL } from '../../plan/ids.ts';
+import type { Resource, Sysctl } from '../../plan/resource.ts';
+import { resourceKey } from '../../plan/resource.ts';
+import { run } from '../../system/command.ts';
+import type { RunDirectory } from '../../system/run-directory.ts';
+import type { Command } from './command.ts';
+import { commandsFor, commandText } from './command.ts';
+import { engineConfig, engineTables, loadEngine, stopEngine } from './engine.ts';
+import {
+  interfaceFacts,
+  linkResources,
+  parseLinks,
+  parseNeighbours,
+  parseRoutes,
+  parseRules,
+} from './ip-json.ts';
+import { readRuleset } from './nftables.ts';
+import { readSysctl, writeSysctl } from './sysctl.ts';
+
+const FAMILIES = [
+  ['ipv4', '-4'],
+  ['ipv6', '-6'],
+] as const;
+
+export class KernelDataplane implements Dataplane {
+  readonly #directory: RunDirectory;
+
+  constructor(directory: RunDirectory) {
+    this.#directory = directory;
+  }
+
+  async facts(interfaces: readonly string[]): Promise<Facts> {
+    const links = parseLinks(await run(['ip', '-j', '-d', 'address', 'show']));
+    const defaults = await Promise.all(
+      FAMILIES.map(async ([family, flag]) =>
+        parseRoutes(
+          await run(['ip', '-j', flag, 'route', 'show', 'default', 'table', 'main']),
+          family,
+        ),
+      ),
+    );
+    return {
+      interfaces: new Map(
+        links
+          .filter((link) => interfaces.includes(link.ifname))
+          .map((link) => [link.ifname, interfaceFacts(link, defaults.flat())]),
+      ),
+    };
+  }
+
+  async read(scope: Scope): Promise<readonly Observed[]> {
+    const config = await engineConfig(this.#directory);
+    const wanted = new Map(scope.wanted.map((resource) => [resourceKey(resource), resource]));
+    const parts = await Promise.all([
+      this.#links(scope, wanted),
+      ...FAMILIES.map(async ([family, flag]) =>
+        parseRules(await run(['ip', '-j', flag, 'rule', 'show']), family),
+      ),
+      this.#routes(),
+      this.#ruleset(wanted),
+      this.#orphanRoutes(scope, config),
+    ]);
+    const engine = config === undefined ? [] : [owned({ kind: 'engine', config })];
+    return [...parts.flat(), ...engine, ...sysctls(scope, wanted)];
+  }
+
+  async execute(change: Change): Promise<void> {
+    for (const command of commandsFor(change)) await this.#perform(command);
+  }
+
+  commands(change: Change): readonly string[] {
+    return commandsFor(change).map(commandText);
+  }
+
+  async #perform(command: Command): Promise<void> {
+    if ('run' in command) {
+      const options = command.stdin === undefined ? {} : { stdin: command.stdin };
+      await run(command.run, options);
+    } else if ('write' in command) {
+      writeSysctl(command.write);
+    } else if (command.engine === 'load') {
+      await loadEngine(this.#directory, command.config);
+    } else {
+      await stopEngine(this.#directory);
+    }
+  }
+
+  async #links(scope: Scope, wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
+    const found = linkResources(parseLinks(await run(['ip', '-j', '-d', 'address', 'show'])));
+    const neighbours = parseNeighbours(
+      await run(['ip', '-j', 'neigh', 'show', 'nud', 'permanent']),
+    );
+    const ours = new Set(
+      found.flatMap((resource) =>
+        resource.kind === 'vxlan' && resource.alias.startsWith(linkAlias(''))
+          ? [String(resource.name)]
+          : [],
+      ),
+    );
+    return [...found, ...neighbours].flatMap((resource): readonly Observed[] => {
+      const key = resourceKey(resource);
+      if (resource.kind === 'vxlan' && ours.has(resource.name)) return [owned(resource)];
+      if (resource.kind === 'address' || resource.kind === 'neighbour') {
+        if (ours.has(resource.interface)) return [owned(resource)];
+      }
+      // The state of our own devices is part of them.
+      if (resource.kind === 'link-up' && ours.has(resource.interface)) return [];
+      if (scope.ledger.has(key)) return [owned(resource)];
+      return wanted.has(key) ? [{ resource, owned: false }] : [];
+    });
+  }
+
+  async #routes(): Promise<readonly Observed[]> {
+    const routes = await Promise.all(
+      FAMILIES.map(async ([family, flag]) =>
+        parseRoutes(
+          await run([
+            ...['ip', '-j', flag, 'route', 'show', 'table', 'all'],
+            ...['proto', String(ROUTE_PROTOCOL)],
+          ]),
+          family,
+        ),
+      ),
+    );
+    return routes.flat().map(owned);
+  }
+
+  async #ruleset(wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
+    const resource = wanted.get('nftables');
+    const text = await readRuleset(resource?.kind === 'nftables' ? resource.ruleset : undefined);
+    return text === undefined ? [] : [owned({ kind: 'nftables', ruleset: text })];
+  }
+
+  /** Routes of the engine in tables of ours that its configuration no longer names. */
+  async #orphanRoutes(scope: Scope, config: string | undefined): Promise<readonly Observed[]> {
+    const known = new Set(engineTables(config ?? ''));
+    const all = await Promise.all(
+      FAMILIES.map(async ([family, flag]) =>
+        parseRoutes(
+          await run([
+            ...['ip', '-j', flag, 'route', 'show', 'table', 'all'],
+            ...['proto', ENGINE_PROTOCOL],
+          ]),
+          family,
+        ),
+      ),
+    );
+    return all
+      .flat()
+      .filter(
+        (route) =>
+          route.kind === 'route' &&
+          !known.has(route.table) &&
+          scope.sites.some((site) => ownsTable(site, route.table)),
+      )
+      .map(owned);
+  }
+}
+
+function sysctls(scope: Scope, wanted: ReadonlyMap<string, Resource>): readonly Observed[] {
+  const taken = [...scope.ledger.values()].map((entry) => entry.resource);
+  const keys = new Map(
+    [...wanted.values(), ...taken]
+      .filter((resource): resource is Sysctl => resource.kind === 'sysctl')
+      .map((resource) => [resourceKey(resource), resource.key]),
+  );
+  return [...keys].flatMap(([key, parts]) => {
+    const resource = readSysctl(parts);
+    return resource === undefined ? [] : [{ resource, owned: scope.ledger.has(key) }];
+  });
+}
+
+function owned(resource: Resource): Observed {
+  return { resource, owned: true };
+}

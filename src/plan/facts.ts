@@ -1,0 +1,24 @@
+/**
+ * What the plan must know of the machine because the site file leaves it to others: MTUs, and the
+ * addresses and default routes of WANs that a DHCP client or the operating system manages.
+ */
+import type { Address, InterfaceAddress } from '../net/address.ts';
+
+export interface Facts {
+  /** By interface name; an interface that does not exist is absent. */
+  readonly interfaces: ReadonlyMap<string, InterfaceFacts>;
+}
+
+export interface InterfaceFacts {
+  readonly mtu: number;
+  /** Global addresses that the interface has now, whoever set them. */
+  readonly addresses: readonly InterfaceAddress[];
+  /** Next hops of the default routes in the main table through this interface. */
+  readonly nexthops: readonly Address[];
+}
+
+/** Something that cannot be made yet, and what it waits for; it is made as soon as that appears. */
+export interface Waiting {
+  readonly what: string;
+  readonly reason: string;
+}

@@ -1,0 +1,97 @@
+/**
+ * The one place that hands out numbers and names in the kernel.
+ *
+ * Always holds: equal input gives equal numbers on both gateways and in every run, and two
+ * resources never share one. Ranges: tables `table` … `table` + 299, rule priorities
+ * `rulePriority` … + 99, tunnel devices `wt<VNI>`.
+ */
+import type { SiteConfig } from '../config/site.ts';
+import { address } from '../net/address.ts';
+import type { Address } from '../net/address.ts';
+import { interfaceName } from '../net/interface-name.ts';
+import type { InterfaceName } from '../net/interface-name.ts';
+
+/** `rtm_protocol` of our rules and routes: unassigned in rt_protos, so nobody else's. */
+export const ROUTE_PROTOCOL = 87;
+
+/** RTPROT_BIRD: what the path engine marks its routes with. */
+export const ENGINE_PROTOCOL = 'bird';
+
+/** Our nftables table, family inet. */
+export const NFT_TABLE = 'wamptcp';
+
+/** Every device that we create begins with this and carries {@link linkAlias}. */
+export const TUNNEL_PREFIX = 'wt';
+
+/** BFD single-hop control packets, RFC 5881 section 4. */
+export const BFD_PORT = 3784;
+
+/** Tables in one site's range: best path, one per WAN, one underlay table per WAN. */
+export const TABLE_RANGE = 300;
+export const RULE_RANGE = 100;
+
+export function linkAlias(site: string): string {
+  return `wamptcp:${site}`;
+}
+
+export function tunnelName(vni: number): InterfaceName {
+  return interfaceName(`${TUNNEL_PREFIX}${vni}`);
+}
+
+export function isTunnelName(name: string): boolean {
+  return /^wt\d+$/.test(name);
+}
+
+/** Routes for traffic that belongs to no WAN. */
+export function bestTable(site: SiteConfig): number {
+  return site.ids.table;
+}
+
+/** Routes for sources in the subnets of WAN `index` (0-based). */
+export function wanTable(site: SiteConfig, index: number): number {
+  return site.ids.table + 1 + index;
+}
+
+/** Routes for the tunnels' outsides over WAN `index` (0-based). */
+export function underlayTable(site: SiteConfig, index: number): number {
+  return site.ids.table + 101 + index;
+}
+
+export function ownsTable(site: Pick<SiteConfig, 'ids'>, table: number): boolean {
+  return table >= site.ids.table && table < site.ids.table + TABLE_RANGE;
+}
+
+/** In the order in which the kernel asks: our tunnels' outsides first, the catch-all last. */
+export const RULE_STEPS = ['underlay', 'local', 'subnet', 'best'] as const;
+
+export function rulePriority(site: SiteConfig, step: (typeof RULE_STEPS)[number]): number {
+  return site.ids.rulePriority + 10 * RULE_STEPS.indexOf(step);
+}
+
+/**
+ * Which end of its tunnels a gateway is. Both ends must agree without talking, behind NAT and with
+ * addresses from DHCP as well, so the names decide: a peer is called as its own file calls itself.
+ */
+export type TunnelSide = 1 | 2;
+
+export function tunnelSide(site: string, peer: string): TunnelSide {
+  return site < peer ? 1 : 2;
+}
+
+/**
+ * Link-local, so a path needs no address plan, inside IPv4 or IPv6; with the VNI in it, so that the
+ * engine's log, which names sessions by address only, tells the paths apart.
+ */
+export function tunnelAddress(vni: number, side: TunnelSide): Address {
+  return address(`fe80::${(vni >> 16).toString(16)}:${(vni & 0xffff).toString(16)}:${side}`);
+}
+
+/** Locally administered; known to both ends, so a path that comes up waits for no ARP or ND. */
+export function tunnelMac(vni: number, side: TunnelSide): string {
+  const digits = vni.toString(16).padStart(6, '0');
+  return `02:57:0${side}:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4, 6)}`;
+}
+
+export function otherSide(side: TunnelSide): TunnelSide {
+  return side === 1 ? 2 : 1;
+}

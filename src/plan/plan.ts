@@ -1,0 +1,68 @@
+/**
+ * `SiteConfig` → `Desired`: everything this gateway should have in the kernel, as data.
+ *
+ * Always holds: pure; resources stand in an order in which they can be made (what another needs
+ * comes before it); keys are unique.
+ */
+import type { SiteConfig } from '../config/site.ts';
+import { planEngine } from './engine.ts';
+import type { Facts, Waiting } from './facts.ts';
+import { planFirewall } from './firewall.ts';
+import { planForwarding } from './forwarding.ts';
+import { planLan } from './lan.ts';
+import type { Overrides } from './overrides.ts';
+import { NO_OVERRIDES } from './overrides.ts';
+import { planPaths } from './path.ts';
+import { planRules } from './rules.ts';
+import type { Resource, Vxlan } from './resource.ts';
+import { planSysctls } from './sysctls.ts';
+import { planTunnel } from './tunnels.ts';
+import { planUnderlay } from './underlay.ts';
+
+export interface Desired {
+  readonly site: string;
+  readonly resources: readonly Resource[];
+  /** What cannot be made yet because the machine lacks an interface or an address. */
+  readonly waiting: readonly Waiting[];
+}
+
+export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_OVERRIDES): Desired {
+  const paths = planPaths(site);
+  const lan = planLan(site, facts);
+  const underlays = site.wans.map((wan, index) => planUnderlay(site, index, wan, facts));
+  const tunnels = paths.map((path) => planTunnel(site, path, facts));
+  const devices = tunnels.flatMap((tunnel) =>
+    tunnel.resources.filter((resource): resource is Vxlan => resource.kind === 'vxlan'),
+  );
+  const smallestMtu = devices.length === 0 ? undefined : Math.min(...devices.map((d) => d.mtu));
+  const tunnelResources = tunnels.flatMap((tunnel) => tunnel.resources);
+  return {
+    site: site.site,
+    resources: [
+      ...underlays.flatMap((underlay) => underlay.resources),
+      ...lan.resources,
+      // The filters before the devices: no packet passes unfiltered.
+      {
+        kind: 'nftables',
+        ruleset: planFirewall(site, paths, smallestMtu, overrides),
+      },
+      ...tunnelResources,
+      ...planSysctls(
+        site,
+        facts,
+        devices.map((device) => device.name),
+      ),
+      {
+        kind: 'engine',
+        config: planEngine(site, paths, planForwarding(site, paths), overrides),
+      },
+      // The rules last: a source is steered into a table only when that table is filled.
+      ...planRules(site),
+    ],
+    waiting: [
+      ...lan.waiting,
+      ...underlays.flatMap((underlay) => underlay.waiting),
+      ...tunnels.flatMap((tunnel) => tunnel.waiting),
+    ],
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * Everything that a gateway may own in the kernel, one type per kind.
+ *
+ * Always holds: `resourceKey` is unique within a plan, and says where the resource sits; two
+ * resources with the same key are the same thing in two states.
+ */
+import type { Address, Family } from '../net/address.ts';
+import type { InterfaceName } from '../net/interface-name.ts';
+
+export interface Sysctl {
+  readonly kind: 'sysctl';
+  /** With dots, as sysctl(8) writes it; an interface name may itself hold a dot, hence the parts. */
+  readonly key: readonly string[];
+  readonly value: string;
+}
+
+/** The administrative state of an interface that is not ours. */
+export interface LinkUp {
+  readonly kind: 'link-up';
+  readonly interface: InterfaceName;
+}
+
+export interface Vxlan {
+  readonly kind: 'vxlan';
+  readonly name: InterfaceName;
+  readonly vni: number;
+  readonly port: number;
+  readonly local: Address;
+  readonly remote: Address;
+  /** The WAN's interface: the outside never leaves by another one. */
+  readonly lower: InterfaceName;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly alias: string;
+}
+
+export interface AddressResource {
+  readonly kind: 'address';
+  readonly interface: InterfaceName;
+  readonly address: Address;
+  readonly length: number;
+}
+
+export interface Neighbour {
+  readonly kind: 'neighbour';
+  readonly interface: InterfaceName;
+  readonly address: Address;
+  readonly mac: string;
+}
+
+export interface Route {
+  readonly kind: 'route';
+  readonly family: Family;
+  readonly table: number;
+  /** A prefix or `default`. */
+  readonly destination: string;
+  readonly interface: InterfaceName;
+  readonly via: Address | undefined;
+}
+
+export interface Rule {
+  readonly kind: 'rule';
+  readonly family: Family;
+  readonly priority: number;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly outgoing: string | undefined;
+  readonly table: number;
+}
+
+/** Our whole nftables table; replaced in one transaction. */
+export interface Nftables {
+  readonly kind: 'nftables';
+  readonly ruleset: string;
+}
+
+/** The path engine: its configuration, and that it runs with it. */
+export interface Engine {
+  readonly kind: 'engine';
+  readonly config: string;
+}
+
+export type Resource =
+  Sysctl | LinkUp | Vxlan | AddressResource | Neighbour | Route | Rule | Nftables | Engine;
+
+export type ResourceKind = Resource['kind'];
+
+export function resourceKey(resource: Resource): string {
+  switch (resource.kind) {
+    case 'sysctl':
+      return `sysctl ${resource.key.join('.')}`;
+    case 'link-up':
+      return `link-up ${resource.interface}`;
+    case 'vxlan':
+      return `vxlan ${resource.name}`;
+    case 'address':
+      return `address ${resource.address}/${resource.length} ${resource.interface}`;
+    case 'neighbour':
+      return `neighbour ${resource.address} ${resource.interface}`;
+    case 'route':
+      return `route ${resource.family} ${resource.table} ${resource.destination}`;
+    case 'rule':
+      return `rule ${resource.family} ${resource.priority} ${ruleSelector(resource)} ${resource.table}`;
+    case 'nftables':
+    case 'engine':
+      return resource.kind;
+  }
+}
+
+/** The selector in iproute2's words. */
+export function ruleSelector(rule: Rule): string {
+  const parts = [`from ${rule.from ?? 'all'}`];
+  if (rule.to !== undefined) parts.push(`to ${rule.to}`);
+  if (rule.outgoing !== undefined) parts.push(`oif ${rule.outgoing}`);
+  return parts.join(' ');
+}

@@ -1,0 +1,53 @@
+/**
+ * The policy rules: source subnet i → the table of WAN i, everything else → the best path.
+ *
+ * Always holds: their number depends on the number of WANs and subnets, never on that of hosts
+ * (paper section III-B).
+ */
+import type { SiteConfig } from '../config/site.ts';
+import type { Family } from '../net/address.ts';
+import { prefixFamily, prefixesOverlap } from '../net/prefix.ts';
+import { peerPrefixes } from './forwarding.ts';
+import { bestTable, rulePriority, wanTable } from './ids.ts';
+import { lanPrefixes } from './lan.ts';
+import type { Resource, Rule } from './resource.ts';
+
+/** The kernel's main table. */
+const MAIN_TABLE = 254;
+
+export function planRules(site: SiteConfig): readonly Resource[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const remote = site.peers.flatMap((peer) => peerPrefixes(peer, family));
+    if (remote.length === 0) return [];
+    const local = lanPrefixes(site, family)
+      // Only where a peer's prefix (a default route, say) would take our own LAN with it.
+      .filter((own) => remote.some((prefix) => prefixesOverlap(own, prefix)))
+      .map((to) => rule(site, 'local', family, MAIN_TABLE, { to }));
+    const subnets = site.wans.flatMap((wan, index) =>
+      wan.subnets
+        .filter((subnet) => prefixFamily(subnet.prefix) === family)
+        .map((subnet) =>
+          rule(site, 'subnet', family, wanTable(site, index), { from: subnet.prefix }),
+        ),
+    );
+    return [...local, ...subnets, rule(site, 'best', family, bestTable(site), {})];
+  });
+}
+
+function rule(
+  site: SiteConfig,
+  step: 'local' | 'subnet' | 'best',
+  family: Family,
+  table: number,
+  selector: { readonly from?: string; readonly to?: string },
+): Rule {
+  return {
+    kind: 'rule',
+    family,
+    priority: rulePriority(site, step),
+    from: selector.from,
+    to: selector.to,
+    outgoing: undefined,
+    table,
+  };
+}

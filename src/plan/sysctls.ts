@@ -1,0 +1,42 @@
+/**
+ * The kernel switches a gateway needs, as few and as narrow as they come.
+ *
+ * Always holds: only our own interfaces are touched: the LAN and the tunnels forward, the WANs do
+ * not. IPv6 has, besides, one switch for the machine as a whole; the data plane sets it without
+ * letting it spread to the interfaces of others.
+ */
+import type { SiteConfig } from '../config/site.ts';
+import type { Facts } from './facts.ts';
+import { forwardsIpv6 } from './lan.ts';
+import type { Resource, Sysctl } from './resource.ts';
+
+/** The kernel copies a change of this one to every interface. */
+export const IPV6_FORWARDING = ['net', 'ipv6', 'conf', 'all', 'forwarding'] as const;
+
+/** Loose: the two directions of a flow may use different paths during a repair (RFC 3704 2.4). */
+const LOOSE = '2';
+
+export function planSysctls(
+  site: SiteConfig,
+  facts: Facts,
+  tunnels: readonly string[],
+): readonly Resource[] {
+  const lan = site.lan.interfaces.filter((name) => facts.interfaces.has(name));
+  const wans = site.wans.map((wan) => wan.interface).filter((name) => facts.interfaces.has(name));
+  const forwarding = [...lan, ...tunnels];
+  return [
+    ...forwarding.map((name) => sysctl('ipv4', name, 'forwarding', '1')),
+    // The kernel takes the greater of `all` and the interface's own, so 2 is loose in any case.
+    ...[...lan, ...wans, ...tunnels].map((name) => sysctl('ipv4', name, 'rp_filter', LOOSE)),
+    ...(forwardsIpv6(site)
+      ? [
+          ...forwarding.map((name) => sysctl('ipv6', name, 'forwarding', '1')),
+          { kind: 'sysctl' as const, key: IPV6_FORWARDING, value: '1' },
+        ]
+      : []),
+  ];
+}
+
+function sysctl(family: 'ipv4' | 'ipv6', name: string, key: string, value: string): Sysctl {
+  return { kind: 'sysctl', key: ['net', family, 'conf', name, key], value };
+}

@@ -1,0 +1,43 @@
+/**
+ * Where the files of a gateway at work are kept: one directory per network namespace, so that
+ * several gateways on one machine (the lab) do not meet, though they share the file system.
+ *
+ * Always holds: below /run, readable by root only, named by the inode of the namespace.
+ */
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const RUN_ROOT = '/run/wamptcp';
+
+export interface RunDirectory {
+  readonly path: string;
+  readonly state: string;
+  readonly events: string;
+  readonly api: string;
+  readonly engineConfig: string;
+  readonly engineLog: string;
+  readonly engineSocket: string;
+  readonly enginePid: string;
+}
+
+/** The directory of this process's namespace; made when missing. */
+export function runDirectory(): RunDirectory {
+  const directory = runDirectoryOf(statSync('/proc/self/ns/net').ino);
+  mkdirSync(directory.path, { recursive: true, mode: 0o700 });
+  return directory;
+}
+
+/** @param inode of the network namespace, as `stat -L` of its file gives it. */
+export function runDirectoryOf(inode: number): RunDirectory {
+  const path = join(RUN_ROOT, `net-${inode}`);
+  return {
+    path,
+    state: join(path, 'state.json'),
+    events: join(path, 'events.jsonl'),
+    api: join(path, 'api.sock'),
+    engineConfig: join(path, 'bird.conf'),
+    engineLog: join(path, 'bird.log'),
+    engineSocket: join(path, 'bird.ctl'),
+    enginePid: join(path, 'bird.pid'),
+  };
+}
