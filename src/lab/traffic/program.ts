@@ -1,0 +1,41 @@
+/**
+ * What the three programs have in common: an error ends them with a report and exit code 1, bad
+ * arguments with 2; SIGTERM and SIGINT ask them to finish early, with the figures so far; and when
+ * whoever reads the reports is gone, so are they.
+ */
+
+import { print } from './report.ts';
+
+export class UsageError extends Error {}
+
+export function runProgram(main: (stop: AbortSignal) => Promise<void>): void {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  process.stdout.on('error', () => process.exit(1));
+  const fail = (error: unknown): void => {
+    print({ event: 'error', message: error instanceof Error ? error.message : String(error) });
+    process.exit(error instanceof UsageError ? 2 : 1);
+  };
+  process.on('uncaughtException', fail);
+  main(stop.signal).then(() => process.exit(0), fail);
+}
+
+/** A number from the command line; undefined if the option is absent. */
+export function numberOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) {
+    throw new UsageError(`--${name}: not a number: ${text}`);
+  }
+  return value;
+}
+
+/** `ADDRESS:PORT`, with the address in brackets if it is IPv6. */
+export function parseTarget(text: string | undefined): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text ?? '');
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined) {
+    throw new UsageError(`expected ADDRESS:PORT or [ADDRESS]:PORT, got ${text ?? 'nothing'}`);
+  }
+  return { host, port: Number(match?.[3]) };
+}

@@ -1,0 +1,161 @@
+/**
+ * The JSON lines that the programs print, one object per line, told apart by `event` (and `kind`,
+ * `role`). The schemas are the single definition; the programs use the types, callers parse.
+ * All times named `…Ns` are CLOCK_MONOTONIC and comparable across namespaces.
+ */
+
+import { z } from 'zod';
+
+const role = z.enum(['sender', 'receiver']);
+const connection = z.object({
+  mptcp: z.boolean(),
+  fallback: z.boolean(),
+  subflows: z.number(),
+});
+const quantiles = z.object({ p50: z.number(), p99: z.number(), max: z.number() });
+
+const listening = z.object({
+  event: z.literal('listening'),
+  address: z.string(),
+  port: z.number(),
+});
+
+const connected = z.object({
+  event: z.literal('connected'),
+  transfer: z.string(),
+  role,
+  local: z.string(),
+  remote: z.string(),
+  connection,
+});
+
+const streamInterval = z.object({
+  event: z.literal('interval'),
+  kind: z.literal('stream'),
+  transfer: z.string(),
+  atNs: z.number(),
+  /** Since the first message was due. */
+  atSeconds: z.number(),
+  messages: z.number(),
+  /** Of the messages received in this interval; null if there was none. */
+  delayMs: z.object({ p50: z.number(), max: z.number() }).nullable(),
+  maxLagMs: z.number().nullable(),
+  /** Time since the last receipt. */
+  silenceMs: z.number(),
+  /** The worst lateness of the receiving process's own timer: a noisy machine, not the network. */
+  stallMs: z.number(),
+  subflows: z.number(),
+});
+
+const streamReceived = z.object({
+  event: z.literal('summary'),
+  kind: z.literal('stream'),
+  role: z.literal('receiver'),
+  transfer: z.string(),
+  complete: z.boolean(),
+  expected: z.number(),
+  received: z.number(),
+  missing: z.number(),
+  /** Due time of the first message; null if none arrived. */
+  startNs: z.number().nullable(),
+  /** Null if nothing arrived after the warm-up. */
+  figures: z
+    .object({
+      delayMs: quantiles,
+      transitMs: quantiles,
+      lagMs: quantiles,
+      worst: z.object({ seq: z.number(), atSeconds: z.number(), dueNs: z.number() }),
+      pause: z.object({ ms: z.number(), atSeconds: z.number(), fromNs: z.number() }),
+      stallMs: z.number(),
+    })
+    .nullable(),
+  connection,
+  cpuSeconds: z.number(),
+});
+
+const streamSent = z.object({
+  event: z.literal('summary'),
+  kind: z.literal('stream'),
+  role: z.literal('sender'),
+  transfer: z.string(),
+  complete: z.boolean(),
+  sent: z.number(),
+  /** The most that waited in the process because the socket was full. */
+  backlogBytes: z.number(),
+  connection,
+  cpuSeconds: z.number(),
+});
+
+const bulkInterval = z.object({
+  event: z.literal('interval'),
+  kind: z.literal('bulk'),
+  transfer: z.string(),
+  atNs: z.number(),
+  atSeconds: z.number(),
+  /** Received in this interval, and so far. */
+  bytes: z.number(),
+  totalBytes: z.number(),
+  mbps: z.number(),
+  subflows: z.number(),
+});
+
+const bulkSummary = z.object({
+  event: z.literal('summary'),
+  kind: z.literal('bulk'),
+  role,
+  transfer: z.string(),
+  complete: z.boolean(),
+  bytes: z.number(),
+  /** From the first request to the last byte. */
+  seconds: z.number(),
+  mbps: z.number(),
+  /** One per connection, in their order; empty unless asked for. */
+  sha256: z.array(z.string()),
+  /** One per connection. */
+  connections: z.array(connection),
+  cpuSeconds: z.number(),
+});
+
+const failure = z.object({
+  event: z.literal('error'),
+  transfer: z.string().optional(),
+  message: z.string(),
+});
+
+export const reportSchema = z.union([
+  listening,
+  connected,
+  streamInterval,
+  bulkInterval,
+  streamReceived,
+  streamSent,
+  bulkSummary,
+  failure,
+]);
+
+export type ListeningReport = z.infer<typeof listening>;
+export type ConnectedReport = z.infer<typeof connected>;
+export type StreamInterval = z.infer<typeof streamInterval>;
+export type StreamReceived = z.infer<typeof streamReceived>;
+export type StreamSent = z.infer<typeof streamSent>;
+export type BulkInterval = z.infer<typeof bulkInterval>;
+export type BulkSummary = z.infer<typeof bulkSummary>;
+export type FailureReport = z.infer<typeof failure>;
+export type Report = z.infer<typeof reportSchema>;
+
+/** Undefined for a line that is no report (a warning of the runtime, say). */
+export function parseReport(line: string): Report | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const parsed = reportSchema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Prints one report. Whoever started the program is gone when stdout is: then it ends, too. */
+export function print(report: Report): void {
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+}
