@@ -81,14 +81,7 @@ export function clientCommand(options: Iperf3Options): Command {
   return [
     'iperf3',
     ...['--client', host, '--port', String(port), '--json', '--interval', '0.1'],
-    ...[
-      '--time',
-      String(seconds),
-      '--omit',
-      String(omitSeconds),
-      '--parallel',
-      String(connections),
-    ],
+    ...['--time', String(totalSeconds(options)), '--parallel', String(connections)],
     // An upload's samples come from the server, which alone knows what arrived.
     direction === 'download' ? '--reverse' : '--get-server-output',
     ...(from === undefined ? [] : ['--bind', from]),

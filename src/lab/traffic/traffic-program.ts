@@ -15,7 +15,12 @@ export type TrafficProgram = {
   readonly stop: () => Promise<Exit>;
 };
 
-const NODE_OPTIONS = ['--max-semi-space-size=32', '--disable-warning=ExperimentalWarning'];
+const NODE_OPTIONS = [
+  '--max-semi-space-size=32',
+  '--min-semi-space-size=32',
+  '--no-memory-reducer',
+  '--disable-warning=ExperimentalWarning',
+];
 
 export function startProgram(
   name: 'serve' | 'stream' | 'bulk',
