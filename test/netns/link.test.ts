@@ -199,7 +199,10 @@ describe('links', () => {
   });
 
   test('when the delay line dies, packets pass undelayed until it is started again', async (t) => {
-    if (impairment.kind !== 'delay-line') { t.skip('the kernel delays by itself'); return; }
+    if (impairment.kind !== 'delay-line') {
+      t.skip('the kernel delays by itself');
+      return;
+    }
     await impair({ delay: 25 });
     assert.ok(Math.min(...(await ping(FAR_V4, 20))) > 49);
     const process_ = (await impairment.statistics())?.process;
@@ -214,7 +217,10 @@ describe('links', () => {
   });
 
   test('a namespace deleted under the delay line is let go, cables and all', async (t) => {
-    if (impairment.kind !== 'delay-line') { t.skip('nothing holds on to it'); return; }
+    if (impairment.kind !== 'delay-line') {
+      t.skip('nothing holds on to it');
+      return;
+    }
     await impair({ delay: 5 });
     await runCommand({ argv: ['ip', 'netns', 'delete', near.namespace] });
     const deadline = Date.now() + 5000;
