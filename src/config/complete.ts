@@ -1,0 +1,132 @@
+/**
+ * {@link Draft} → {@link SiteConfig}: fills in what the file leaves to defaults.
+ *
+ * Always holds: it is called only for drafts without errors, so every part of them is there.
+ */
+import { nthAddress } from '../net/prefix.ts';
+import type { InterfaceName } from '../net/interface-name.ts';
+import type { Draft, DraftList, DraftPeer, DraftSubnet, DraftWan } from './draft.ts';
+import type { Peer, PeerPath, Recovery, SiteConfig, Wan, WanSubnet } from './site.ts';
+
+export function complete(draft: Draft): SiteConfig {
+  const interfaces = values(draft.lan.interfaces);
+  const first = sure(interfaces[0]);
+  const wans = draft.wans.items.map((wan) => completeWan(wan, first));
+  const { host } = draft;
+  return {
+    site: sure(draft.site).value,
+    lan: {
+      interfaces,
+      addresses: draft.lan.addresses.items.map((each) => ({
+        interface: each.interface?.value ?? first,
+        address: each.address.value,
+      })),
+    },
+    wans,
+    peers: completePeers(draft.peers.items, wans),
+    tunnel: { type: 'vxlan', port: sure(draft.port).value },
+    detection: { interval: sure(draft.interval).value, multiplier: sure(draft.multiplier).value },
+    recovery: completeRecovery(draft, wans),
+    host: {
+      rtoMin: sure(host.rtoMin).value,
+      staleLossCount: sure(host.staleLossCount).value,
+      receiveBuffer: sure(host.receiveBuffer).value,
+      sendBuffer: sure(host.sendBuffer).value,
+      blackholeTimeout: sure(host.blackholeTimeout).value,
+    },
+    ids: { table: sure(draft.table).value, rulePriority: sure(draft.rulePriority).value },
+  };
+}
+
+function completeWan(wan: DraftWan, firstLan: InterfaceName): Wan {
+  return {
+    name: sure(wan.name).value,
+    interface: sure(wan.interface).value,
+    addresses: values(wan.addresses),
+    nexthops: values(wan.nexthops),
+    capacity: sure(wan.capacity).value,
+    subnets: wan.subnets.items.map((subnet) => completeSubnet(subnet, firstLan)),
+    detours: wan.detours.given ? values(wan.detours) : undefined,
+  };
+}
+
+function completeSubnet(subnet: DraftSubnet, firstLan: InterfaceName): WanSubnet {
+  const prefix = subnet.prefix.value;
+  return {
+    prefix,
+    gateway: subnet.gateway?.value ?? sure(nthAddress(prefix, 1n)),
+    interface: subnet.interface?.value ?? firstLan,
+  };
+}
+
+function completePeers(peers: readonly DraftPeer[], wans: readonly Wan[]): Peer[] {
+  const names = pathNames(peers);
+  const capacities = new Map(wans.map((wan) => [wan.name, wan.capacity]));
+  return peers.map((peer, peerIndex) => ({
+    name: sure(peer.name).value,
+    prefixes: values(peer.prefixes),
+    paths: peer.paths.items.map((path, pathIndex): PeerPath => {
+      const wan = sure(path.wan).value;
+      const capacity = sure(capacities.get(wan));
+      return {
+        name: sure(names[peerIndex]?.[pathIndex]),
+        wan,
+        remote: sure(path.remote).value,
+        vni: sure(path.vni).value,
+        subnets: values(path.subnets),
+        capacity: Math.min(capacity, path.capacity?.value ?? capacity),
+      };
+    }),
+  }));
+}
+
+/** `<wan>-<peer>` where that is unique; else `<wan>-<peer>-<n>`, with the next n that is free. */
+function pathNames(peers: readonly DraftPeer[]): string[][] {
+  const plain = peers.map((peer) =>
+    peer.paths.items.map((path) => `${sure(path.wan).value}-${sure(peer.name).value}`),
+  );
+  const counts = new Map<string, number>();
+  for (const name of plain.flat()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const taken = new Set(plain.flat());
+  const last = new Map<string, number>();
+  return plain.map((names) =>
+    names.map((name) => {
+      if (counts.get(name) === 1) return name;
+      let number = last.get(name) ?? 0;
+      do number += 1;
+      while (taken.has(`${name}-${number}`));
+      last.set(name, number);
+      taken.add(`${name}-${number}`);
+      return `${name}-${number}`;
+    }),
+  );
+}
+
+function completeRecovery(draft: Draft, wans: readonly Wan[]): Recovery {
+  const { damping } = draft;
+  const listed = values(draft.preference);
+  // sort() is stable: WANs of one capacity stay in the order of the file.
+  const others = wans
+    .filter((wan) => !listed.includes(wan.name))
+    .sort((one, other) => other.capacity - one.capacity);
+  return {
+    fast: sure(draft.fast).value,
+    holdDown: sure(draft.holdDown).value,
+    preference: [...listed, ...others.map((wan) => wan.name)],
+    damping: {
+      enabled: sure(damping.enabled).value,
+      flaps: sure(damping.flaps).value,
+      window: sure(damping.window).value,
+      quiet: sure(damping.quiet).value,
+    },
+  };
+}
+
+function values<T>(list: DraftList<{ readonly value: T }>): T[] {
+  return list.items.map((item) => item.value);
+}
+
+function sure<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('a site file without problems lacks a value');
+  return value;
+}

@@ -1,0 +1,25 @@
+/** What holds when a site file does not say: in the file's own words, so that documents can quote it. */
+export const DEFAULTS = {
+  capacity: '100mbit',
+  tunnel: { type: 'vxlan', port: 4789, vni: 100 },
+  detection: { interval: '50ms', multiplier: 3 },
+  recovery: { fast: true, holdDown: '0s' },
+  damping: { enabled: true, flaps: 5, window: '60s', quiet: '30s' },
+  host: {
+    rtoMin: '20ms',
+    staleLossCount: 1,
+    receiveBuffer: '64MiB',
+    sendBuffer: '4MiB',
+    blackholeTimeout: '0s',
+  },
+  ids: { table: 5000, rulePriority: 5000 },
+} as const;
+
+/** How many numbers from each base of `ids` the gateway may use. */
+export const TABLE_COUNT = 300;
+export const RULE_PRIORITY_COUNT = 100;
+
+/** Address-sharing MPTCP connections have at most 8 subflows in the kernel (MPTCP_SUBFLOWS_MAX). */
+export const MAX_WANS = 8;
+
+export const VNI_MAX = 16_777_215;

@@ -1,0 +1,216 @@
+/** Tree → {@link Draft}: every key of the site file is read here, and here only. */
+import { parseDuration } from '../net/duration.ts';
+import { parseRate } from '../net/rate.ts';
+import { DESTINATION, INTERFACE_ADDRESS, NEXT_HOP, SUBNET, UNICAST } from './addresses.ts';
+import { DEFAULTS } from './defaults.ts';
+import type {
+  Draft,
+  DraftDamping,
+  DraftHost,
+  DraftLan,
+  DraftLanAddress,
+  DraftList,
+  DraftPath,
+  DraftPeer,
+  DraftSubnet,
+  DraftWan,
+  Setting,
+} from './draft.ts';
+import { Block, readAt } from './draft-block.ts';
+import type { DraftContext } from './draft-block.ts';
+import { FLAG } from './kind.ts';
+import { KINDS } from './shape.ts';
+import type { TreeNode } from './tree.ts';
+import { INTERFACE, NAME, parseSize, RATE } from './values.ts';
+
+export function readDraft(root: TreeNode, context: DraftContext): Draft {
+  const file = new Block(root, root.span, context);
+  const tunnel = file.block('tunnel');
+  const detection = file.block('detection');
+  const recovery = file.block('recovery');
+  const ids = file.block('ids');
+  const vni = tunnel.setting('vni', KINDS.vni, DEFAULTS.tunnel.vni);
+  return {
+    span: root.span,
+    site: file.value('site', NAME),
+    lan: readLan(file, context),
+    wans: file.list('wans', undefined, (node) => readWan(node, context)),
+    peers: file.list('peers', undefined, (node) => readPeer(node, vni, context)),
+    port: tunnel.setting('port', KINDS.port, DEFAULTS.tunnel.port),
+    vni,
+    interval: detection.setting(
+      'interval',
+      KINDS.interval,
+      milliseconds(DEFAULTS.detection.interval),
+    ),
+    multiplier: detection.setting('multiplier', KINDS.multiplier, DEFAULTS.detection.multiplier),
+    fast: recovery.setting('fast', FLAG, DEFAULTS.recovery.fast),
+    holdDown: recovery.setting(
+      'hold-down',
+      KINDS.holdDown,
+      milliseconds(DEFAULTS.recovery.holdDown),
+    ),
+    preference: recovery.list('preference', undefined, (node) => readAt(NAME, node)),
+    damping: readDamping(recovery),
+    host: readHost(file.block('host')),
+    table: ids.setting('table', KINDS.table, DEFAULTS.ids.table),
+    rulePriority: ids.setting('rule-priority', KINDS.rulePriority, DEFAULTS.ids.rulePriority),
+  };
+}
+
+function readLan(file: Block, context: DraftContext): DraftLan {
+  const node = file.entry('lan')?.value;
+  const short = node?.kind === 'scalar' ? readAt(INTERFACE, node) : undefined;
+  if (short !== undefined) {
+    return {
+      interfaces: { items: [short], complete: true, given: true },
+      addresses: { items: [], complete: true, given: false },
+    };
+  }
+  const block = file.block('lan');
+  const interfaces = block.list('interfaces', 'interface', (item) => readAt(INTERFACE, item));
+  return {
+    interfaces: { ...interfaces, complete: interfaces.complete && interfaces.given },
+    addresses: block.list('addresses', undefined, (item) => readLanAddress(item, context)),
+  };
+}
+
+function readLanAddress(node: TreeNode, context: DraftContext): DraftLanAddress | undefined {
+  if (node.kind === 'scalar') {
+    const address = readAt(INTERFACE_ADDRESS, node);
+    return address === undefined ? undefined : { address, interface: undefined };
+  }
+  const block = new Block(node, node.span, context);
+  const address = block.value('address', INTERFACE_ADDRESS);
+  return address === undefined
+    ? undefined
+    : { address, interface: block.value('interface', INTERFACE) };
+}
+
+function readWan(node: TreeNode, context: DraftContext): DraftWan | undefined {
+  if (node.kind !== 'mapping') return undefined;
+  const block = new Block(node, node.span, context);
+  const name = block.value('name', NAME);
+  return {
+    span: name?.span ?? node.span,
+    name,
+    interface: block.value('interface', INTERFACE),
+    addresses: block.list('addresses', 'address', (item) => readAt(INTERFACE_ADDRESS, item)),
+    nexthops: block.list('nexthops', 'nexthop', (item) => readAt(NEXT_HOP, item)),
+    capacity: block.setting('capacity', RATE, parseRate(DEFAULTS.capacity) ?? 0),
+    subnets: block.list('subnets', 'subnet', (item) => readSubnet(item, context)),
+    detours: block.list('detours', undefined, (item) => readAt(NAME, item)),
+  };
+}
+
+function readSubnet(node: TreeNode, context: DraftContext): DraftSubnet | undefined {
+  if (node.kind === 'scalar') {
+    const prefix = readAt(SUBNET, node);
+    return prefix === undefined ? undefined : { prefix, gateway: undefined, interface: undefined };
+  }
+  const block = new Block(node, node.span, context);
+  const prefix = block.value('prefix', SUBNET);
+  if (prefix === undefined) return undefined;
+  return {
+    prefix,
+    gateway: block.value('gateway', UNICAST),
+    interface: block.value('interface', INTERFACE),
+  };
+}
+
+function readPeer(
+  node: TreeNode,
+  preset: Setting<number> | undefined,
+  context: DraftContext,
+): DraftPeer | undefined {
+  if (node.kind !== 'mapping') return undefined;
+  const block = new Block(node, node.span, context);
+  const name = block.value('name', NAME);
+  const own = block.setting('vni', KINDS.vni, 0);
+  const vni = own?.given === false ? preset && { ...preset, given: false } : own;
+  const paths: DraftList<DraftPath> = block.list('paths', undefined, (item) =>
+    readPath(item, vni, pathIndex(block, item), context),
+  );
+  return {
+    span: name?.span ?? node.span,
+    name,
+    prefixes: block.list('prefixes', 'prefix', (item) => readAt(DESTINATION, item)),
+    vni,
+    paths,
+  };
+}
+
+/** Also paths that cannot be read count, so that the others keep their numbers. */
+function pathIndex(peer: Block, path: TreeNode): number {
+  const list = peer.entry('paths')?.value;
+  return list?.kind === 'list' ? list.items.indexOf(path) : 0;
+}
+
+function readPath(
+  node: TreeNode,
+  base: Setting<number> | undefined,
+  index: number,
+  context: DraftContext,
+): DraftPath | undefined {
+  if (node.kind !== 'mapping') return undefined;
+  const block = new Block(node, node.span, context);
+  const own = block.setting('vni', KINDS.vni, 0);
+  return {
+    span: node.span,
+    wan: block.value('wan', NAME),
+    remote: block.value('remote', UNICAST),
+    vni:
+      own?.given === false
+        ? base && { value: base.value + index, span: base.span, given: false }
+        : own,
+    subnets: block.list('subnets', 'subnet', (item) => readAt(SUBNET, item)),
+    capacity: block.value('capacity', RATE),
+  };
+}
+
+function readDamping(recovery: Block): DraftDamping {
+  const node = recovery.entry('damping')?.value;
+  const flag = node?.kind === 'scalar' ? readAt(FLAG, node) : undefined;
+  const block = recovery.block('damping');
+  const preset = DEFAULTS.damping;
+  if (flag !== undefined) {
+    const { span } = flag;
+    const fixed = <T>(value: T): Setting<T> => ({ value, span, given: false });
+    return {
+      enabled: { ...flag, given: true },
+      flaps: fixed(preset.flaps),
+      window: fixed(milliseconds(preset.window)),
+      quiet: fixed(milliseconds(preset.quiet)),
+    };
+  }
+  return {
+    enabled: block.setting('enabled', FLAG, preset.enabled),
+    flaps: block.setting('flaps', KINDS.flaps, preset.flaps),
+    window: block.setting('window', KINDS.window, milliseconds(preset.window)),
+    quiet: block.setting('quiet', KINDS.quiet, milliseconds(preset.quiet)),
+  };
+}
+
+function readHost(block: Block): DraftHost {
+  const preset = DEFAULTS.host;
+  return {
+    rtoMin: block.setting('rto-min', KINDS.rtoMin, milliseconds(preset.rtoMin)),
+    staleLossCount: block.setting('stale-loss-count', KINDS.staleLossCount, preset.staleLossCount),
+    receiveBuffer: block.setting(
+      'receive-buffer',
+      KINDS.buffer,
+      parseSize(preset.receiveBuffer) ?? 0,
+    ),
+    sendBuffer: block.setting('send-buffer', KINDS.buffer, parseSize(preset.sendBuffer) ?? 0),
+    blackholeTimeout: block.setting(
+      'blackhole-timeout',
+      KINDS.blackholeTimeout,
+      milliseconds(preset.blackholeTimeout),
+    ),
+  };
+}
+
+/** A default of ours, so it can be read. */
+function milliseconds(text: string): number {
+  return parseDuration(text) ?? 0;
+}

@@ -1,0 +1,270 @@
+/** What is allowed, but a careful engineer would want to know: warnings only. */
+import { familyOf } from '../../net/address.ts';
+import { formatDuration } from '../../net/duration.ts';
+import { prefixContains, prefixFamily, prefixLength, prefixOf } from '../../net/prefix.ts';
+import type { Draft, DraftPath, DraftPeer, DraftWan, Setting } from '../draft.ts';
+import { quoted } from '../kind.ts';
+import { isLinkLocal6 } from '../reserved.ts';
+import type { Reporter } from '../source.ts';
+
+/** Medians of our own measurements; see docs on detection. */
+const SAFE_INTERVAL = 20;
+const SLOW_DETECTION = 1000;
+const MIN_RECEIVE_BUFFER = 32 * 1024 ** 2;
+const MIN_RTO = 10;
+const KERNEL_RTO = 200;
+
+export function checkAdvice(draft: Draft, report: Reporter): void {
+  adviseDetection(draft, report);
+  adviseRecovery(draft, report);
+  adviseHost(draft, report);
+  adviseSubnets(draft, report);
+  for (const peer of draft.peers.items) advisePeer(peer, draft, report);
+  for (const wan of draft.wans.items) {
+    adviseWan(wan, draft, report);
+    adviseSlaac(wan, report);
+  }
+}
+
+function given<T>(setting: Setting<T> | undefined): setting is Setting<T> {
+  return setting?.given === true;
+}
+
+function adviseDetection({ interval, multiplier }: Draft, report: Reporter): void {
+  if (given(interval) && interval.value < SAFE_INTERVAL) {
+    report.warn(
+      interval.span,
+      `at ${formatDuration(interval.value)}, two busy cores are enough for false alarms`,
+      '20ms is as good as safe and repairs in about 55 ms',
+    );
+  }
+  if (given(multiplier) && multiplier.value < 3) {
+    report.warn(
+      multiplier.span,
+      'with a multiplier of 2, two lost packets in a row move traffic away from a good WAN',
+      'use 3, and a shorter interval if repairs must be quicker',
+    );
+  }
+  if (interval === undefined || multiplier === undefined) return;
+  const time = interval.value * multiplier.value;
+  if (time > SLOW_DETECTION) {
+    report.warn(
+      (interval.given ? interval : multiplier).span,
+      `a dead WAN is noticed only after about ${formatDuration(time)}`,
+      'people notice half a second; 50ms × 3 is the default',
+    );
+  }
+}
+
+function adviseRecovery(draft: Draft, report: Reporter): void {
+  const { holdDown, interval, multiplier, damping, fast } = draft;
+  if (given(holdDown) && holdDown.value > 0 && interval !== undefined && multiplier !== undefined) {
+    const time = interval.value * multiplier.value;
+    if (holdDown.value < time) {
+      report.warn(
+        holdDown.span,
+        `a hold-down of ${formatDuration(holdDown.value)} ends before a path that fails again is noticed (${formatDuration(time)})`,
+        'use 0s, or several seconds',
+      );
+    }
+  }
+  if (fast?.value === false) {
+    for (const wan of draft.wans.items) {
+      const first = wan.detours.items[0];
+      if (first === undefined) continue;
+      report.warn(
+        first.span,
+        'detours are not used while `recovery.fast` is off',
+        'remove them, or turn `fast` on',
+      );
+    }
+  }
+  if (given(damping.enabled) && !damping.enabled.value) return;
+  if (
+    given(damping.window) &&
+    interval !== undefined &&
+    multiplier !== undefined &&
+    damping.flaps !== undefined
+  ) {
+    const least = interval.value * multiplier.value * damping.flaps.value;
+    if (damping.window.value < least) {
+      report.warn(
+        damping.window.span,
+        `${damping.flaps.value} failures cannot be noticed within ${formatDuration(damping.window.value)}: each takes ${formatDuration(interval.value * multiplier.value)}`,
+        `use more than ${formatDuration(least)}; 60s is the default`,
+      );
+    }
+  }
+}
+
+function adviseHost({ host }: Draft, report: Reporter): void {
+  const { rtoMin, receiveBuffer } = host;
+  if (given(rtoMin) && rtoMin.value < MIN_RTO) {
+    report.warn(
+      rtoMin.span,
+      `${formatDuration(rtoMin.value)} is so short that retransmissions back off before the repair is done`,
+      'use 20ms: it gave the shortest gaps (53 ms, against 109 ms at 5ms)',
+    );
+  }
+  if (given(rtoMin) && rtoMin.value > KERNEL_RTO) {
+    report.warn(
+      rtoMin.span,
+      `${formatDuration(rtoMin.value)} is longer than the kernel's own 200ms`,
+      'use 20ms, or leave the key out',
+    );
+  }
+  if (given(receiveBuffer) && receiveBuffer.value < MIN_RECEIVE_BUFFER) {
+    report.warn(
+      receiveBuffer.span,
+      'MPTCP receivers can stall for seconds with less than 32MiB',
+      'use 64MiB; it is a limit, not what each connection takes',
+    );
+  }
+}
+
+/** Hosts open one subflow per subnet, so a WAN without one carries none. */
+function adviseSubnets(draft: Draft, report: Reporter): void {
+  const { wans, lan } = draft;
+  if (!wans.complete || wans.items.some((wan) => !wan.subnets.complete)) return;
+  const without = wans.items.filter((wan) => wan.subnets.items.length === 0);
+  if (without.length === wans.items.length) {
+    if (!lan.addresses.complete || lan.addresses.items.length > 0 || wans.items[0] === undefined)
+      return;
+    report.warn(
+      wans.items[0].span,
+      'this gateway has no address on its LAN: no WAN has a subnet, and `lan.addresses` is empty',
+      'add `subnet:` to each WAN, or `addresses:` to `lan`',
+    );
+    return;
+  }
+  for (const wan of without) {
+    report.warn(
+      wan.span,
+      `WAN ${nameOf(wan)} has no subnet, others have: MPTCP hosts open no subflow over it`,
+      'add `subnet:`, or leave it as a detour of the others',
+    );
+  }
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    const has = (wan: DraftWan): boolean =>
+      wan.subnets.items.some(({ prefix }) => prefixFamily(prefix.value) === family);
+    if (!wans.items.some(has)) continue;
+    for (const wan of wans.items) {
+      if (has(wan) || without.includes(wan)) continue;
+      const text = family === 'ipv4' ? 'IPv4' : 'IPv6';
+      report.warn(
+        wan.span,
+        `WAN ${nameOf(wan)} has no ${text} subnet, others have: ${text} hosts open no subflow over it`,
+        `add an ${text} subnet to its \`subnets\`; the tunnel carries both families`,
+      );
+    }
+  }
+}
+
+function advisePeer(peer: DraftPeer, draft: Draft, report: Reporter): void {
+  const paths = peer.paths.items;
+  if (!peer.prefixes.complete || !peer.paths.complete) return;
+  if (paths.some((path) => !path.subnets.complete)) return;
+  const noSubnets = paths.every((path) => path.subnets.items.length === 0);
+  if (noSubnets && peer.prefixes.items.length === 0) {
+    report.warn(
+      peer.span,
+      'nothing is sent to this peer: it has neither prefixes nor subnets',
+      'add `prefixes:` with what is behind it, or `subnet:` to its paths',
+    );
+    return;
+  }
+  const hub =
+    draft.wans.complete &&
+    draft.wans.items.every(({ subnets }) => subnets.complete && subnets.items.length === 0);
+  if (hub && noSubnets && paths.length > 1) {
+    report.warn(
+      peer.span,
+      'no path of this peer has a subnet, so all traffic back to it takes one path',
+      "add to each path the `subnet:` that the peer's file gives to its WAN",
+    );
+  }
+}
+
+function adviseWan(wan: DraftWan, draft: Draft, report: Reporter): void {
+  if (wan.name === undefined || !draft.peers.complete) return;
+  const { value: name } = wan.name;
+  const lists = draft.peers.items.map((peer) => peer.paths);
+  if (lists.some((list) => !list.complete || list.items.some((path) => path.wan === undefined)))
+    return;
+  const paths = lists.flatMap((list) => list.items).filter((path) => path.wan?.value === name);
+  if (paths.length === 0) {
+    const names = new Set(draft.wans.items.map((each) => each.name?.value));
+    // A path with a misspelt WAN is likely the missing one.
+    if (lists.some((list) => list.items.some((path) => !names.has(path.wan?.value)))) return;
+    report.warn(
+      wan.span,
+      `no path uses WAN ${quoted(name)}`,
+      `add \`- { wan: ${name}, remote: … }\` to the paths of a peer`,
+    );
+    return;
+  }
+  if (wan.subnets.items.length > 0) adviseMissingPaths(wan, name, draft, report);
+  for (const path of paths) adviseReach(path, wan, draft, report);
+}
+
+function adviseMissingPaths(wan: DraftWan, name: string, draft: Draft, report: Reporter): void {
+  const without = draft.peers.items.filter(
+    (peer) => !peer.paths.items.some((path) => path.wan?.value === name),
+  );
+  if (without.length === 0) return;
+  const names = without
+    .map((peer) => quoted(peer.name?.value ?? ''))
+    .slice(0, 3)
+    .join(', ');
+  const more = without.length > 3 ? ` and ${without.length - 3} others` : '';
+  report.warn(
+    wan.span,
+    `WAN ${quoted(name)} has a subnet but no path to ${names}${more}: traffic from it always takes a detour there`,
+    'add a path from this WAN to each peer',
+  );
+}
+
+/** A far end that is off-link needs a next hop, or a default route from elsewhere. */
+function adviseReach(path: DraftPath, wan: DraftWan, draft: Draft, report: Reporter): void {
+  const { remote } = path;
+  if (remote === undefined || !wan.addresses.complete || !wan.nexthops.complete) return;
+  if (wan.addresses.items.length === 0) return;
+  const onLink = (each: DraftWan): boolean =>
+    each.addresses.items.some(({ value }) => prefixContains(prefixOf(value), remote.value));
+  if (onLink(wan)) return;
+  const other = draft.wans.items.find(onLink);
+  if (other !== undefined) {
+    report.warn(
+      remote.span,
+      `${remote.value} is in the network of WAN ${nameOf(other)}, not of ${nameOf(wan)}`,
+      'check that the paths have their WANs the right way round',
+    );
+    return;
+  }
+  const family = familyOf(remote.value);
+  const routed = wan.nexthops.items.some(
+    ({ value }) => familyOf(value) === family || isLinkLocal6(value),
+  );
+  if (!routed) {
+    report.warn(
+      wan.span,
+      `WAN ${nameOf(wan)} has an address but no next hop towards ${remote.value}`,
+      `add \`nexthop:\`, unless the interface has a default route from elsewhere`,
+    );
+  }
+}
+
+function adviseSlaac(wan: DraftWan, report: Reporter): void {
+  for (const { prefix } of wan.subnets.items) {
+    if (prefixFamily(prefix.value) === 'ipv4' || prefixLength(prefix.value) === 64) continue;
+    report.warn(
+      prefix.span,
+      `${prefix.value} is not a /64, so hosts cannot form addresses by themselves (SLAAC)`,
+      'use a /64, unless all hosts use DHCPv6 or fixed addresses',
+    );
+  }
+}
+
+function nameOf(wan: DraftWan): string {
+  return quoted(wan.name?.value ?? '');
+}

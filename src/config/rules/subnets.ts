@@ -1,0 +1,258 @@
+/**
+ * Networks that must not meet: our LAN, our WANs' links, the peers' prefixes and subnets.
+ *
+ * A prefix behind a peer may contain our own networks, as `0.0.0.0/0` does, and other peers': the
+ * more specific one wins. Each network is told at most once, at the later of the two places.
+ */
+import { addressBits, addressToInteger, familyOf } from '../../net/address.ts';
+import {
+  addressCount,
+  firstAddress,
+  prefixContains,
+  prefixFamily,
+  prefixOf,
+} from '../../net/prefix.ts';
+import type { Prefix } from '../../net/prefix.ts';
+import { notAHost } from '../addresses.ts';
+import type { Draft, DraftPeer, DraftWan } from '../draft.ts';
+import { quoted } from '../kind.ts';
+import type { Reporter, Span } from '../source.ts';
+
+type Role = 'lan' | 'link' | 'peer-prefix' | 'peer-subnet' | 'remote';
+
+interface Network {
+  readonly prefix: Prefix;
+  readonly span: Span;
+  readonly role: Role;
+  readonly what: string;
+  /** The WAN or peer it belongs to. */
+  readonly owner: DraftWan | DraftPeer | undefined;
+}
+
+interface Verdict {
+  readonly severity: 'error' | 'warning';
+  readonly cure: string;
+  /** Told instead of "overlaps". */
+  readonly message?: string;
+}
+
+export function checkSubnets(draft: Draft, report: Reporter): void {
+  for (const wan of draft.wans.items) checkGateways(wan, report);
+  for (const { outer, inner, verdict } of meetings(networksOf(draft))) {
+    const [earlier, later] = outer.span.start <= inner.span.start ? [outer, inner] : [inner, outer];
+    const relation = outer.prefix === inner.prefix ? 'is the same as' : 'overlaps';
+    const message =
+      verdict.message ??
+      `${later.prefix} ${relation} ${earlier.prefix}, ${earlier.what} ${report.see(earlier.span)}`;
+    if (verdict.severity === 'error') report.error(later.span, message, verdict.cure);
+    else report.warn(later.span, message, verdict.cure);
+  }
+}
+
+function checkGateways(wan: DraftWan, report: Reporter): void {
+  for (const { prefix, gateway } of wan.subnets.items) {
+    if (gateway === undefined) continue;
+    const problem = prefixContains(prefix.value, gateway.value)
+      ? notAHost(gateway.value, prefix.value)
+      : {
+          message: `gateway ${gateway.value} is not in its subnet ${prefix.value}`,
+          cure: 'use an address of the subnet, or leave `gateway` out: it is the first host address',
+        };
+    if (problem !== undefined) report.error(gateway.span, problem.message, problem.cure);
+  }
+}
+
+function networksOf(draft: Draft): Network[] {
+  const networks: Network[] = [];
+  for (const { address } of draft.lan.addresses.items) {
+    const what = 'the network of a LAN address';
+    networks.push({
+      prefix: prefixOf(address.value),
+      span: address.span,
+      role: 'lan',
+      what,
+      owner: undefined,
+    });
+  }
+  for (const wan of draft.wans.items) {
+    const name = wan.name === undefined ? 'a WAN' : `WAN ${quoted(wan.name.value)}`;
+    const links = new Set<Prefix>();
+    for (const { value, span } of wan.addresses.items) {
+      const prefix = prefixOf(value);
+      if (links.has(prefix)) continue; // a second address in one network
+      links.add(prefix);
+      networks.push({ prefix, span, role: 'link', what: `the link of ${name}`, owner: wan });
+    }
+    for (const { prefix } of wan.subnets.items) {
+      networks.push({
+        prefix: prefix.value,
+        span: prefix.span,
+        role: 'lan',
+        what: `the subnet of ${name}`,
+        owner: wan,
+      });
+    }
+  }
+  for (const peer of draft.peers.items) networks.push(...networksOfPeer(peer));
+  return networks;
+}
+
+function networksOfPeer(peer: DraftPeer): Network[] {
+  const name = peer.name === undefined ? 'a peer' : `peer ${quoted(peer.name.value)}`;
+  const networks: Network[] = peer.prefixes.items.map(({ value, span }) => {
+    return {
+      prefix: value,
+      span,
+      role: 'peer-prefix',
+      what: `a prefix behind ${name}`,
+      owner: peer,
+    };
+  });
+  const remotes = new Set<string>();
+  for (const path of peer.paths.items) {
+    for (const { value, span } of path.subnets.items) {
+      networks.push({
+        prefix: value,
+        span,
+        role: 'peer-subnet',
+        what: `a subnet of ${name}`,
+        owner: peer,
+      });
+    }
+    if (path.remote === undefined || remotes.has(path.remote.value)) continue;
+    remotes.add(path.remote.value);
+    const { value, span } = path.remote;
+    const prefix = `${value}/${addressBits(familyOf(value))}` as Prefix;
+    networks.push({ prefix, span, role: 'remote', what: `the address of ${name}`, owner: peer });
+  }
+  return networks;
+}
+
+interface Meeting {
+  readonly outer: Network;
+  readonly inner: Network;
+  readonly verdict: Verdict;
+}
+
+/** One sweep over all networks in the order of their addresses; nested ones lie on a stack. */
+function meetings(networks: readonly Network[]): Meeting[] {
+  const ranges = networks.map((network) => {
+    const first = addressToInteger(firstAddress(network.prefix));
+    const last = first + addressCount(network.prefix) - 1n;
+    return { network, first, last, four: prefixFamily(network.prefix) === 'ipv4' };
+  });
+  ranges.sort(
+    (a, b) =>
+      Number(b.four) - Number(a.four) ||
+      compare(a.first, b.first) ||
+      compare(b.last, a.last) ||
+      a.network.span.start - b.network.span.start,
+  );
+  const found: Meeting[] = [];
+  let open: typeof ranges = [];
+  for (const range of ranges) {
+    open = open.filter((each) => each.four === range.four && each.last >= range.last);
+    const inner = range.network;
+    const verdicts = open
+      .map(({ network: outer }) => ({ outer, inner, verdict: judge(outer, inner) }))
+      .filter((each): each is Meeting => each.verdict !== undefined)
+      .reverse();
+    const worst = verdicts.find(({ verdict }) => verdict.severity === 'error') ?? verdicts[0];
+    if (worst !== undefined) found.push(worst);
+    // What equals an open network and clashes with it would only repeat the clash.
+    if (worst?.verdict.severity !== 'error' || worst.outer.prefix !== inner.prefix)
+      open.push(range);
+  }
+  return found;
+}
+
+/** `outer` contains `inner`, or they are equal. */
+function judge(outer: Network, inner: Network): Verdict | undefined {
+  const equal = outer.prefix === inner.prefix;
+  if (inner.role === 'remote') return judgeRemote(outer, inner);
+  if (outer.role === 'remote') return undefined;
+  if (outer.role === 'link' && inner.role === 'link') return judgeLinks(outer, inner);
+  const roles = [outer.role, inner.role];
+  if (roles.includes('lan') && (roles.includes('link') || outer.role === inner.role)) {
+    return error('give each network of this gateway its own range of addresses');
+  }
+  if (roles.includes('lan') || roles.includes('link')) return judgeAgainstOurs(outer, inner, equal);
+  return judgePeers(outer, inner, equal);
+}
+
+/** One of the two is ours, the other a peer's. */
+function judgeAgainstOurs(outer: Network, inner: Network, equal: boolean): Verdict | undefined {
+  if (!equal && outer.role === 'peer-prefix') return undefined;
+  if (!equal && outer.role === 'peer-subnet' && inner.role === 'link') return undefined;
+  if (!equal && outer.role === 'link') {
+    return {
+      severity: 'warning',
+      cure: 'hosts reach it by the tunnel, this gateway may not; renumber one of the two if you can',
+    };
+  }
+  return error('the same addresses cannot be on both sides of a tunnel; renumber one of the two');
+}
+
+function judgePeers(outer: Network, inner: Network, equal: boolean): Verdict | undefined {
+  const same = outer.owner === inner.owner;
+  if (outer.role === 'peer-subnet' && inner.role === 'peer-subnet') {
+    return error(
+      same && equal
+        ? 'tie it to one path only; the other paths to the peer are its detours by themselves'
+        : 'subnets of peers are LANs with hosts in them; each needs its own range',
+    );
+  }
+  if (equal) {
+    return error(
+      same
+        ? 'remove one of the two'
+        : 'a prefix can be behind one peer only; remove it here or there',
+    );
+  }
+  if (!same) return undefined;
+  if (outer.role === 'peer-subnet') {
+    return error(
+      'a prefix of `prefixes` belongs to no path; remove it, or make the subnet smaller',
+    );
+  }
+  if (inner.role === 'peer-subnet') return undefined;
+  return {
+    severity: 'warning',
+    message: `${inner.prefix} is part of ${outer.prefix}, behind the same peer already`,
+    cure: `remove the smaller one: ${inner.prefix}`,
+  };
+}
+
+function judgeLinks(outer: Network, inner: Network): Verdict | undefined {
+  if (outer.owner === inner.owner) return undefined;
+  return {
+    severity: 'warning',
+    cure: 'two lines in one network confuse neighbours and ARP; give one of the routers another range',
+  };
+}
+
+function judgeRemote(outer: Network, inner: Network): Verdict | undefined {
+  const [address = ''] = inner.prefix.split('/');
+  if (outer.role === 'lan') {
+    return {
+      severity: 'error',
+      message: `${address}, the far end of a tunnel, is inside our LAN: ${outer.prefix}`,
+      cure: "use the address that the peer's WAN has on the underlay",
+    };
+  }
+  const specific = outer.role === 'peer-prefix' && !outer.prefix.endsWith('/0');
+  if (!specific && outer.role !== 'peer-subnet') return undefined;
+  return {
+    severity: 'warning',
+    message: `${address} is in ${outer.prefix}, which itself is reached by a tunnel to it`,
+    cure: "use the peer's underlay address; if that is right, keep the prefix smaller",
+  };
+}
+
+function error(cure: string): Verdict {
+  return { severity: 'error', cure };
+}
+
+function compare(one: bigint, other: bigint): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
