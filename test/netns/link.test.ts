@@ -163,6 +163,13 @@ describe('links', () => {
     assert.ok((await received4(far.gateway.namespace)) >= received + 5, 'the way out is open');
     await runCommands(cut(near, { up: false, down: false }));
     assert.equal((await ping(FAR_V4, 5)).length, 5);
+    await impair({ delay: 150 });
+    const underWay = ping(FAR_V4, 1);
+    await sleep(80);
+    await runCommands(cut(near, { up: true, down: true }));
+    assert.equal((await underWay).length, 0, 'a cut also takes what is under way');
+    await runCommands(cut(near, { up: false, down: false }));
+    await impair({});
     await runCommands(carrier(near, 'down'));
     const state = await runCommand(
       inNamespace(near.gateway.namespace, ['cat', '/sys/class/net/wan/carrier']),

@@ -5,6 +5,11 @@
  * (up and down). A process of its own (see delay-process.ts for why) receives only a note about each
  * packet, never the packet, and answers with a verdict when its time has come; see DESIGN number 14.
  *
+ * Measured on two cores, TCP, 20 ms: round trips 20.2 to 20.6 ms idle and loaded; 13 % of a core at
+ * 100 Mb/s, 19 % at 1 Gb/s, 48 % for 4.6 Gb/s on five lines. Loss is decided packet by packet, so
+ * bundles are split: 21 % at 100 Mb/s, and the thread is full at about 75 000 packets/s (0.8 Gb/s),
+ * beyond which packets wait for it.
+ *
  * Always: one process serves all lines of a lab through one unix socket, and whoever comes later
  * with the same socket path speaks to the same process. Every request is complete and may be
  * repeated. When the process is gone, lines pass packets without delay; `attach` starts it again.

@@ -13,6 +13,8 @@ import { namespaceIdentity, NfqueueSocket } from './nfqueue-socket.ts';
 
 /** A second of 1 Gb/s in full-size packets, and some. */
 const MAXIMUM_LENGTH = 200_000;
+/** Then what is due must leave, and other lines must have their turn. */
+const BATCHES_IN_A_ROW = 4;
 interface Lane {
   readonly queue: number;
   readonly held: HeldPackets;
@@ -77,7 +79,8 @@ export class DelayedLine implements MessageHandler {
 
   receive(now: Milliseconds): void {
     this.#now = now;
-    while (this.#socket.receive(this));
+    let batches = 0;
+    while (this.#socket.receive(this) && ++batches < BATCHES_IN_A_ROW);
   }
 
   packet(queue: number, id: number): void {

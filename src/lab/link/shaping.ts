@@ -120,15 +120,6 @@ export function changeRate(
   return [tbf, tc('qdisc', 'change', device, ...leaf(REST, queueBytes(shape.rate, latency)))];
 }
 
-/** Takes the shaper away, and with it what is queued. */
-export function removeShaper(
-  namespace: string,
-  device: string,
-  parent: ShaperParent = 'root',
-): Command[] {
-  return [tcIn(namespace)('qdisc', 'del', device, place(parent), [])];
-}
-
 function place(parent: ShaperParent): readonly string[] {
   return parent === 'root'
     ? ['root', 'handle', TBF_HANDLE]
