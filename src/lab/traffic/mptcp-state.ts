@@ -13,12 +13,15 @@ import koffi from 'koffi';
 export type MptcpState = {
   /** The connection speaks MPTCP and did not fall back. */
   readonly mptcp: boolean;
-  /** An MPTCP socket that ended up as plain TCP. */
+  /** An MPTCP socket that ended up as plain TCP; its peer may never have asked for more. */
   readonly fallback: boolean;
   /** Subflows that are up, the first one included; 1 for plain TCP. */
   readonly subflows: number;
 };
 
+const SOL_SOCKET = 1;
+const SO_PROTOCOL = 38;
+const IPPROTO_MPTCP = 262;
 const SOL_MPTCP = 284;
 const MPTCP_INFO = 1;
 const FLAG_FALLBACK = 1;
@@ -51,8 +54,17 @@ export function mptcpState(socket: Socket): MptcpState | undefined {
   if (fd === undefined || fd < 0) return undefined;
   const info = Buffer.alloc(INFO_BYTES);
   const length: [number] = [INFO_BYTES];
-  const failed = getsockopt()(fd, SOL_MPTCP, MPTCP_INFO, info, length) !== 0;
-  return failed ? { mptcp: false, fallback: false, subflows: 1 } : decodeMptcpInfo(info, length[0]);
+  if (getsockopt()(fd, SOL_MPTCP, MPTCP_INFO, info, length) === 0) {
+    return decodeMptcpInfo(info, length[0]);
+  }
+  // After a fallback the kernel answers as for plain TCP (seen on 6.18): no such option.
+  return { mptcp: false, fallback: protocolOf(fd) === IPPROTO_MPTCP, subflows: 1 };
+}
+
+function protocolOf(fd: number): number | undefined {
+  const value = Buffer.alloc(4);
+  const failed = getsockopt()(fd, SOL_SOCKET, SO_PROTOCOL, value, [value.length]) !== 0;
+  return failed ? undefined : value.readInt32LE(0);
 }
 
 /** `struct mptcp_info` of which the kernel filled `length` bytes. */

@@ -55,8 +55,9 @@ export function startTransfer(
   };
   void follow(server.reports, false);
   void follow(program.reports, true);
-  void program.exited.then(async () => {
-    await sleep(SERVER_GRACE_MS, undefined, { ref: false });
+  void program.exited.then(async ({ code }) => {
+    // A client that failed has nothing to be waited for.
+    if (code === 0) await sleep(SERVER_GRACE_MS, undefined, { ref: false });
     reports.end();
   });
   return {
