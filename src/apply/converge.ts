@@ -5,6 +5,7 @@
  * undone in reverse, and the report says what was reached either way.
  */
 import type { SiteConfig } from '../config/site.ts';
+import type { Facts } from '../plan/facts.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import { plan } from '../plan/plan.ts';
 import type { Desired } from '../plan/plan.ts';
@@ -20,6 +21,7 @@ import type { State, StateStore } from './state.ts';
 
 export interface Comparison extends Diff {
   readonly desired: Desired | undefined;
+  readonly facts: Facts;
 }
 
 export interface Outcome {
@@ -49,7 +51,7 @@ export async function compare(
     ledger: state.ledger,
     wanted: desired?.resources ?? [],
   });
-  return { ...diff(desired, actual, state.ledger), desired };
+  return { ...diff(desired, actual, state.ledger), desired, facts };
 }
 
 /** Carries out `changes` in order; `progress` is told before each. */

@@ -5,6 +5,7 @@
  * too; written whole and atomically.
  */
 import type { SiteConfig } from '../config/site.ts';
+import type { Overrides } from '../plan/overrides.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface Applied {
@@ -29,8 +30,18 @@ export interface State {
   /** Set while an apply is under way; still set after a crash, and then its ranges are swept too. */
   readonly attempting: SiteConfig | undefined;
   readonly pending: Pending | undefined;
-  /** Run-time decisions that outlive the daemon: names of WANs that are drained. */
+  /** How the last pending apply ended, for the one who waits for it. */
+  readonly confirmed: boolean | undefined;
+  readonly decisions: Decisions;
+}
+
+/** What was decided at run time; kept, so that whoever applies next decides the same. */
+export interface Decisions {
+  /** WANs drained by `wan drain`. */
   readonly drainedWans: readonly string[];
+  /** Paths, as in `Overrides`. */
+  readonly held: readonly string[];
+  readonly suspect: readonly string[];
 }
 
 export const EMPTY_STATE: State = {
@@ -38,8 +49,23 @@ export const EMPTY_STATE: State = {
   applied: undefined,
   attempting: undefined,
   pending: undefined,
-  drainedWans: [],
+  confirmed: undefined,
+  decisions: { drainedWans: [], held: [], suspect: [] },
 };
+
+/** Decisions in the plan's terms; what names a path or WAN that is no more is dropped. */
+export function overridesFrom(decisions: Decisions, site: SiteConfig): Overrides {
+  const paths = site.peers.flatMap((peer) => peer.paths);
+  const named = (names: readonly string[]): ReadonlySet<string> =>
+    new Set(paths.map((path) => path.name).filter((name) => names.includes(name)));
+  return {
+    drained: new Set(
+      paths.filter((path) => decisions.drainedWans.includes(path.wan)).map((path) => path.name),
+    ),
+    held: named(decisions.held),
+    suspect: named(decisions.suspect),
+  };
+}
 
 /** The port to where the state is kept. */
 export interface StateStore {

@@ -1,10 +1,13 @@
 /**
  * The command line of wamptcp: reads the arguments and hands over to the command they name.
  *
- * Always: exit codes are 0 done, 1 failed, 2 bad input.
+ * Always holds: exit codes are 0 done, 1 failed, 2 bad input; a command's module is loaded only
+ * when it is called.
  */
 import { Command } from 'commander';
+
 import packageJson from '../../package.json' with { type: 'json' };
+import { runCommand } from './output.ts';
 
 const program = new Command('wamptcp')
   .description(packageJson.description)
@@ -13,5 +16,98 @@ const program = new Command('wamptcp')
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : 2);
   });
+
+program
+  .command('plan')
+  .description('what would change here, and why; changes nothing')
+  .requiredOption('-c, --config <file>', 'the site file')
+  .option('--commands', 'show the exact commands too', false)
+  .option('--json', 'print JSON', false)
+  .action(async (options: { config: string; json: boolean; commands: boolean }) => {
+    const { planCommand } = await import('./plan.ts');
+    await runCommand(options.json, () => planCommand(options));
+  });
+
+program
+  .command('apply')
+  .description('make it so; undone on failure, or if not confirmed in time')
+  .requiredOption('-c, --config <file>', 'the site file')
+  .option('--confirm <time>', 'undo it unless `wamptcp confirm` comes within this time, e.g. 120s')
+  .option('--json', 'print JSON', false)
+  .action(async (options: { config: string; json: boolean; confirm?: string }) => {
+    const { applyCommand } = await import('./apply.ts');
+    const { confirm } = options;
+    await runCommand(options.json, () => applyCommand({ ...options, confirm }));
+  });
+
+program
+  .command('confirm')
+  .description('keep what `apply --confirm` did')
+  .action(async () => {
+    const { confirmCommand } = await import('./confirm.ts');
+    await runCommand(false, confirmCommand);
+  });
+
+program
+  .command('rollback')
+  .description('undo what `apply --confirm` did, at once')
+  .option('--expired', 'only if the time to confirm is over', false)
+  .option('--after <time>', 'wait this long first')
+  .action(async (options: { expired: boolean; after?: string }) => {
+    const { rollbackCommand } = await import('./confirm.ts');
+    const { after } = options;
+    await runCommand(false, () => rollbackCommand({ ...options, after }));
+  });
+
+program
+  .command('down')
+  .description('remove everything it owns, nothing else')
+  .option('-c, --config <file>', 'the site file, as a check that it is this site')
+  .option('--json', 'print JSON', false)
+  .action(async (options: { config?: string; json: boolean }) => {
+    const { downCommand } = await import('./down.ts');
+    const { config } = options;
+    await runCommand(options.json, () => downCommand({ ...options, config }));
+  });
+
+program
+  .command('run')
+  .description('the daemon: apply, watch, recover, serve the API')
+  .requiredOption('-c, --config <file>', 'the site file')
+  .action(async (options: { config: string }) => {
+    const { runDaemonCommand } = await import('./run.ts');
+    await runCommand(false, () => runDaemonCommand(options));
+  });
+
+program
+  .command('status')
+  .description('WANs, paths, tunnels')
+  .option('--json', 'print JSON (docs/status.schema.json)', false)
+  .option('--watch', 'again every second', false)
+  .action(async (options: { json: boolean; watch: boolean }) => {
+    const { statusCommand } = await import('./status.ts');
+    await runCommand(options.json, () => statusCommand(options));
+  });
+
+program
+  .command('events')
+  .description('what happened, newest last')
+  .option('--json', 'print JSON, one object per line', false)
+  .option('--follow', 'go on as things happen', false)
+  .action(async (options: { json: boolean; follow: boolean }) => {
+    const { eventsCommand } = await import('./events.ts');
+    await runCommand(options.json, () => eventsCommand(options));
+  });
+
+const wan = program.command('wan').description('planned handoff, without loss');
+for (const action of ['drain', 'restore'] as const) {
+  wan
+    .command(`${action} <name>`)
+    .description(action === 'drain' ? 'move the traffic of a WAN away' : 'let it come back')
+    .action(async (name: string) => {
+      const { wanCommand } = await import('./wan.ts');
+      await runCommand(false, () => wanCommand(action, name));
+    });
+}
 
 await program.parseAsync();

@@ -160,13 +160,15 @@ function address(
 }
 
 function route(verb: 'replace' | 'delete', resource: Route): Command {
+  const way = resource.via === undefined ? [] : ['via', resource.via];
   return {
     run: [
       'ip',
       familyFlag(resource.family),
       ...['route', verb, resource.destination],
-      ...(resource.via === undefined ? [] : ['via', resource.via]),
-      ...['dev', resource.interface, 'table', String(resource.table)],
+      // Where it leads is no part of its name: an orphan may be of type unreachable.
+      ...(verb === 'replace' ? [...way, 'dev', resource.interface] : []),
+      ...['table', String(resource.table)],
       ...(verb === 'replace' ? ['proto', String(ROUTE_PROTOCOL)] : []),
     ],
   };

@@ -1,0 +1,66 @@
+/**
+ * What the commands have in common: exit codes, colours, errors for people and for programs.
+ *
+ * Always holds: results go to stdout, errors and progress to stderr; colour only on a terminal and
+ * never when NO_COLOR is set.
+ */
+import pc from 'picocolors';
+
+import { WamptcpError } from '../lib/errors.ts';
+
+export const EXIT = { done: 0, failed: 1, badInput: 2 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Colours for stdout; picocolors itself looks at NO_COLOR and the terminal. */
+export const colours = pc.createColors(pc.isColorSupported && process.stdout.isTTY);
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+export function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** What went wrong and what to do, as a person reads it. */
+export function errorText(error: unknown): string {
+  if (error instanceof WamptcpError) return `error: ${error.message}\n  = ${error.advice}`;
+  return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+export function errorJson(error: unknown): unknown {
+  if (error instanceof WamptcpError) {
+    return { error: { code: error.code, message: error.message, advice: error.advice } };
+  }
+  return { error: { code: 'INTERNAL', message: String(error), advice: 'Please report it.' } };
+}
+
+/** Runs a command; turns what it throws into a message and an exit code. */
+export async function runCommand(json: boolean, work: () => Promise<ExitCode>): Promise<void> {
+  try {
+    process.exitCode = await work();
+  } catch (error) {
+    if (json) printJson(errorJson(error));
+    else complain(errorText(error));
+    process.exitCode = error instanceof BadInput ? EXIT.badInput : EXIT.failed;
+  }
+}
+
+/** The command was given something it cannot work with. */
+export class BadInput extends WamptcpError {
+  constructor(message: string, advice: string) {
+    super('BAD_INPUT', message, { advice });
+  }
+}
+
+export function requireRoot(): void {
+  if (process.getuid?.() !== 0) {
+    throw new WamptcpError('NOT_ROOT', 'this needs root: it reads or changes the network', {
+      advice: 'Run it with sudo.',
+    });
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The outcome of an apply or a down for people and programs: what was reached, also after a failure.
+ */
+import type { Change } from '../apply/change.ts';
+import type { Gateway, ApplyReport } from '../daemon/gateway.ts';
+import { resourceKey } from '../plan/resource.ts';
+import { changeJson, changeLine, waitingList } from './changes.ts';
+import { complain, errorJson, errorText, EXIT, print, printJson } from './output.ts';
+import type { ExitCode } from './output.ts';
+
+export function printReport(
+  report: ApplyReport,
+  gateway: Gateway,
+  json: boolean,
+  doneText: string,
+): ExitCode {
+  if (json) printJson(reportJson(report, gateway));
+  else printForPeople(report, doneText);
+  return report.failure === undefined && report.remaining.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** A line per change while it is made. */
+export function printProgress(change: Change, index: number, total: number): void {
+  complain(`[${String(index + 1).padStart(String(total).length)}/${total}] ${changeLine(change)}`);
+}
+
+function printForPeople(report: ApplyReport, doneText: string): void {
+  const waiting = report.comparison.desired?.waiting ?? [];
+  if (waiting.length > 0) print(waitingList(waiting));
+  if (report.failure !== undefined) {
+    const { change, error, notUndone } = report.failure;
+    complain(`failed at: ${changeLine(change)}`);
+    complain(errorText(error));
+    complain(
+      notUndone.length === 0
+        ? `The ${report.done.length} changes made before it were undone: the machine is as it was.`
+        : `These could not be undone: ${notUndone.map((one) => resourceKey(one.change.resource)).join(', ')}`,
+    );
+    return;
+  }
+  if (report.remaining.length > 0) {
+    complain('error: these did not stay as they were set; something else changes them:');
+    for (const change of report.remaining) complain(changeLine(change));
+    return;
+  }
+  print(
+    report.done.length === 0 ? 'Nothing to change.' : `${report.done.length} changes. ${doneText}`,
+  );
+}
+
+function reportJson(report: ApplyReport, gateway: Gateway): unknown {
+  const describe = (change: Change): unknown => changeJson(change, gateway.dataplane);
+  return {
+    done: report.done.map(describe),
+    remaining: report.remaining.map(describe),
+    waiting: report.comparison.desired?.waiting ?? [],
+    failure:
+      report.failure === undefined
+        ? null
+        : {
+            change: describe(report.failure.change),
+            cause: errorJson(report.failure.error),
+            notUndone: report.failure.notUndone.map((one) => describe(one.change)),
+          },
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * The status as a person reads it. Always holds: colour only for meaning; the words of DESIGN.
+ */
+import Table from 'cli-table3';
+
+import { formatDuration } from '../net/duration.ts';
+import { formatRate } from '../net/rate.ts';
+import type { Carriage, PathStatus, Status, WanStatus } from '../observe/status.ts';
+import { colours } from './output.ts';
+
+const STATE_COLOURS: Readonly<Record<string, (text: string) => string>> = {
+  up: colours.green,
+  down: colours.red,
+  held: colours.yellow,
+  drained: colours.yellow,
+  'drained-by-peer': colours.yellow,
+  waiting: colours.red,
+};
+
+/** @param now wall clock, milliseconds. */
+export function statusText(status: Status, now: number): string {
+  return [
+    heading(status, now),
+    wanTable(status.wans),
+    pathTable(status.paths, now),
+    ...status.best.map((one) => `Traffic without a WAN to ${one.peer}: ${carriageText(one)}`),
+    ...status.waiting.map((one) => colours.yellow(`${one.what} waits: ${one.reason}`)),
+    ...(status.pendingUntil === null
+      ? []
+      : [colours.yellow('The last apply waits for `wamptcp confirm`.')]),
+  ].join('\n');
+}
+
+function heading(status: Status, now: number): string {
+  const { engine, daemon } = status;
+  const restarts = engine.restarts === 0 ? '' : `, restarted ${engine.restarts}×`;
+  const bird = engine.running
+    ? `BIRD ${engine.pid ?? ''}${restarts}`
+    : colours.red('BIRD is not running');
+  const recovery = status.fastRecovery ? 'Fast Recovery on' : colours.yellow('Fast Recovery off');
+  return (
+    `${colours.bold(status.site)}  daemon ${daemon.pid} for ${age(daemon.since, now)}, ${bird}, ` +
+    `${recovery}, ${status.rules} rules`
+  );
+}
+
+function wanTable(wans: readonly WanStatus[]): string {
+  return table(
+    [
+      '#',
+      'WAN',
+      'state',
+      'interface',
+      'subnets',
+      'carried by',
+      'capacity',
+      'in',
+      'out',
+      'bytes in',
+      'bytes out',
+    ],
+    wans.map((wan) => [
+      String(wan.number),
+      wan.name,
+      stateText(wan.state),
+      wan.interface,
+      wan.subnets.join('\n') || '–',
+      wan.carriedBy.map(carriageText).join('\n') || '–',
+      rateText(wan.capacity),
+      rateText(wan.counters?.receiveRate),
+      rateText(wan.counters?.sendRate),
+      bytesText(wan.counters?.receivedBytes),
+      bytesText(wan.counters?.sentBytes),
+    ]),
+  );
+}
+
+function pathTable(paths: readonly PathStatus[], now: number): string {
+  return table(
+    ['path', 'peer', 'state', 'since', 'BFD', 'detects in', 'RTT', 'device', 'remote', 'in', 'out'],
+    paths.map((path) => [
+      path.name,
+      path.peer,
+      stateText(path.state) + (path.reason === null ? '' : `\n${path.reason}`),
+      path.since === null ? '–' : age(path.since, now),
+      `${path.bfd.state ?? '–'}  ${formatDuration(path.bfd.intervalMs)} × ${path.bfd.multiplier}`,
+      formatDuration(path.bfd.detectionMs),
+      path.roundTripMs === null ? '–' : `${path.roundTripMs.toFixed(1)} ms`,
+      path.device,
+      path.remote,
+      rateText(path.counters?.receiveRate),
+      rateText(path.counters?.sendRate),
+    ]),
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const made = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  made.push(...rows.map((row) => [...row]));
+  return made.toString();
+}
+
+function carriageText(one: Carriage): string {
+  if (one.path === null) return colours.red('no path');
+  return one.detour ? colours.yellow(`${one.path} (detour)`) : one.path;
+}
+
+function stateText(state: string): string {
+  return (STATE_COLOURS[state] ?? String)(state);
+}
+
+/** Three digits are enough for the eye. */
+export function rateText(rate: number | undefined): string {
+  if (rate === undefined) return '–';
+  if (rate === 0) return '0';
+  return formatRate(Number(rate.toPrecision(3))).replace('bit', '');
+}
+
+function bytesText(bytes: number | undefined): string {
+  if (bytes === undefined) return '–';
+  const steps = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const step = Math.min(steps.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${Number((bytes / 1000 ** step).toPrecision(3))} ${steps[step] ?? 'B'}`;
+}
+
+function age(since: number, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - since) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}

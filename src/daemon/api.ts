@@ -1,0 +1,69 @@
+/**
+ * The daemon's API: HTTP on a Unix socket that only root can open.
+ *
+ * Always holds: local; every answer is JSON, `/events` one object per line for as long as the client
+ * stays.
+ */
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { chmodSync } from 'node:fs';
+
+import type { Event } from '../observe/event.ts';
+import type { Status } from '../observe/status.ts';
+import { removeFile } from '../system/file.ts';
+
+export interface ApiHandlers {
+  status(): Promise<Status>;
+  listen(listener: (event: Event) => void): () => void;
+  /** Somebody else has applied something, or decided on a drain. */
+  reload(): Promise<void>;
+}
+
+export async function serveApi(path: string, handlers: ApiHandlers): Promise<Server> {
+  // A socket file of a killed predecessor; that there is no living one, the run lock says.
+  await removeFile(path);
+  const server = createServer((request, response) => {
+    answer(request, response, handlers).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      if (!response.headersSent) send(response, 500, { error: message });
+      else response.end();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  chmodSync(path, 0o600);
+  return server;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handlers: ApiHandlers,
+): Promise<void> {
+  switch (`${request.method ?? ''} ${request.url ?? ''}`) {
+    case 'GET /status':
+      send(response, 200, await handlers.status());
+      return;
+    case 'GET /events':
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      response.flushHeaders();
+      response.once(
+        'close',
+        handlers.listen((event) => response.write(`${JSON.stringify(event)}\n`)),
+      );
+      return;
+    case 'POST /reload':
+      await handlers.reload();
+      send(response, 200, {});
+      return;
+    default:
+      send(response, 404, { error: 'GET /status, GET /events, POST /reload' });
+  }
+}
+
+function send(response: ServerResponse, code: number, body: unknown): void {
+  response.writeHead(code, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify(body)}\n`);
+}

@@ -1,0 +1,86 @@
+/**
+ * Which path the kernel uses now, per table and prefix, as its own notifications tell.
+ *
+ * Always holds: no effects; reports what the kernel did, not what the engine was asked to do.
+ */
+import type { SiteConfig } from '../config/site.ts';
+import { planForwarding } from '../plan/forwarding.ts';
+import type { ForwardingTable } from '../plan/forwarding.ts';
+import { bestTable, wanTable } from '../plan/ids.ts';
+import type { PathPlan } from '../plan/path.ts';
+import { planPaths } from '../plan/path.ts';
+import type { Carriage } from '../observe/status.ts';
+
+/** A table's traffic to one peer went from one device to another. */
+export interface Move {
+  readonly table: number;
+  readonly peer: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** The first candidate: where it belongs. */
+  readonly primary: PathPlan | undefined;
+}
+
+export class CarriageTracker {
+  readonly #site: SiteConfig;
+  readonly #tables: readonly ForwardingTable[];
+  readonly #devices = new Map<string, string>();
+  readonly #paths: readonly PathPlan[];
+
+  constructor(site: SiteConfig) {
+    this.#site = site;
+    this.#paths = planPaths(site);
+    this.#tables = planForwarding(site, this.#paths);
+  }
+
+  /** @returns undefined when nothing moved, or the route is not one of ours. */
+  routeIs(table: number, prefix: string, device: string | undefined): Move | undefined {
+    const route = this.#tables
+      .filter((one) => one.table === table)
+      .flatMap((one) => one.routes)
+      .find((one) => one.prefix === prefix || isDefault(one.prefix, prefix));
+    if (route === undefined) return undefined;
+    const key = `${table} ${route.prefix}`;
+    const from = this.#devices.get(key);
+    if (from === device) return undefined;
+    if (device === undefined) this.#devices.delete(key);
+    else this.#devices.set(key, device);
+    const [primary] = route.candidates;
+    return { table, peer: primary?.peer ?? '', from, to: device, primary };
+  }
+
+  /** The WAN whose subnets a table serves; undefined for the table of the best path. */
+  wanOf(table: number): string | undefined {
+    return this.#site.wans.find((_, index) => wanTable(this.#site, index) === table)?.name;
+  }
+
+  wanCarriage(index: number): readonly Carriage[] {
+    return this.#carriage(wanTable(this.#site, index));
+  }
+
+  bestCarriage(): readonly Carriage[] {
+    return this.#carriage(bestTable(this.#site));
+  }
+
+  #carriage(table: number): readonly Carriage[] {
+    const routes = this.#tables.filter((one) => one.table === table).flatMap((one) => one.routes);
+    return this.#site.peers.flatMap((peer) => {
+      const route = routes.find((one) => one.candidates[0]?.peer === peer.name);
+      if (route === undefined) return [];
+      const device = this.#devices.get(`${table} ${route.prefix}`);
+      const path = this.#paths.find((one) => one.device === device);
+      return [
+        {
+          peer: peer.name,
+          path: path?.name ?? null,
+          detour: path !== undefined && path.name !== route.candidates[0]?.name,
+        },
+      ];
+    });
+  }
+}
+
+/** iproute2 prints the default routes of both families as `default`. */
+function isDefault(planned: string, printed: string): boolean {
+  return printed === 'default' && /^(0\.0\.0\.0|::)\/0$/.test(planned);
+}

@@ -1,0 +1,219 @@
+/**
+ * The operations on this machine's gateway, for the commands and the daemon alike: plan, apply,
+ * down, confirm, roll back, drain.
+ *
+ * Always holds: one of them at a time per network namespace, also between processes; each reads the
+ * machine anew, so it finishes what a killed predecessor began.
+ */
+import { compare, execute } from '../apply/converge.ts';
+import type { Comparison, Outcome } from '../apply/converge.ts';
+import type { Change } from '../apply/change.ts';
+import type { Dataplane } from '../apply/dataplane.ts';
+import { EMPTY_STATE, overridesFrom } from '../apply/state.ts';
+import type { Applied, Decisions, State, StateStore } from '../apply/state.ts';
+import type { SiteConfig } from '../config/site.ts';
+import { WamptcpError } from '../lib/errors.ts';
+import { NO_OVERRIDES } from '../plan/overrides.ts';
+import type { Overrides } from '../plan/overrides.ts';
+import { acquireLock } from '../system/lock.ts';
+
+/** How long a command waits for another one that is at work. */
+const LOCK_PATIENCE_MS = 15_000;
+
+export interface ApplyReport extends Outcome {
+  readonly comparison: Comparison;
+  /** What still differs afterwards; empty unless something else keeps changing the machine. */
+  readonly remaining: readonly Change[];
+}
+
+export interface ApplyOptions {
+  /** Undo it at this time (wall clock) unless it is confirmed. */
+  readonly confirmUntil?: number;
+  readonly progress?: (change: Change, index: number, total: number) => void;
+}
+
+export class Gateway {
+  readonly dataplane: Dataplane;
+  readonly #store: StateStore;
+
+  constructor(dataplane: Dataplane, store: StateStore) {
+    this.dataplane = dataplane;
+    this.#store = store;
+  }
+
+  state(): Promise<State> {
+    return this.#store.load();
+  }
+
+  /** What would change; changes nothing and needs no lock. */
+  async plan(site: SiteConfig | undefined): Promise<Comparison> {
+    const state = await this.#store.load();
+    return await compare(this.dataplane, state, site, overridesOf(state, site));
+  }
+
+  async apply(site: SiteConfig, file: string, options: ApplyOptions = {}): Promise<ApplyReport> {
+    return await this.#exclusively(async () => {
+      const state = await this.#withoutExpired();
+      if (state.pending !== undefined) throw awaitingConfirmation();
+      const report = await this.#converge(state, site, options);
+      if (report.failure !== undefined) return report;
+      const pending =
+        options.confirmUntil === undefined
+          ? undefined
+          : { previous: state.applied, until: options.confirmUntil };
+      await this.#update({
+        applied: { site, file, at: Date.now() },
+        attempting: undefined,
+        pending,
+        confirmed: undefined,
+      });
+      return report;
+    });
+  }
+
+  /** Brings the machine back to what is applied; for the daemon, when something has changed. */
+  async reconverge(): Promise<ApplyReport | undefined> {
+    return await this.#exclusively(async () => {
+      const state = await this.#store.load();
+      if (state.applied === undefined) return undefined;
+      const report = await this.#converge(state, state.applied.site, {});
+      await this.#update({ attempting: undefined });
+      return report;
+    });
+  }
+
+  async down(options: ApplyOptions = {}): Promise<ApplyReport> {
+    return await this.#exclusively(() => this.#down(options));
+  }
+
+  /** False: nothing waited for confirmation. */
+  async confirm(): Promise<boolean> {
+    return await this.#exclusively(async () => {
+      const state = await this.#store.load();
+      await this.#update({ pending: undefined, confirmed: true });
+      return state.pending !== undefined;
+    });
+  }
+
+  /**
+   * Goes back to what was applied before the unconfirmed apply.
+   * @param onlyExpired do nothing while there is still time to confirm.
+   * @returns undefined: nothing to roll back.
+   */
+  async rollback(onlyExpired = false): Promise<ApplyReport | undefined> {
+    return await this.#exclusively(async () => {
+      const state = await this.#store.load();
+      if (state.pending === undefined) return undefined;
+      if (onlyExpired && Date.now() < state.pending.until) return undefined;
+      return await this.#rollback(state.pending.previous);
+    });
+  }
+
+  /** Keeps decisions and carries them out: the engine's configuration and the firewall. */
+  async decide(change: (before: Decisions) => Decisions): Promise<void> {
+    await this.#exclusively(async () => {
+      const state = await this.#store.load();
+      if (state.applied === undefined) throw nothingApplied();
+      const decided = { ...state, decisions: change(state.decisions) };
+      await this.#store.save(decided);
+      const { site } = state.applied;
+      const { changes } = await compare(this.dataplane, decided, site, overridesOf(decided, site));
+      const affected = changes.filter(
+        ({ resource }) => resource.kind === 'engine' || resource.kind === 'nftables',
+      );
+      const outcome = await execute(this.dataplane, this.#store, affected);
+      if (outcome.failure !== undefined) throw outcome.failure.error;
+    });
+  }
+
+  async #converge(state: State, site: SiteConfig, options: ApplyOptions): Promise<ApplyReport> {
+    await this.#store.save({ ...state, attempting: site });
+    const overrides = overridesOf(state, site);
+    const comparison = await compare(this.dataplane, state, site, overrides);
+    const report = await this.#execute(comparison, options);
+    const after = await this.#store.load();
+    const { changes } = await compare(this.dataplane, after, site, overrides);
+    // A failed apply was undone: what was being attempted is no longer there.
+    if (report.failure?.notUndone.length === 0) await this.#update({ attempting: undefined });
+    return { ...report, comparison, remaining: report.failure === undefined ? changes : [] };
+  }
+
+  async #down(options: ApplyOptions): Promise<ApplyReport> {
+    const state = await this.#store.load();
+    const comparison = await compare(this.dataplane, state, undefined, NO_OVERRIDES);
+    const report = await this.#execute(comparison, options);
+    if (report.failure === undefined) {
+      await this.#store.save(EMPTY_STATE);
+    }
+    return { ...report, comparison, remaining: [] };
+  }
+
+  async #execute(comparison: Comparison, options: ApplyOptions): Promise<Outcome> {
+    const [conflict] = comparison.conflicts;
+    if (conflict !== undefined) {
+      throw new WamptcpError('CONFLICT', conflict.reason, {
+        advice: 'Rename or remove it, or choose another `vni`. Nothing was changed.',
+      });
+    }
+    const { changes } = comparison;
+    return await execute(this.dataplane, this.#store, changes, (change, index) => {
+      options.progress?.(change, index, changes.length);
+    });
+  }
+
+  async #rollback(previous: Applied | undefined): Promise<ApplyReport> {
+    if (previous === undefined) return await this.#down({});
+    const state = await this.#store.load();
+    const report = await this.#converge(state, previous.site, {});
+    if (report.failure === undefined) {
+      await this.#update({
+        applied: previous,
+        attempting: undefined,
+        pending: undefined,
+        confirmed: false,
+      });
+    }
+    return report;
+  }
+
+  async #withoutExpired(): Promise<State> {
+    const state = await this.#store.load();
+    if (state.pending === undefined || Date.now() < state.pending.until) return state;
+    await this.#rollback(state.pending.previous);
+    return await this.#store.load();
+  }
+
+  async #update(part: Partial<State>): Promise<void> {
+    await this.#store.save({ ...(await this.#store.load()), ...part });
+  }
+
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const lock = await acquireLock('change', LOCK_PATIENCE_MS);
+    if (lock === undefined) {
+      throw new WamptcpError('BUSY', 'another wamptcp is changing this machine right now', {
+        advice: 'Try again when it has finished.',
+      });
+    }
+    try {
+      return await work();
+    } finally {
+      await lock.release();
+    }
+  }
+}
+
+function overridesOf(state: State, site: SiteConfig | undefined): Overrides {
+  return site === undefined ? NO_OVERRIDES : overridesFrom(state.decisions, site);
+}
+
+function awaitingConfirmation(): WamptcpError {
+  return new WamptcpError('UNCONFIRMED', 'the last apply still waits for confirmation', {
+    advice: 'Run `wamptcp confirm` or `wamptcp rollback` first.',
+  });
+}
+
+export function nothingApplied(): WamptcpError {
+  return new WamptcpError('NOTHING_APPLIED', 'no site is applied in this network namespace', {
+    advice: 'Run `wamptcp apply -c FILE` or `wamptcp run -c FILE`.',
+  });
+}

@@ -1,0 +1,81 @@
+/**
+ * Verdicts and route changes → events that a person understands; pure.
+ *
+ * Always holds: the words are DESIGN's: repair, revert, detour, drain.
+ */
+import { formatDuration } from '../net/duration.ts';
+import type { Event } from '../observe/event.ts';
+import type { Move } from './carriage-tracker.ts';
+import type { PathTracker, TrackedPath, Verdict } from './path-tracker.ts';
+
+type Narrated = Omit<Event, 'at'> & { readonly at: number };
+
+/** @param wall of a verdict that was found, not seen: adopted by a daemon that has just started. */
+export function describeVerdict(
+  { path, before }: Verdict,
+  paths: PathTracker,
+  wall: number,
+): readonly Narrated[] {
+  const { name, wan, peer } = path.plan;
+  const adopted = before.bfd === undefined;
+  const lasted = path.history.since - before.history.since;
+  const common = {
+    at: adopted ? wall : (path.verdictAt ?? wall),
+    path: name,
+    wan: wan.name,
+    ...(adopted ? {} : { afterMs: lasted }),
+  };
+  if (path.history.up) {
+    const after = adopted ? '' : ` again after ${formatSeconds(lasted)}`;
+    return [{ ...common, kind: 'path-up', text: `${name} is up${after}` }];
+  }
+  const down: Narrated = { ...common, kind: 'path-down', text: downText(path, adopted) };
+  if (paths.all().some((other) => other.plan.peer === peer && other.history.up)) return [down];
+  const text = `no path to ${peer} is up; every subnet stays on its own WAN`;
+  return [down, { at: common.at, kind: 'no-path', text }];
+}
+
+function downText(path: TrackedPath, adopted: boolean): string {
+  const { name, peer } = path.plan;
+  if (path.drain === 'here') return `${name} is drained here`;
+  if (path.drain === 'by-peer') return `${name} is drained by ${peer}`;
+  if (adopted) return `${name} is not up`;
+  return `${name} has failed${path.history.damped ? '; it flaps and is damped' : ''}`;
+}
+
+/**
+ * @param wan whose subnets moved; undefined: traffic that belongs to no WAN.
+ * @returns undefined: moved to a path that is not up, because none is; that was told already.
+ */
+export function describeMove(
+  move: Move & { readonly at: number },
+  wan: string | undefined,
+  paths: PathTracker,
+): Narrated | undefined {
+  const to = paths.byDevice(move.to);
+  const from = paths.byDevice(move.from);
+  if (to?.history.up !== true) return undefined;
+  const subject = wan === undefined ? `traffic to ${move.peer}` : `${wan} to ${move.peer}`;
+  const home = to.plan.name === move.primary?.name;
+  return {
+    at: move.at,
+    ...(wan === undefined ? {} : { wan }),
+    path: to.plan.name,
+    kind: home ? 'revert' : from?.drain === undefined ? 'repair' : 'drained',
+    text: `${subject}: ${home ? 'back on' : 'now by'} ${to.plan.name}`,
+    ...switchTime(move.at, home ? to : from),
+  };
+}
+
+/** Only when the verdict is what caused the switch, not one of long ago. */
+function switchTime(at: number, cause: TrackedPath | undefined): { readonly switchMs?: number } {
+  const verdictAt = cause?.verdictAt;
+  if (verdictAt === undefined) return {};
+  const elapsed = at - verdictAt;
+  return elapsed >= 0 && elapsed < 1000 ? { switchMs: elapsed } : {};
+}
+
+function formatSeconds(milliseconds: number): string {
+  const step = milliseconds < 1000 ? 1 : 100;
+  return formatDuration(Math.round(milliseconds / step) * step);
+}

@@ -1,0 +1,156 @@
+/**
+ * What the daemon knows of every path: the engine's verdict, its history, and whether the peer says
+ * that it drains it.
+ *
+ * Always holds: no effects; times are monotonic and given by the caller.
+ */
+import type { SiteConfig } from '../config/site.ts';
+import type { BfdState } from '../monitor/engine-log.ts';
+import { addProbe, NO_ROUND_TRIP } from '../monitor/round-trip.ts';
+import type { Probe, RoundTrip } from '../monitor/round-trip.ts';
+import type { PathPlan } from '../plan/path.ts';
+import { planPaths } from '../plan/path.ts';
+import {
+  initialHistory,
+  isHeld,
+  nextRelease,
+  pathCameUp,
+  pathWentDown,
+} from '../recover/policy.ts';
+import type { PathHistory } from '../recover/policy.ts';
+
+export interface TrackedPath {
+  readonly plan: PathPlan;
+  readonly bfd: BfdState | undefined;
+  readonly history: PathHistory;
+  /** Wall clock of the engine's last verdict. */
+  readonly verdictAt: number | undefined;
+  /** It is not up because somebody wants it so. */
+  readonly drain: Drain | undefined;
+  readonly roundTrip: RoundTrip;
+}
+
+export type Drain = 'here' | 'by-peer';
+
+export interface Verdict {
+  readonly path: TrackedPath;
+  readonly before: TrackedPath;
+}
+
+export class PathTracker {
+  readonly #settings: SiteConfig['recovery'];
+  readonly #paths: Map<string, TrackedPath>;
+
+  constructor(site: SiteConfig, previous: PathTracker | undefined, now: number) {
+    this.#settings = site.recovery;
+    this.#paths = new Map(
+      planPaths(site).map((plan) => {
+        const known = previous?.byName(plan.name);
+        const kept = known?.plan.device === plan.device ? known : undefined;
+        return [
+          plan.name,
+          kept === undefined
+            ? {
+                plan,
+                bfd: undefined,
+                history: initialHistory(false, now),
+                verdictAt: undefined,
+                drain: undefined,
+                roundTrip: NO_ROUND_TRIP,
+              }
+            : { ...kept, plan },
+        ];
+      }),
+    );
+  }
+
+  all(): readonly TrackedPath[] {
+    return [...this.#paths.values()];
+  }
+
+  byName(name: string): TrackedPath | undefined {
+    return this.#paths.get(name);
+  }
+
+  byDevice(device: string | undefined): TrackedPath | undefined {
+    return this.all().find((path) => path.plan.device === device);
+  }
+
+  /**
+   * The engine's verdict on a path.
+   * @param drain not a failure then, and no flap.
+   * @returns undefined when nothing changes between up and not up.
+   */
+  verdict(
+    before: TrackedPath,
+    state: BfdState,
+    at: number,
+    now: number,
+    drain: Drain | undefined,
+  ): Verdict | undefined {
+    const first = before.bfd === undefined;
+    const up = state === 'Up';
+    const changed = first || up !== before.history.up;
+    const path: TrackedPath = {
+      ...before,
+      bfd: state,
+      verdictAt: changed ? at : before.verdictAt,
+      drain: up ? undefined : drain,
+      history: changed ? this.#history(before, first, up, drain, now) : before.history,
+    };
+    this.#paths.set(path.plan.name, path);
+    return changed ? { path, before } : undefined;
+  }
+
+  setDrain(name: string, drain: Drain | undefined): void {
+    this.#set(name, (path) => ({ ...path, drain }));
+  }
+
+  probe(probe: Probe): void {
+    const path = this.byDevice(probe.device);
+    if (path === undefined) return;
+    this.#set(path.plan.name, (known) => ({
+      ...known,
+      roundTrip: addProbe(known.roundTrip, probe),
+    }));
+  }
+
+  held(now: number): readonly string[] {
+    return this.all()
+      .filter((path) => isHeld(path.history, now))
+      .map((path) => path.plan.name);
+  }
+
+  suspect(): readonly string[] {
+    return this.all()
+      .filter((path) => path.bfd !== undefined && !path.history.up)
+      .map((path) => path.plan.name);
+  }
+
+  nextRelease(now: number): number | undefined {
+    return nextRelease(
+      this.all().map((path) => path.history),
+      now,
+    );
+  }
+
+  #history(
+    before: TrackedPath,
+    first: boolean,
+    up: boolean,
+    drain: Drain | undefined,
+    now: number,
+  ): PathHistory {
+    // A restarted daemon adopts what it finds: that is not a transition.
+    if (first) return initialHistory(up, now);
+    if (up) return pathCameUp(before.history, this.#settings, now);
+    return drain === undefined
+      ? pathWentDown(before.history, this.#settings, now)
+      : { ...before.history, up: false, since: now };
+  }
+
+  #set(name: string, change: (path: TrackedPath) => TrackedPath): void {
+    const path = this.#paths.get(name);
+    if (path !== undefined) this.#paths.set(name, change(path));
+  }
+}

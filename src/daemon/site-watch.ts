@@ -1,0 +1,234 @@
+/**
+ * Watches the paths of one applied site: the engine's verdicts, the kernel's route changes, round
+ * trips; makes events of them and decides what is held.
+ *
+ * Always holds: a verdict is streamed (inotify on the engine's log), never polled; an event about a
+ * switch carries the kernel's own time of the change.
+ */
+import type { SiteConfig } from '../config/site.ts';
+import { DRAINED_BY_PEER_SET } from '../plan/firewall.ts';
+import { NFT_TABLE } from '../plan/ids.ts';
+import { control } from '../dataplane/kernel/engine.ts';
+import { parseRoutes } from '../dataplane/kernel/ip-json.ts';
+import type { Clock } from '../lib/clock.ts';
+import { parseEngineLine, parseSessions } from '../monitor/engine-log.ts';
+import type { BfdTransition } from '../monitor/engine-log.ts';
+import { parseKernelLine } from '../monitor/kernel-log.ts';
+import { parseProbe } from '../monitor/round-trip.ts';
+import type { Event } from '../observe/event.ts';
+import { run } from '../system/command.ts';
+import { FileFollower } from '../system/follow-file.ts';
+import { LineProcess } from '../system/line-process.ts';
+import type { RunDirectory } from '../system/run-directory.ts';
+import { CarriageTracker } from './carriage-tracker.ts';
+import type { Move } from './carriage-tracker.ts';
+import { describeMove, describeVerdict } from './narrate.ts';
+import { PathTracker } from './path-tracker.ts';
+
+/** The engine's log line and the kernel's notification of one switch come by different ways. */
+const GATHER_MS = 20;
+/** What only matters for the next restart of the engine can wait until the repair is long done. */
+const SUSPECT_DELAY_MS = 1000;
+
+export interface SiteWatchOptions {
+  readonly site: SiteConfig;
+  readonly directory: RunDirectory;
+  readonly clock: Clock;
+  readonly previous: PathTracker | undefined;
+  /** The WANs drained here, as of now: a drain shows in the engine before we are told of it. */
+  readonly drainedWans: () => Promise<readonly string[]>;
+  readonly decided: { readonly held: readonly string[]; readonly suspect: readonly string[] };
+  readonly onEvent: (event: Omit<Event, 'at'> & { readonly at?: number }) => void;
+  readonly onDecision: (held: readonly string[], suspect: readonly string[]) => Promise<void>;
+  readonly onLinkChange: () => void;
+}
+
+interface Moved extends Move {
+  readonly at: number;
+}
+
+export class SiteWatch {
+  readonly site: SiteConfig;
+  readonly paths: PathTracker;
+  readonly carriage: CarriageTracker;
+  readonly #options: SiteWatchOptions;
+  #decided: string;
+  #log: FileFollower | undefined;
+  #kernel: LineProcess | undefined;
+  #probes: LineProcess | undefined;
+  #gather: NodeJS.Timeout | undefined;
+  #decision: NodeJS.Timeout | undefined;
+  #moves: Moved[] = [];
+  #drainedByPeer: ReadonlySet<string> = new Set();
+  #closed = false;
+
+  constructor(options: SiteWatchOptions) {
+    this.site = options.site;
+    this.#options = options;
+    this.paths = new PathTracker(options.site, options.previous, options.clock.monotonic());
+    this.carriage = new CarriageTracker(options.site);
+    this.#decided = JSON.stringify([options.decided.held, options.decided.suspect]);
+  }
+
+  async start(): Promise<void> {
+    this.#log = new FileFollower(this.#options.directory.engineLog, (line) => {
+      const transition = parseEngineLine(line);
+      if (transition !== undefined) void this.#transition(transition);
+    });
+    this.#kernel = new LineProcess(
+      ['ip', '-ts', '-o', 'monitor', 'label', 'link', 'address', 'route'],
+      {
+        onLine: (line) => {
+          this.#kernelLine(line);
+        },
+        onStart: () => void this.#readRoutes(),
+      },
+    );
+    await this.engineRestarted();
+    await this.#readRoutes();
+    this.probeAgain();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#log?.close();
+    this.#kernel?.stop();
+    this.#probes?.stop();
+    clearTimeout(this.#gather);
+    clearTimeout(this.#decision);
+  }
+
+  /** The sessions as they are, where their transitions were not seen. */
+  async engineRestarted(): Promise<void> {
+    const text = await control(this.#options.directory, 'show', 'bfd', 'sessions');
+    for (const session of parseSessions(text)) await this.#transition(session);
+  }
+
+  /** Starts to probe the paths anew: fping gives up on a device that is not there. */
+  probeAgain(): void {
+    this.#probes?.stop();
+    const targets = this.paths.all().map(({ plan }) => `${plan.farAddress}%${plan.device}`);
+    this.#probes = new LineProcess(
+      // Once a second each, an answer within 900 ms, tagged as background traffic (RFC 8622).
+      ['fping', '-6', '-l', '-p', '1000', '-t', '900', '-O', '0x04', ...targets],
+      {
+        onLine: (line) => {
+          const probe = parseProbe(line);
+          if (probe !== undefined) this.paths.probe(probe);
+        },
+      },
+    );
+  }
+
+  async everySecond(): Promise<void> {
+    const notUp = this.paths.all().filter((path) => !path.history.up);
+    if (notUp.length > 0) await this.#askDrained();
+    for (const path of notUp) {
+      const byPeer = this.#drainedByPeer.has(path.plan.device);
+      if (byPeer !== (path.drain === 'by-peer') && path.drain !== 'here') {
+        this.paths.setDrain(path.plan.name, byPeer ? 'by-peer' : undefined);
+      }
+    }
+    this.#reconsider();
+  }
+
+  async #transition(transition: BfdTransition): Promise<void> {
+    const drainedHere = transition.to === 'Up' ? [] : await this.#options.drainedWans();
+    if (transition.to !== 'Up') await this.#askDrained();
+    if (this.#closed) return;
+    const now = this.#options.clock.monotonic();
+    const device = this.paths.all().find((path) => path.plan.farAddress === transition.far);
+    const announced = device !== undefined && this.#drainedByPeer.has(device.plan.device);
+    const verdict = this.paths.verdict(
+      transition.far,
+      transition.to,
+      transition.at,
+      now,
+      announced,
+    );
+    if (verdict === undefined) return;
+    this.#options.onEvent(describeVerdict(verdict, this.#options.drainedWans, now));
+    this.#reconsider();
+  }
+
+  #kernelLine(line: string): void {
+    const change = parseKernelLine(line);
+    if (change === undefined) return;
+    if (change.kind === 'link') {
+      this.#options.onLinkChange();
+      return;
+    }
+    const move = this.carriage.routeIs(change.table, change.prefix, change.device);
+    if (move === undefined) return;
+    this.#moves.push({ ...move, at: change.at });
+    clearTimeout(this.#gather);
+    this.#gather = setTimeout(() => {
+      this.#tellMoves();
+    }, GATHER_MS);
+  }
+
+  /** One event per table and destination, however many prefixes and intermediate steps. */
+  #tellMoves(): void {
+    const groups = Map.groupBy(this.#moves, (move) => `${move.table} ${move.peer}`);
+    this.#moves = [];
+    for (const moves of groups.values()) {
+      const [first] = moves;
+      const last = moves.at(-1);
+      if (first === undefined || last === undefined || first.from === last.to) continue;
+      const wan = this.carriage.wanOf(first.table);
+      const event = describeMove({ ...last, from: first.from, at: last.at }, wan, this.paths);
+      if (event !== undefined) this.#options.onEvent(event);
+    }
+  }
+
+  async #readRoutes(): Promise<void> {
+    for (const [family, flag] of [
+      ['ipv4', '-4'],
+      ['ipv6', '-6'],
+    ] as const) {
+      const argv = ['ip', '-j', flag, 'route', 'show', 'table', 'all', 'proto', 'bird'];
+      for (const route of parseRoutes(await run(argv), family)) {
+        if (route.kind !== 'route') continue;
+        // An unreachable route has no device, or the loopback.
+        const device = route.interface === 'lo' ? undefined : route.interface;
+        this.carriage.routeIs(route.table, route.destination, device);
+      }
+    }
+  }
+
+  async #askDrained(): Promise<void> {
+    const argv = ['nft', '-j', 'list', 'set', 'inet', NFT_TABLE, DRAINED_BY_PEER_SET];
+    const text = await run(argv).catch(() => '');
+    const devices = this.paths.all().map((path) => path.plan.device);
+    this.#drainedByPeer = new Set(devices.filter((device) => text.includes(`"${device}"`)));
+  }
+
+  /** Tells the gateway what to hold, when that has changed; soon if it matters soon. */
+  #reconsider(): void {
+    const now = this.#options.clock.monotonic();
+    const held = this.paths.held(now);
+    const suspect = this.paths.suspect();
+    const decided = JSON.stringify([held, suspect]);
+    clearTimeout(this.#decision);
+    if (decided !== this.#decided) {
+      const [before] = JSON.parse(this.#decided) as [readonly string[]];
+      const urgent = JSON.stringify(held) !== JSON.stringify(before);
+      this.#decision = setTimeout(
+        () => {
+          this.#decided = decided;
+          void this.#options.onDecision(held, suspect);
+        },
+        urgent ? 0 : SUSPECT_DELAY_MS,
+      );
+      return;
+    }
+    const release = this.paths.nextRelease(now);
+    if (release === undefined) return;
+    this.#decision = setTimeout(
+      () => {
+        this.#reconsider();
+      },
+      release - now + 1,
+    );
+  }
+}

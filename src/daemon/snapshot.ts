@@ -1,0 +1,139 @@
+/**
+ * Everything the daemon knows → the status snapshot; pure.
+ */
+import type { SiteConfig, Wan } from '../config/site.ts';
+import { formatInterfaceAddress } from '../net/address.ts';
+import type { Metered, RateMeter } from '../observe/rate-meter.ts';
+import type { PathStatus, Status, WanStatus } from '../observe/status.ts';
+import type { Facts, Waiting } from '../plan/facts.ts';
+import { planRules } from '../plan/rules.ts';
+import { isHeld } from '../recover/policy.ts';
+import type { CarriageTracker } from './carriage-tracker.ts';
+import type { PathTracker, TrackedPath } from './path-tracker.ts';
+
+export interface SnapshotSource {
+  readonly site: SiteConfig;
+  readonly version: string;
+  readonly daemonSince: number;
+  readonly enginePid: number | undefined;
+  readonly engineRestarts: number;
+  readonly pendingUntil: number | undefined;
+  readonly drainedWans: readonly string[];
+  readonly paths: PathTracker;
+  readonly carriage: CarriageTracker;
+  readonly meter: RateMeter;
+  readonly facts: Facts;
+  readonly waiting: readonly Waiting[];
+  /** Monotonic. */
+  readonly now: number;
+}
+
+export function snapshot(source: SnapshotSource): Status {
+  const { site } = source;
+  const paths = source.paths.all().map((path) => pathSnapshot(source, path));
+  return {
+    site: site.site,
+    version: source.version,
+    daemon: { pid: process.pid, since: source.daemonSince },
+    engine: {
+      running: source.enginePid !== undefined,
+      pid: source.enginePid ?? null,
+      restarts: source.engineRestarts,
+    },
+    fastRecovery: site.recovery.fast,
+    pendingUntil: source.pendingUntil ?? null,
+    rules: planRules(site).length,
+    wans: site.wans.map((wan, index) => wanSnapshot(source, wan, index, paths)),
+    paths,
+    best: [...source.carriage.bestCarriage()],
+    waiting: [...source.waiting],
+  };
+}
+
+function pathSnapshot(source: SnapshotSource, path: TrackedPath): PathStatus {
+  const { plan, bfd, roundTrip } = path;
+  const { interval, multiplier } = source.site.detection;
+  const state = pathState(source, path);
+  return {
+    name: plan.name,
+    peer: plan.peer,
+    wan: plan.wan.name,
+    device: plan.device,
+    remote: plan.config.remote,
+    vni: plan.config.vni,
+    state,
+    since: path.verdictAt ?? null,
+    reason: reason(source, path, state),
+    bfd: {
+      state: bfd ?? null,
+      intervalMs: interval,
+      multiplier,
+      detectionMs: interval * multiplier,
+    },
+    roundTripMs: roundTrip.smoothed ?? null,
+    probeLoss: roundTrip.loss,
+    counters: counters(source.meter.get(plan.device)),
+  };
+}
+
+function pathState(source: SnapshotSource, path: TrackedPath): PathStatus['state'] {
+  if (waitingFor(source, path) !== undefined) return 'waiting';
+  if (source.drainedWans.includes(path.plan.wan.name)) return 'drained';
+  if (path.bfd === undefined) return 'unknown';
+  if (path.drain === 'by-peer') return 'drained-by-peer';
+  if (!path.history.up) return 'down';
+  return isHeld(path.history, source.now) ? 'held' : 'up';
+}
+
+function reason(
+  source: SnapshotSource,
+  path: TrackedPath,
+  state: PathStatus['state'],
+): string | null {
+  if (state === 'waiting') return waitingFor(source, path) ?? null;
+  if (state !== 'held') return null;
+  const seconds = Math.ceil((path.history.heldUntil - source.now) / 1000);
+  return path.history.damped ? `flapped; damped for ${seconds} s` : `hold-down for ${seconds} s`;
+}
+
+function waitingFor(source: SnapshotSource, path: TrackedPath): string | undefined {
+  return source.waiting.find((one) => one.what === `path ${path.plan.name}`)?.reason;
+}
+
+function wanSnapshot(
+  source: SnapshotSource,
+  wan: Wan,
+  index: number,
+  paths: readonly PathStatus[],
+): WanStatus {
+  const facts = source.facts.interfaces.get(wan.interface);
+  return {
+    name: wan.name,
+    number: index + 1,
+    interface: wan.interface,
+    present: facts !== undefined,
+    state: wanState(
+      paths.filter((path) => path.wan === wan.name),
+      facts !== undefined,
+    ),
+    addresses: (facts?.addresses ?? wan.addresses).map(formatInterfaceAddress),
+    nexthops: [...(wan.nexthops.length > 0 ? wan.nexthops : (facts?.nexthops ?? []))],
+    subnets: wan.subnets.map((subnet) => subnet.prefix),
+    capacity: wan.capacity,
+    carriedBy: [...source.carriage.wanCarriage(index)],
+    counters: counters(source.meter.get(wan.interface)),
+  };
+}
+
+/** A WAN is up when one of its paths is. */
+function wanState(paths: readonly PathStatus[], present: boolean): WanStatus['state'] {
+  if (!present) return 'waiting';
+  if (paths.some((path) => path.state === 'up' || path.state === 'held')) return 'up';
+  if (paths.some((path) => path.state.startsWith('drained'))) return 'drained';
+  if (paths.every((path) => path.state === 'waiting')) return 'waiting';
+  return paths.every((path) => path.state === 'unknown') ? 'unknown' : 'down';
+}
+
+function counters(metered: Metered | undefined): PathStatus['counters'] {
+  return metered ?? null;
+}

@@ -1,0 +1,42 @@
+/**
+ * `ip -ts -o monitor label link address route` → what happened in the kernel; pure.
+ *
+ * Always holds: only the engine's own route changes and changes of links and addresses come out.
+ */
+import { localTime } from './engine-log.ts';
+
+export interface RouteMoved {
+  readonly kind: 'route';
+  /** Wall clock of the kernel's notification, milliseconds with fractions. */
+  readonly at: number;
+  readonly table: number;
+  readonly prefix: string;
+  /** Undefined: no way left (unreachable or deleted). */
+  readonly device: string | undefined;
+}
+
+export interface LinkChanged {
+  readonly kind: 'link';
+  readonly at: number;
+}
+
+const LINE = /^\[([^\].]+)(\.\d+)?\] \[(LINK|ADDR|ROUTE)\](.*)$/;
+const ROUTE = /^(Deleted )?(?:(unreachable) )?(\S+) (.*)$/;
+
+export function parseKernelLine(line: string): RouteMoved | LinkChanged | undefined {
+  const [, time = '', fraction = '', label, rest = ''] = LINE.exec(line) ?? [];
+  if (label === undefined) return undefined;
+  const at = localTime(time, fraction);
+  if (label !== 'ROUTE') return { kind: 'link', at };
+  const [, deleted, unreachable, prefix = '', attributes = ''] = ROUTE.exec(rest) ?? [];
+  const table = /\btable (\d+)\b/.exec(attributes)?.[1];
+  if (table === undefined || !/\bproto bird\b/.test(attributes)) return undefined;
+  const device = /\bdev (\S+)/.exec(attributes)?.[1];
+  return {
+    kind: 'route',
+    at,
+    table: Number(table),
+    prefix,
+    device: deleted === undefined && unreachable === undefined ? device : undefined,
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * The status snapshot: what `wamptcp status` shows and the API serves. `docs/status.schema.json` is
+ * made from this.
+ *
+ * Always holds: complete and self-contained; times are wall clock in milliseconds, rates bits per
+ * second; nothing in it depends on the number of hosts or connections.
+ */
+import { z } from 'zod';
+
+const metered = z.object({
+  receivedBytes: z.number().int().nonnegative(),
+  sentBytes: z.number().int().nonnegative(),
+  receiveRate: z.number().nonnegative().describe('bits per second over the last second'),
+  sendRate: z.number().nonnegative().describe('bits per second over the last second'),
+});
+
+export const pathStatus = z.object({
+  name: z.string(),
+  peer: z.string(),
+  wan: z.string(),
+  device: z.string(),
+  remote: z.string(),
+  vni: z.number().int(),
+  state: z
+    .enum(['up', 'down', 'held', 'drained', 'drained-by-peer', 'waiting', 'unknown'])
+    .describe(
+      'held: up, but not returned to yet; waiting: its interface or address is missing; ' +
+        'unknown: no verdict yet',
+    ),
+  since: z.number().nullable(),
+  reason: z.string().nullable(),
+  bfd: z.object({
+    state: z.enum(['AdminDown', 'Down', 'Init', 'Up']).nullable(),
+    intervalMs: z.number(),
+    multiplier: z.number(),
+    detectionMs: z.number().describe('interval times multiplier'),
+  }),
+  roundTripMs: z.number().nullable(),
+  probeLoss: z.number().min(0).max(1),
+  counters: metered.nullable(),
+});
+
+export const carriage = z.object({
+  peer: z.string(),
+  path: z.string().nullable().describe('null: no path at all'),
+  detour: z.boolean(),
+});
+
+export const wanStatus = z.object({
+  name: z.string(),
+  number: z.number().int().positive(),
+  interface: z.string(),
+  present: z.boolean(),
+  state: z.enum(['up', 'down', 'drained', 'waiting', 'unknown']),
+  addresses: z.array(z.string()),
+  nexthops: z.array(z.string()),
+  subnets: z.array(z.string()),
+  capacity: z.number(),
+  carriedBy: z.array(carriage).describe('which path this WAN’s subnets take now, per peer'),
+  counters: metered.nullable(),
+});
+
+export const status = z.object({
+  site: z.string(),
+  version: z.string(),
+  daemon: z.object({ pid: z.number().int(), since: z.number() }),
+  engine: z.object({
+    running: z.boolean(),
+    pid: z.number().int().nullable(),
+    restarts: z.number().int(),
+  }),
+  fastRecovery: z.boolean(),
+  pendingUntil: z.number().nullable().describe('an apply waits for `wamptcp confirm` until then'),
+  rules: z.number().int().describe('policy rules of ours, which never depend on hosts'),
+  wans: z.array(wanStatus),
+  paths: z.array(pathStatus),
+  best: z.array(carriage).describe('where traffic without a WAN goes, per peer'),
+  waiting: z.array(z.object({ what: z.string(), reason: z.string() })),
+});
+
+export type Status = z.infer<typeof status>;
+export type PathStatus = z.infer<typeof pathStatus>;
+export type WanStatus = z.infer<typeof wanStatus>;
+export type Carriage = z.infer<typeof carriage>;

@@ -1,0 +1,54 @@
+/**
+ * A helper program that runs as long as we do and prints lines.
+ *
+ * Always holds: it dies with us, even on `kill -9` (parent-death signal); when it ends by itself it
+ * is started again after a pause, and the owner is told, since lines may have been missed.
+ */
+import { createInterface } from 'node:readline';
+
+import { execa } from 'execa';
+
+const RESTART_PAUSE_MS = 1000;
+
+export interface LineProcessOptions {
+  readonly onLine: (line: string) => void;
+  /** After each start, the first included. */
+  readonly onStart?: () => void;
+}
+
+export class LineProcess {
+  readonly #argv: readonly string[];
+  readonly #options: LineProcessOptions;
+  readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(argv: readonly string[], options: LineProcessOptions) {
+    this.#argv = argv;
+    this.#options = options;
+    this.#start();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+  }
+
+  #start(): void {
+    const child = execa('setpriv', ['--pdeathsig', 'KILL', ...this.#argv], {
+      reject: false,
+      buffer: false,
+      stdin: 'ignore',
+      stderr: 'ignore',
+      cancelSignal: this.#stop.signal,
+      env: { LC_ALL: 'C' },
+    });
+    createInterface({ input: child.stdout }).on('line', this.#options.onLine);
+    child.once('spawn', () => this.#options.onStart?.());
+    void child.then(() => {
+      if (this.#stop.signal.aborted) return;
+      this.#timer = setTimeout(() => {
+        this.#start();
+      }, RESTART_PAUSE_MS);
+    });
+  }
+}
