@@ -176,7 +176,9 @@ function advisePeer(peer: DraftPeer, draft: Draft, report: Reporter): void {
   const hub =
     draft.wans.complete &&
     draft.wans.items.every(({ subnets }) => subnets.complete && subnets.items.length === 0);
-  if (hub && noSubnets && paths.length > 1) {
+  // Several paths to one address all lead to one WAN of the peer.
+  const remotes = new Set(paths.map((path) => path.remote?.value));
+  if (hub && noSubnets && remotes.size > 1) {
     report.warn(
       peer.span,
       'no path of this peer has a subnet, so all traffic back to it takes one path',
