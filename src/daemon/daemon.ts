@@ -159,6 +159,9 @@ export class Daemon {
       onLinkChange: () => {
         this.#linkChanged();
       },
+      onFailure: (error) => {
+        this.#options.log.error({ err: error }, 'watching failed');
+      },
     });
     await this.#watch.start();
   }

@@ -41,6 +41,7 @@ export interface SiteWatchOptions {
   readonly onEvent: (event: Omit<Event, 'at'> & { readonly at?: number }) => void;
   readonly onDecision: (held: readonly string[], suspect: readonly string[]) => Promise<void>;
   readonly onLinkChange: () => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 interface Moved extends Move {
@@ -61,6 +62,8 @@ export class SiteWatch {
   #moves: Moved[] = [];
   #drainedByPeer: ReadonlySet<string> = new Set();
   #closed = false;
+  /** Events come out in the order in which things happened, though some need a question first. */
+  #telling = Promise.resolve();
 
   constructor(options: SiteWatchOptions) {
     this.site = options.site;
@@ -73,7 +76,7 @@ export class SiteWatch {
   async start(): Promise<void> {
     this.#log = new FileFollower(this.#options.directory.engineLog, (line) => {
       const transition = parseEngineLine(line);
-      if (transition !== undefined) void this.#transition(transition);
+      if (transition !== undefined) void this.#inOrder(() => this.#transition(transition));
     });
     this.#kernel = new LineProcess(
       ['ip', '-ts', '-o', 'monitor', 'label', 'link', 'address', 'route'],
@@ -101,7 +104,9 @@ export class SiteWatch {
   /** The sessions as they are, where their transitions were not seen. */
   async engineRestarted(): Promise<void> {
     const text = await control(this.#options.directory, 'show', 'bfd', 'sessions');
-    for (const session of parseSessions(text)) await this.#transition(session);
+    for (const session of parseSessions(text)) {
+      await this.#inOrder(() => this.#transition(session));
+    }
   }
 
   /** Starts to probe the paths anew: fping gives up on a device that is not there. */
@@ -136,19 +141,23 @@ export class SiteWatch {
     const drainedHere = transition.to === 'Up' ? [] : await this.#options.drainedWans();
     if (transition.to !== 'Up') await this.#askDrained();
     if (this.#closed) return;
+    const known = this.paths.all().find((path) => path.plan.farAddress === transition.far);
+    if (known === undefined) return;
     const now = this.#options.clock.monotonic();
-    const device = this.paths.all().find((path) => path.plan.farAddress === transition.far);
-    const announced = device !== undefined && this.#drainedByPeer.has(device.plan.device);
-    const verdict = this.paths.verdict(
-      transition.far,
-      transition.to,
-      transition.at,
-      now,
-      announced,
-    );
+    const { device, wan } = known.plan;
+    const byPeer = this.#drainedByPeer.has(device) ? 'by-peer' : undefined;
+    const drain = drainedHere.includes(wan.name) ? 'here' : byPeer;
+    const verdict = this.paths.verdict(known, transition.to, transition.at, now, drain);
     if (verdict === undefined) return;
-    this.#options.onEvent(describeVerdict(verdict, this.#options.drainedWans, now));
+    for (const event of describeVerdict(verdict, this.paths, this.#options.clock.wall())) {
+      this.#options.onEvent(event);
+    }
     this.#reconsider();
+  }
+
+  #inOrder(work: () => Promise<void> | void): Promise<void> {
+    this.#telling = this.#telling.then(work).catch(this.#options.onFailure);
+    return this.#telling;
   }
 
   #kernelLine(line: string): void {
@@ -163,14 +172,17 @@ export class SiteWatch {
     this.#moves.push({ ...move, at: change.at });
     clearTimeout(this.#gather);
     this.#gather = setTimeout(() => {
-      this.#tellMoves();
+      const moves = this.#moves;
+      this.#moves = [];
+      void this.#inOrder(() => {
+        this.#tellMoves(moves);
+      });
     }, GATHER_MS);
   }
 
   /** One event per table and destination, however many prefixes and intermediate steps. */
-  #tellMoves(): void {
-    const groups = Map.groupBy(this.#moves, (move) => `${move.table} ${move.peer}`);
-    this.#moves = [];
+  #tellMoves(moved: readonly Moved[]): void {
+    const groups = Map.groupBy(moved, (move) => `${move.table} ${move.peer}`);
     for (const moves of groups.values()) {
       const [first] = moves;
       const last = moves.at(-1);

@@ -41,8 +41,9 @@ export function planFirewall(
     ...tunnelSources(site, paths),
     // RFC 5881 section 5 (GTSM, RFC 5082): a control packet from further away is not the peer's.
     `\t\tiifname ${tunnels} udp dport ${BFD_PORT} ip6 hoplimit != 255 counter drop`,
-    // State AdminDown (RFC 5880 section 4.1): the peer drains this path; it has not failed.
-    `\t\tiifname ${tunnels} udp dport ${BFD_PORT} @th,72,8 & 0xc0 == 0x0 update @${DRAINED_BY_PEER_SET} { iifname }`,
+    // Diagnostic 7 and state AdminDown (RFC 5880 section 4.1): the peer drains this path; it has not
+    // failed. The state alone is not enough: a BIRD that starts says AdminDown with diagnostic 0.
+    `\t\tiifname ${tunnels} udp dport ${BFD_PORT} @th,64,8 & 0x1f == 0x7 @th,72,8 & 0xc0 == 0x0 update @${DRAINED_BY_PEER_SET} { iifname }`,
     '\t}',
     '\tchain output {',
     '\t\ttype filter hook output priority -10; policy accept;',
