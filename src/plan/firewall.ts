@@ -6,6 +6,7 @@
  */
 import type { SiteConfig } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
+import { idleInterval } from './engine.ts';
 import { BFD_PORT, NFT_TABLE } from './ids.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
@@ -34,7 +35,8 @@ export function planFirewall(
     '\t\ttype ifname',
     '\t\tsize 4096',
     '\t\tflags dynamic,timeout',
-    '\t\ttimeout 3s',
+    // Three announcements missed: it is no longer drained, or it has really failed.
+    `\t\ttimeout ${3 * idleInterval(site)}ms`,
     '\t}',
     '\tchain input {',
     '\t\ttype filter hook input priority -10; policy accept;',
