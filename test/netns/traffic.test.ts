@@ -205,6 +205,15 @@ describe('traffic', () => {
       assert.equal(received.complete, false);
       assert.ok(received.received > 500 && received.received < 20_000, `${received.received}`);
       assert.notEqual(received.figures, null);
+      const bulk = runBulk({
+        ...{ server, host: HOST.v4, namespace: CLIENT, protocol: 'mptcp', direction },
+        ...{ seconds: 30, connections: 2 },
+      });
+      await bulk.connected;
+      await sleep(300);
+      await bulk.stop();
+      const { received: counted, sent } = await bulk.result;
+      assert.ok(counted.bytes > 0 && sent.every((end) => !end.complete));
     }
   });
 

@@ -1,6 +1,6 @@
 /**
  * The receiving end of a bulk transfer, over all of its connections: counts, hashes if asked,
- * reports every 100 ms. Done when every connection has ended.
+ * reports every 100 ms. Done when every connection is over.
  */
 
 import { createHash, type Hash } from 'node:crypto';
@@ -28,7 +28,8 @@ export class BulkMeter {
   #lastNs = this.#startNs;
   #intervalNs = this.#startNs;
   #intervalBytes = 0;
-  #ended = 0;
+  #closed = 0;
+  #broken = false;
 
   constructor(request: BulkRequest, onInterval: (interval: BulkInterval) => void) {
     this.#request = request;
@@ -52,14 +53,14 @@ export class BulkMeter {
     };
   }
 
-  /** One connection ended, properly or not. */
-  close(): void {
-    this.#ended++;
-    if (this.#ended === this.#request.connections) this.finish();
+  /** One connection is over; `ended` if its sender said so and it did not break. */
+  close(ended: boolean): void {
+    this.#closed++;
+    if (!ended) this.#broken = true;
+    if (this.#closed === this.#request.connections) this.#finish();
   }
 
-  /** Ends the reports and fulfils `done`. */
-  finish(): void {
+  #finish(): void {
     clearInterval(this.#timer);
     const parts = [...this.#connections].sort(([a], [b]) => a - b).map(([, part]) => part);
     const wanted = this.#request.bytes;
@@ -68,7 +69,7 @@ export class BulkMeter {
         role: 'receiver',
         transfer: this.#request.transfer,
         complete:
-          this.#ended === this.#request.connections &&
+          !this.#broken &&
           (wanted === undefined || this.#request.seconds !== undefined || wanted === this.#bytes),
         bytes: this.#bytes,
         durationNs: this.#lastNs - this.#startNs,

@@ -17,11 +17,17 @@ export type SentConnection = {
   readonly bytes: number;
   readonly sha256: string | undefined;
   readonly connection: MptcpState;
+  /** Everything planned was handed to the kernel. */
   readonly complete: boolean;
 };
 
-/** Fulfilled when all is handed to the kernel, or the connection broke. */
-export function sendBulk(socket: Socket, request: BulkRequest): Promise<SentConnection> {
+export type BulkSender = {
+  /** Fulfilled when all is handed to the kernel, the connection broke, or `stop` was called. */
+  readonly done: Promise<SentConnection>;
+  readonly stop: () => void;
+};
+
+export function sendBulk(socket: Socket, request: BulkRequest): BulkSender {
   const watch = new ConnectionWatch(socket);
   const hash = request.hash ? createHash('sha256') : undefined;
   const data = new BulkData(request.connection, hash);
@@ -48,21 +54,23 @@ export function sendBulk(socket: Socket, request: BulkRequest): Promise<SentConn
     if (isOver()) finish(true);
   };
 
-  const finish = (allWritten: boolean): void => {
+  const finish = (complete: boolean): void => {
     if (over) return;
     over = true;
     socket.off('drain', fill);
-    const report = (complete: boolean): void => {
+    const report = (error?: Error | null): void => {
+      const allSent = complete && (error === undefined || error === null);
       const sha256 = hash?.digest('hex');
-      resolve({ bytes: data.bytes, sha256, connection: watch.summary(), complete });
+      resolve({ bytes: data.bytes, sha256, connection: watch.summary(), complete: allSent });
     };
-    if (!allWritten) report(false);
-    else socket.end((error?: Error | null) => report(error === undefined || error === null));
+    if (socket.destroyed) report();
+    else socket.end(report);
   };
 
+  const stop = (): void => finish(false);
   watch.now();
   socket.on('drain', fill);
-  socket.once('close', () => finish(false));
+  socket.once('close', stop);
   fill();
-  return promise;
+  return { done: promise, stop };
 }

@@ -9,13 +9,13 @@
  * the SHA-256 of each connection's data; equal digests mean that all arrived unharmed.
  */
 
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { BulkMeter } from './bulk-meter.ts';
 import { sendBulk } from './bulk-sender.ts';
 import { bulkSummary } from './bulk-summary.ts';
 import { monotonicNs } from './monotonic.ts';
+import { closed } from './closing.ts';
 import { connectedReport } from './connected.ts';
 import { dial, type Target } from './dial.ts';
 import { numberOption, parseTarget, runProgram, UsageError } from './program.ts';
@@ -67,10 +67,7 @@ async function download(target: Target, requests: BulkRequest[], stop: AbortSign
     const onChunk = meter.open(request.connection, socket);
     print(connectedReport(socket, request, 'receiver'));
     socket.write(formatRequest(request));
-    closed(socket, stop).then(
-      () => meter.close(),
-      () => meter.finish(),
-    );
+    void closed(socket, stop).then(() => meter.close(socket.readableEnded));
   };
   await Promise.all(requests.map(open));
   print(await meter.done);
@@ -84,9 +81,12 @@ async function upload(target: Target, requests: BulkRequest[], stop: AbortSignal
       const socket = await dial(target, () => undefined);
       print(connectedReport(socket, request, 'sender'));
       socket.write(formatRequest(request));
-      const acknowledged = closed(socket, stop).catch(() => undefined);
-      const result = await sendBulk(socket, request);
-      await acknowledged;
+      const sender = sendBulk(socket, request);
+      if (stop.aborted) sender.stop();
+      else stop.addEventListener('abort', () => sender.stop());
+      const over = closed(socket, stop);
+      const result = await sender.done;
+      await over;
       return result;
     }),
   );
@@ -103,17 +103,4 @@ async function upload(target: Target, requests: BulkRequest[], stop: AbortSignal
       cpu: process.cpuUsage(cpu),
     }),
   );
-}
-
-/** The connection is closed; rejects if it was given up. A broken one is reported besides. */
-async function closed(socket: Socket, stop: AbortSignal): Promise<void> {
-  socket.on('error', (error) => print({ event: 'error', message: error.message }));
-  socket.resume();
-  if (socket.closed) return;
-  try {
-    await once(socket, 'close', { signal: stop });
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
 }

@@ -63,8 +63,9 @@ async function serve(socket: Socket, raw: string | undefined): Promise<void> {
   if (request.kind === 'bulk') {
     await (role === 'sender' ? sendBulkPart(socket, request) : receiveBulk(socket, request, rest));
   } else if (role === 'sender') {
-    socket.resume();
-    print(await sendStream(socket, request).done);
+    const sender = sendStream(socket, request);
+    whenClientEnds(socket, sender.stop);
+    print(await sender.done);
   } else {
     await receiveStream(socket, request, rest, raw);
   }
@@ -91,6 +92,12 @@ function readRequest(socket: Socket): Promise<{ request: Request; rest: Buffer }
     socket.on('data', onData);
     socket.once('close', () => reject(new Error('closed before it asked for anything')));
   });
+}
+
+/** A client that receives half-closes only to stop early. */
+function whenClientEnds(socket: Socket, stop: () => void): void {
+  socket.once('end', stop);
+  socket.resume();
 }
 
 /** Hands everything to `onChunk` until the client is done; false if the connection broke. */
@@ -125,8 +132,9 @@ async function receiveStream(
 async function sendBulkPart(socket: Socket, request: BulkRequest): Promise<void> {
   const startNs = monotonicNs();
   const cpu = process.cpuUsage();
-  socket.resume();
-  const part = await sendBulk(socket, request);
+  const sender = sendBulk(socket, request);
+  whenClientEnds(socket, sender.stop);
+  const part = await sender.done;
   print(
     bulkSummary({
       role: 'sender',
@@ -155,7 +163,6 @@ async function receiveBulk(socket: Socket, request: BulkRequest, rest: Buffer): 
     );
     meter = created;
   }
-  await readToEnd(socket, rest, meter.open(request.connection, socket));
-  meter.close();
+  meter.close(await readToEnd(socket, rest, meter.open(request.connection, socket)));
   socket.end();
 }

@@ -21,7 +21,7 @@ const POOL_BATCHES = 64;
 export type StreamSender = {
   /** Fulfilled when the last message was sent, the connection broke, or `stop` was called. */
   readonly done: Promise<StreamSent>;
-  stop(): void;
+  readonly stop: () => void;
 };
 
 export function sendStream(socket: Socket, request: StreamRequest): StreamSender {
@@ -37,6 +37,7 @@ export function sendStream(socket: Socket, request: StreamRequest): StreamSender
   const { promise, resolve } = Promise.withResolvers<StreamSent>();
   let sent = 0;
   let backlogBytes = 0;
+  let over = false;
 
   const sendDue = (): void => {
     const due = dueCount(schedule, monotonicNs());
@@ -57,6 +58,8 @@ export function sendStream(socket: Socket, request: StreamRequest): StreamSender
   };
 
   const finish = (): void => {
+    if (over) return;
+    over = true;
     clearInterval(timer);
     socket.off('close', finish);
     const connection = watch.summary();

@@ -8,9 +8,9 @@
  * figures: this program for a download, the server for an upload.
  */
 
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { parseArgs } from 'node:util';
+import { closed } from './closing.ts';
 import { connectedReport } from './connected.ts';
 import { dial, type Target } from './dial.ts';
 import { numberOption, parseTarget, runProgram, UsageError } from './program.ts';
@@ -77,7 +77,7 @@ async function download(
   const receiver = new StreamReceiver(socket, request, print);
   print(connectedReport(socket, request, 'receiver'));
   socket.write(formatRequest(request));
-  await ended(socket, AbortSignal.any([stop, timeout(request)]));
+  await closed(socket, AbortSignal.any([stop, timeout(request)]));
   const summary = receiver.finish();
   if (raw !== undefined) await writeRaw(raw, receiver.record);
   print(summary);
@@ -87,22 +87,15 @@ async function upload(target: Target, request: StreamRequest, stop: AbortSignal)
   const socket = await dial(target, () => undefined);
   print(connectedReport(socket, request, 'sender'));
   socket.write(formatRequest(request));
-  const closed = ended(socket, AbortSignal.any([stop, timeout(request)]));
   const sender = sendStream(socket, request);
-  stop.addEventListener('abort', () => sender.stop());
+  if (stop.aborted) sender.stop();
+  else stop.addEventListener('abort', () => sender.stop());
+  const over = closed(socket, AbortSignal.any([stop, timeout(request)]));
   const summary = await sender.done;
-  await closed;
+  await over;
   print(summary);
 }
 
 function timeout(request: StreamRequest): AbortSignal {
   return AbortSignal.timeout((request.seconds + GRACE_SECONDS) * 1000);
-}
-
-/** The connection is closed, broken, or given up. A broken one is reported and no exception. */
-async function ended(socket: Socket, giveUp: AbortSignal): Promise<void> {
-  socket.on('error', (error) => print({ event: 'error', message: error.message }));
-  socket.resume();
-  if (socket.closed) return;
-  await once(socket, 'close', { signal: giveUp }).catch(() => socket.destroy());
 }
