@@ -115,9 +115,10 @@ export class PathTracker {
     }));
   }
 
+  /** A path that the peer drains is left also where BFD decides nothing: with Fast Recovery off. */
   held(now: number): readonly string[] {
     return this.all()
-      .filter((path) => isHeld(path.history, now))
+      .filter((path) => isHeld(path.history, now) || path.drain === 'by-peer')
       .map((path) => path.plan.name);
   }
 
