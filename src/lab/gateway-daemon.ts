@@ -1,0 +1,87 @@
+/**
+ * The daemons of a lab's gateways: the same program as in production, each in its namespace.
+ *
+ * Always holds: a daemon outlives the command that started it; what it says goes into its log.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join, resolve } from 'node:path';
+
+import { WamptcpError } from '../lib/errors.ts';
+import { runDirectoryOf } from '../system/run-directory.ts';
+import { gatewayLog } from './names.ts';
+import { namespaceInode } from './namespace.ts';
+import type { GatewayNode } from './plan.ts';
+import { startTimeOf } from './processes.ts';
+import type { DaemonRecord } from './record.ts';
+
+/** What runs on a gateway; a stand-in of tests may be something else. */
+export type GatewayProgram = (gateway: GatewayNode) => readonly [string, ...string[]];
+
+const WAMPTCP = resolve(import.meta.dirname, '../../bin/wamptcp');
+
+export const production: GatewayProgram = ({ file }) => [WAMPTCP, 'run', '-c', file];
+
+/** The part of a gateway's status that a lab looks at; see docs/status.schema.json. */
+export interface GatewayStatus {
+  readonly paths: readonly { readonly name: string; readonly state: string }[];
+}
+
+export async function startDaemon(
+  lab: string,
+  gateway: GatewayNode,
+  program: GatewayProgram,
+): Promise<DaemonRecord> {
+  const log = openSync(gatewayLog(lab, gateway.name), 'a', 0o600);
+  const child = spawn('ip', ['netns', 'exec', gateway.namespace, ...program(gateway)], {
+    // A session of its own: Ctrl-C at the terminal is not for the gateways.
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: '/',
+  });
+  closeSync(log);
+  child.on('error', () => undefined);
+  child.unref();
+  const started = child.pid === undefined ? undefined : await startTimeOf(child.pid);
+  if (child.pid === undefined || started === undefined) throw await notRunning(lab, gateway);
+  return { gateway: gateway.name, pid: child.pid, started };
+}
+
+export async function isRunning({ pid, started }: DaemonRecord): Promise<boolean> {
+  return (await startTimeOf(pid)) === started;
+}
+
+/** Undefined: no daemon answers. */
+export async function gatewayStatus(gateway: GatewayNode): Promise<GatewayStatus | undefined> {
+  const inode = await namespaceInode(gateway.namespace);
+  if (inode === undefined) return undefined;
+  const text = await get(join(runDirectoryOf(inode).api), '/status');
+  return text === undefined ? undefined : (JSON.parse(text) as GatewayStatus);
+}
+
+export async function notRunning(lab: string, { name }: GatewayNode): Promise<WamptcpError> {
+  const log = gatewayLog(lab, name);
+  const text = await readFile(log, 'utf8').catch(() => '');
+  const last = text.trimEnd().split('\n').slice(-10).join('\n');
+  return new WamptcpError('LAB_GATEWAY_ENDED', `gateway ${name} does not run. It said:\n${last}`, {
+    advice: 'Mend what it complains about, then `wamptcp lab up` again.',
+  });
+}
+
+function get(socketPath: string, path: string): Promise<string | undefined> {
+  return new Promise((done) => {
+    request({ socketPath, path, timeout: 2000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.once('end', () => done(response.statusCode === 200 ? text : undefined));
+      response.once('error', () => done(undefined));
+    })
+      .once('timeout', function (this: { destroy(): void }) {
+        this.destroy();
+      })
+      .once('error', () => done(undefined))
+      .end();
+  });
+}

@@ -1,0 +1,317 @@
+/**
+ * A lab as programs use it: tests, demos, benchmarks, and the command line.
+ *
+ *     const lab = await labUp('examples/lab/two-wans.yaml');
+ *     await lab.exec('client', ['ping', '-c', '1', '10.20.0.2']);
+ *     const { at } = await lab.fault('fibre', { kind: 'down' });
+ *     await lab.down();
+ *
+ * Always holds: a lab that could not be made whole is not there at all. A lab outlives the process
+ * that made it; whoever opens it later has the same lab.
+ */
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { execa } from 'execa';
+
+import { WamptcpError } from '../lib/errors.ts';
+import type { Milliseconds } from '../net/duration.ts';
+import { acquireLock } from '../system/lock.ts';
+import type { Lock } from '../system/lock.ts';
+import { FaultDesk } from './fault/fault-desk.ts';
+import type { AppliedFault } from './fault/fault-desk.ts';
+import type { Fault } from './fault/fault.ts';
+import { gatewayStatus, isRunning, notRunning, production, startDaemon } from './gateway-daemon.ts';
+import type { GatewayProgram } from './gateway-daemon.ts';
+import { openImpairment } from './link/impairment.ts';
+import type { Impairment } from './link/impairment.ts';
+import { makeLines, makeNodes } from './make.ts';
+import { labDirectory } from './names.ts';
+import { existingNamespaces } from './namespace.ts';
+import { namespacesOf } from './plan.ts';
+import type { GatewayNode, HostNode, LabPlan } from './plan.ts';
+import { signal } from './processes.ts';
+import { readRecord, requireRecord, writeRecord } from './record.ts';
+import type { DaemonRecord, LabRecord } from './record.ts';
+import { tearDown } from './tear-down.ts';
+import type { Removed } from './tear-down.ts';
+import { loadTopology } from './topology/load-topology.ts';
+
+export interface LabUpOptions {
+  /** The lab's name, if not the topology's. */
+  readonly name?: string;
+  /** Take down a lab of that name first. Default: complain that it is there. */
+  readonly replace?: boolean;
+  /** What runs on the gateways; null: nothing. Default: `wamptcp run`. */
+  readonly gateways?: GatewayProgram | null;
+  /** How long paths may take to come up; 0 does not wait. Default: 15 s. */
+  readonly patience?: Milliseconds;
+  readonly stop?: AbortSignal;
+  /** What is being done, for people. */
+  readonly progress?: (text: string) => void;
+}
+
+export interface Execution {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const PATIENCE_MS = 15_000;
+const LOOK_MS = 100;
+
+/** Takes the path of a topology file, or a plan that was made in another way. */
+export async function labUp(topology: string | LabPlan, options: LabUpOptions = {}): Promise<Lab> {
+  const plan = typeof topology === 'string' ? await planOf(topology, options.name) : topology;
+  const stop = options.stop ?? new AbortController().signal;
+  const lock = await lockLab(plan.name);
+  try {
+    await makeRoom(plan, options.replace ?? false);
+    try {
+      return await make(plan, options, stop);
+    } catch (error) {
+      options.progress?.('removing what was made');
+      await tearDown(plan.name);
+      throw error;
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+/** A lab that is up already. */
+export async function openLab(name: string): Promise<Lab> {
+  const record = await requireRecord(name);
+  return new Lab(record, await openImpairment(labDirectory(name).delaySocket, record.impairment));
+}
+
+/** Works without a record, too, and on what a killed `labUp` has left. */
+export async function labDown(name: string): Promise<Removed> {
+  const lock = await lockLab(name);
+  try {
+    return await tearDown(name);
+  } finally {
+    await lock.release();
+  }
+}
+
+export class Lab {
+  readonly plan: LabPlan;
+  readonly since: number;
+  readonly #impairment: Impairment;
+  readonly #faults: FaultDesk;
+  #daemons: readonly DaemonRecord[];
+
+  constructor(record: LabRecord, impairment: Impairment) {
+    this.plan = record.plan;
+    this.since = record.since;
+    this.#impairment = impairment;
+    this.#daemons = record.daemons;
+    this.#faults = new FaultDesk(record.plan, impairment);
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  get nodes(): readonly (GatewayNode | HostNode)[] {
+    return [...this.plan.gateways, ...this.plan.hosts];
+  }
+
+  get impairment(): Impairment {
+    return this.#impairment;
+  }
+
+  get faults(): FaultDesk {
+    return this.#faults;
+  }
+
+  get daemons(): readonly DaemonRecord[] {
+    return this.#daemons;
+  }
+
+  node(name: string): GatewayNode | HostNode {
+    const node = this.nodes.find((each) => each.name === name);
+    if (node !== undefined) return node;
+    throw new WamptcpError('LAB_NO_NODE', `lab ${this.name} has no node ${name}`, {
+      advice: `It has ${this.nodes.map((each) => each.name).join(', ')}.`,
+    });
+  }
+
+  namespace(name: string): string {
+    return this.node(name).namespace;
+  }
+
+  gateway(name: string): GatewayNode {
+    const gateway = this.plan.gateways.find((each) => each.name === name);
+    if (gateway !== undefined) return gateway;
+    throw new WamptcpError('LAB_NO_GATEWAY', `lab ${this.name} has no gateway ${name}`, {
+      advice: `It has ${this.plan.gateways.map((each) => each.name).join(', ')}.`,
+    });
+  }
+
+  /** Runs a program on a node and waits for it; a bad end is not thrown but told. */
+  async exec(node: string, argv: readonly string[]): Promise<Execution> {
+    const command = ['netns', 'exec', this.namespace(node), ...argv];
+    const result = await execa('ip', command, { reject: false, stdin: 'ignore' });
+    return { exitCode: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  /**
+   * Does something to a line (`fibre`), or to one site's access to it (`fibre:branch`). Cuts are in
+   * the kernel when this returns; `at` is the monotonic time right after.
+   */
+  async fault(target: string, fault: Fault): Promise<AppliedFault> {
+    return this.#faults.apply(target, fault);
+  }
+
+  /** Makes the first cut as quick as any later one. */
+  async prepareFaults(): Promise<void> {
+    await this.#faults.prepare();
+  }
+
+  /** Starts the daemon of a gateway that has none; for experiments that end one. */
+  async startGateway(name: string, program: GatewayProgram = production): Promise<DaemonRecord> {
+    const daemon = await startDaemon(this.name, this.gateway(name), program);
+    this.#daemons = [...this.#daemons.filter((each) => each.gateway !== name), daemon];
+    const record = await requireRecord(this.name);
+    await writeRecord({ ...record, daemons: this.#daemons });
+    return daemon;
+  }
+
+  /** Ends a gateway's daemon; forwarding goes on without it. */
+  async stopGateway(name: string, how: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const daemon = this.#daemons.find((each) => each.gateway === this.gateway(name).name);
+    if (daemon === undefined) return;
+    if (await isRunning(daemon)) signal(daemon.pid, how);
+    while (await isRunning(daemon)) await sleep(LOOK_MS / 5);
+  }
+
+  /** Paths that are not up, as `gateway: path (state)`. */
+  async pathsNotUp(): Promise<readonly string[]> {
+    const states = await Promise.all(
+      this.plan.gateways.map(async (gateway) => {
+        const status = await gatewayStatus(gateway).catch(() => undefined);
+        return gateway.paths.flatMap((path) => {
+          const state = status?.paths.find(({ name }) => name === path)?.state ?? 'no daemon yet';
+          return state === 'up' ? [] : [`${gateway.name}: ${path} (${state})`];
+        });
+      }),
+    );
+    return states.flat();
+  }
+
+  /** Until every path of every gateway is up; throws when one is not in time, or a daemon ends. */
+  async waitForPaths(options: Pick<LabUpOptions, 'patience' | 'stop' | 'progress'> = {}): Promise<void> {
+    const patience = options.patience ?? PATIENCE_MS;
+    const start = performance.now();
+    const total = this.plan.gateways.reduce((sum, { paths }) => sum + paths.length, 0);
+    for (;;) {
+      options.stop?.throwIfAborted();
+      const missing = await this.pathsNotUp();
+      if (missing.length === 0) return;
+      options.progress?.(`waiting for paths: ${total - missing.length} of ${total} are up`);
+      for (const daemon of this.#daemons) {
+        if (!(await isRunning(daemon))) throw await notRunning(this.name, this.gateway(daemon.gateway));
+      }
+      if (performance.now() - start > patience) {
+        throw new WamptcpError(
+          'LAB_PATHS_DOWN',
+          `not up after ${patience / 1000} s: ${missing.join(', ')}`,
+          { advice: 'Compare the paths in the site files; both ends need the same `vni` and timers.' },
+        );
+      }
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** Hangs up and leaves the lab as it is. */
+  close(): void {
+    this.#faults.close();
+    this.#impairment.close();
+  }
+
+  async down(): Promise<Removed> {
+    this.close();
+    return labDown(this.name);
+  }
+}
+
+async function planOf(topology: string, name: string | undefined): Promise<LabPlan> {
+  const loaded = await loadTopology(topology, name);
+  if (loaded.ok) return loaded.value.plan;
+  throw new WamptcpError('LAB_BAD_TOPOLOGY', `${topology} cannot be used:\n${loaded.error.format()}`, {
+    advice: `Mend what is marked in ${resolve(topology)}; nothing was made.`,
+  });
+}
+
+async function lockLab(name: string): Promise<Lock> {
+  const lock = await acquireLock(`lab/${name}`, 1000);
+  if (lock !== undefined) return lock;
+  throw new WamptcpError('LAB_BUSY', `another command is at work on lab ${name}`, {
+    advice: 'Wait for it, or interrupt it: what it has made is then removed.',
+  });
+}
+
+async function makeRoom(plan: LabPlan, replace: boolean): Promise<void> {
+  if (replace) await tearDown(plan.name);
+  if ((await readRecord(plan.name)) !== undefined) {
+    throw new WamptcpError('LAB_EXISTS', `lab ${plan.name} is there already`, {
+      advice: `\`wamptcp lab down ${plan.name}\` removes it; \`lab up --replace\` makes it anew.`,
+    });
+  }
+  const existing = new Set(await existingNamespaces());
+  const taken = namespacesOf(plan).filter((name) => existing.has(name));
+  if (taken.length === 0) return;
+  throw new WamptcpError(
+    'LAB_NAME_TAKEN',
+    `these network namespaces exist already: ${taken.join(', ')}`,
+    {
+      advice: `Give the lab another name with --name. If they are left of a lab whose record was lost, \`wamptcp lab down ${plan.name}\` removes those.`,
+    },
+  );
+}
+
+async function make(plan: LabPlan, options: LabUpOptions, stop: AbortSignal): Promise<Lab> {
+  const progress = options.progress ?? ((): void => undefined);
+  const directory = labDirectory(plan.name);
+  const impairment = await openImpairment(directory.delaySocket);
+  let record: LabRecord = {
+    version: 1,
+    plan,
+    impairment: impairment.kind,
+    since: Date.now(),
+    complete: false,
+    daemons: [],
+  };
+  try {
+    await writeRecord(record);
+    await mkdir(directory.path, { recursive: true, mode: 0o700 });
+    progress(`making ${plan.gateways.length} sites and ${plan.hosts.length} hosts`);
+    await makeNodes(plan, stop);
+    progress(`making ${plan.lines.length} lines (${impairment.kind})`);
+    await makeLines(plan, impairment, stop);
+    const program = options.gateways === undefined ? production : options.gateways;
+    const daemons: DaemonRecord[] = [];
+    if (program !== null) {
+      for (const gateway of plan.gateways) {
+        stop.throwIfAborted();
+        progress(`starting gateway ${gateway.name}`);
+        daemons.push(await startDaemon(plan.name, gateway, program));
+      }
+    }
+    record = { ...record, daemons };
+    const lab = new Lab(record, impairment);
+    const patience = options.patience ?? PATIENCE_MS;
+    if (program !== null && patience > 0) {
+      await lab.waitForPaths({ patience, stop, progress });
+    }
+    stop.throwIfAborted();
+    await writeRecord({ ...record, complete: true });
+    return lab;
+  } catch (error) {
+    impairment.close();
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Makes everything of a plan in the kernel, in the order in which one thing needs another.
+ *
+ * Always holds: it stops between two steps when asked to; what is there by then is for tear-down.ts.
+ */
+import { inNamespace, runCommand, runCommands } from './link/command.ts';
+import type { Command } from './link/command.ts';
+import type { Impairment } from './link/impairment.ts';
+import { buildAccess } from './build/access.ts';
+import { buildFaultyCore } from './build/core.ts';
+import {
+  buildGateway,
+  buildHost,
+  buildSwitch,
+  configureHost,
+  hostSettings,
+} from './build/nodes.ts';
+import type { HostNode, LabLine, LabPlan } from './plan.ts';
+
+/** Of BBR and CUBIC only the latter fills the lines of a lab as their users' servers would. */
+const CONGESTION_CONTROL = 'net.ipv4.tcp_congestion_control';
+const PREFERRED_CONTROL = 'cubic';
+
+export async function makeNodes(plan: LabPlan, stop: AbortSignal): Promise<void> {
+  const { name } = plan;
+  const nodes = [
+    ...plan.gateways.map((gateway) => buildGateway(name, gateway)),
+    ...plan.hosts.map((host) => buildHost(name, host)),
+  ];
+  await inPairs(nodes, async (commands) => runCommands(commands), stop);
+  await inPairs(
+    plan.switches.map((lan) => buildSwitch(name, lan)),
+    async (commands) => runCommands(commands),
+    stop,
+  );
+  await inPairs(plan.hosts, setUpHost, stop);
+}
+
+export async function makeLines(
+  plan: LabPlan,
+  impairment: Impairment,
+  stop: AbortSignal,
+): Promise<void> {
+  const places = new Map(plan.lines.map((line, place) => [line, place]));
+  const make = async (line: LabLine): Promise<void> => {
+    await runCommands(buildFaultyCore(plan.name, line.core));
+    for (const attachment of line.attachments) {
+      stop.throwIfAborted();
+      const commands = buildAccess(plan.name, attachment, places.get(line) ?? 0, impairment.kind);
+      await runCommands(commands);
+    }
+  };
+  await inPairs(plan.lines, make, stop);
+  // One after the other: the first one starts the delay line for all.
+  for (const { access } of plan.lines.flatMap((line) => line.attachments)) {
+    stop.throwIfAborted();
+    await impairment.start(access.namespace, access.link);
+  }
+}
+
+async function setUpHost(host: HostNode): Promise<void> {
+  const wanted = host.profile === null ? {} : hostSettings(host.profile);
+  const known = await knownSettings(host.namespace, Object.keys(wanted));
+  const settings = Object.entries(wanted)
+    .filter(([key]) => known.has(key))
+    .map(([key, value]) => `${key}=${value}`);
+  await runCommands(configureHost(host, settings));
+  if (host.profile !== null) await preferControl(host.namespace);
+}
+
+/** A namespace may use only what the machine as a whole allows; then the default has to do. */
+async function preferControl(namespace: string): Promise<void> {
+  const setting = `${CONGESTION_CONTROL}=${PREFERRED_CONTROL}`;
+  await runCommand(inNamespace(namespace, ['sysctl', '-qw', setting])).catch(() => undefined);
+}
+
+/** Older kernels lack some, and to set those would fail. */
+async function knownSettings(
+  namespace: string,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const asked: Command = inNamespace(namespace, ['sysctl', '--ignore', ...keys]);
+  const text = await runCommand(asked);
+  return new Set(text.split('\n').map((line) => line.split(' = ', 1)[0] ?? ''));
+}
+
+/** Two at a time: a machine with little else to do is quicker so, and never has many to wait for. */
+async function inPairs<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  stop: AbortSignal,
+): Promise<void> {
+  const rest = [...items];
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) {
+      if (stop.aborted || failures.length > 0) return;
+      await work(item).catch((error: unknown) => failures.push(error));
+    }
+  };
+  // All have come to rest when this returns, so that nothing is made behind the back of a removal.
+  await Promise.all([worker(), worker()]);
+  stop.throwIfAborted();
+  if (failures.length > 0) throw failures[0];
+}

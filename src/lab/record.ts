@@ -1,0 +1,94 @@
+/**
+ * What is written down about a lab: its plan, before anything of it is made, and its faults.
+ *
+ * Always holds: whatever exists of a lab is in its record or carries its mark, so the next command
+ * finds it, however the last one ended.
+ */
+import { readdir } from 'node:fs/promises';
+
+import { WamptcpError } from '../lib/errors.ts';
+import { isMissing, readIfPresent, writeAtomically } from '../system/file.ts';
+import { RUN_ROOT } from '../system/run-directory.ts';
+import type { ActiveFault } from './fault/active-faults.ts';
+import type { ImpairmentKind } from './link/netem.ts';
+import { labDirectory } from './names.ts';
+import type { LabPlan } from './plan.ts';
+
+const VERSION = 1;
+
+export interface LabRecord {
+  readonly version: number;
+  readonly plan: LabPlan;
+  readonly impairment: ImpairmentKind;
+  /** Wall clock, milliseconds. */
+  readonly since: number;
+  /** False while it is being made: it is not usable, or its maker was killed. */
+  readonly complete: boolean;
+  readonly daemons: readonly DaemonRecord[];
+}
+
+export interface DaemonRecord {
+  readonly gateway: string;
+  readonly pid: number;
+  /** Clock ticks since boot, from /proc: a process with another one only got the same number. */
+  readonly started: number;
+}
+
+/** By line. */
+export type FaultRecord = Readonly<Record<string, readonly ActiveFault[]>>;
+
+export async function readRecord(lab: string): Promise<LabRecord | undefined> {
+  const text = await readIfPresent(labDirectory(lab).record);
+  if (text === undefined) return undefined;
+  const record = parse(text) as LabRecord | undefined;
+  return record?.version === VERSION ? record : undefined;
+}
+
+export async function writeRecord(record: Omit<LabRecord, 'version'>): Promise<void> {
+  const text = JSON.stringify({ version: VERSION, ...record });
+  await writeAtomically(labDirectory(record.plan.name).record, text);
+}
+
+export async function readFaults(lab: string): Promise<FaultRecord> {
+  const text = await readIfPresent(labDirectory(lab).faults);
+  return text === undefined ? {} : ((parse(text) as FaultRecord | undefined) ?? {});
+}
+
+export async function writeFaults(lab: string, faults: FaultRecord): Promise<void> {
+  await writeAtomically(labDirectory(lab).faults, JSON.stringify(faults));
+}
+
+/** Names of the labs on this machine, complete or not. */
+export async function recordedLabs(): Promise<readonly string[]> {
+  try {
+    const files = await readdir(RUN_ROOT);
+    return files.flatMap((file) => /^lab-([a-z0-9-]+)\.json$/.exec(file)?.[1] ?? []).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** The record of a lab that is up; throws when there is none. */
+export async function requireRecord(lab: string): Promise<LabRecord> {
+  const record = await readRecord(lab);
+  if (record?.complete === true) return record;
+  throw new WamptcpError(
+    'LAB_NOT_UP',
+    record === undefined ? `no lab ${lab} is up` : `lab ${lab} is not complete`,
+    {
+      advice:
+        record === undefined
+          ? '`wamptcp lab status` lists the labs that are.'
+          : `Its \`lab up\` is still at work or was killed; \`wamptcp lab down ${lab}\` clears it.`,
+    },
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Removes everything of a lab and nothing else.
+ *
+ * Always holds: it works from what is there (marked namespaces, the processes in them) and not only
+ * from what was written, so it finishes after any crash, and may be repeated.
+ */
+import { rm } from 'node:fs/promises';
+
+import { runDirectoryOf } from '../system/run-directory.ts';
+import { runCommand } from './link/command.ts';
+import { openImpairment } from './link/impairment.ts';
+import { labDirectory } from './names.ts';
+import { deleteNamespace, namespaceInode, namespacesMarked } from './namespace.ts';
+import { endProcessesIn, processesWith, signal } from './processes.ts';
+
+export interface Removed {
+  readonly namespaces: number;
+  readonly processes: number;
+}
+
+export async function tearDown(lab: string): Promise<Removed> {
+  await endDelayLine(lab);
+  let namespaces = 0;
+  let processes = 0;
+  // A command of a killed `lab up` may still have been at work during the first round.
+  for (;;) {
+    const names = await namespacesMarked(lab);
+    if (names.length === 0) break;
+    namespaces += names.length;
+    processes += await removeNamespaces(names);
+  }
+  const directory = labDirectory(lab);
+  await rm(directory.path, { recursive: true, force: true });
+  await rm(directory.record, { force: true });
+  return { namespaces, processes };
+}
+
+async function removeNamespaces(names: readonly string[]): Promise<number> {
+  const inodes = (await Promise.all(names.map(namespaceInode))).filter(
+    (inode) => inode !== undefined,
+  );
+  const ended = await endProcessesIn(new Set(inodes));
+  for (const name of names) await runCommand(deleteNamespace(name));
+  for (const inode of inodes) {
+    await rm(runDirectoryOf(inode).path, { recursive: true, force: true });
+  }
+  return ended;
+}
+
+async function endDelayLine(lab: string): Promise<void> {
+  const { delaySocket } = labDirectory(lab);
+  // The kind is given: asking the kernel for it would make a namespace only to find out.
+  const impairment = await openImpairment(delaySocket, 'delay-line');
+  await impairment.end().catch(() => undefined);
+  const left = await processesWith(
+    (words) => words.at(-1) === delaySocket && /\/delay-process\.[jt]s$/.test(words.at(-2) ?? ''),
+  );
+  for (const pid of left) signal(pid, 'SIGKILL');
+}

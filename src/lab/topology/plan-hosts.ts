@@ -1,0 +1,239 @@
+/**
+ * Hosts of the topology → hosts with addresses, one per subnet of their LAN. Pure.
+ *
+ * Always holds: no address is given twice, none is a gateway's, and every host has a router for each
+ * family it has addresses of.
+ */
+import type { At } from '../../config/draft.ts';
+import type { Reporter } from '../../config/source.ts';
+import type { SiteConfig } from '../../config/site.ts';
+import { familyOf } from '../../net/address.ts';
+import type { Address, InterfaceAddress } from '../../net/address.ts';
+import type { InterfaceName } from '../../net/interface-name.ts';
+import {
+  addressCount,
+  nthAddress,
+  prefixContains,
+  prefixFamily,
+  prefixLength,
+  prefixOf,
+} from '../../net/prefix.ts';
+import type { Prefix } from '../../net/prefix.ts';
+import { nodeNamespace } from '../names.ts';
+import type { HostNode } from '../plan.ts';
+import type { TopologyHost } from './topology.ts';
+
+export interface PlacedHost extends HostNode {
+  /** The LAN interface of the gateway it is connected to. */
+  readonly lan: InterfaceName;
+}
+
+interface Subnet {
+  readonly prefix: Prefix;
+  readonly router: Address;
+}
+
+export class HostPlanner {
+  readonly #lab: string;
+  readonly #report: Reporter;
+  /** By site: what is in use. */
+  readonly #taken = new Map<string, Set<Address>>();
+
+  constructor(lab: string, report: Reporter) {
+    this.#lab = lab;
+    this.#report = report;
+  }
+
+  /** Addresses that the file gives come first, so that none of them is handed out. */
+  plan(hosts: readonly TopologyHost[], sites: ReadonlyMap<string, SiteConfig>): PlacedHost[] {
+    const given = hosts.filter((host) => host.addresses !== undefined);
+    const rest = hosts.filter((host) => host.addresses === undefined);
+    const planned = new Map(
+      [...given, ...rest].map((host) => [host, this.#planHost(host, sites.get(host.site.value))]),
+    );
+    return hosts.flatMap((host) => planned.get(host) ?? []);
+  }
+
+  #planHost(host: TopologyHost, site: SiteConfig | undefined): PlacedHost[] {
+    // A site that is not there, or cannot be read, was reported where it is named.
+    if (site === undefined) return [];
+    const lan = host.interface?.value ?? site.lan.interfaces[0];
+    if (lan === undefined || !site.lan.interfaces.includes(lan)) {
+      this.#report.error(
+        host.interface?.span ?? host.site.span,
+        `site \`${site.site}\` has no LAN interface \`${lan ?? ''}\``,
+        `it has ${site.lan.interfaces.join(', ')}`,
+      );
+      return [];
+    }
+    if (host.addresses !== undefined && host.count !== undefined) {
+      this.#report.error(
+        host.count.span,
+        'several hosts cannot have the same addresses',
+        'leave out `addresses`: each host gets the next ones that are free',
+      );
+      return [];
+    }
+    const subnets = subnetsOf(site, lan);
+    return hostNames(host).flatMap((name) => {
+      const addresses =
+        host.addresses === undefined
+          ? this.#nextFree(host, site, subnets)
+          : this.#given(host.addresses, site, subnets);
+      if (addresses === undefined) return [];
+      return [
+        {
+          name,
+          namespace: nodeNamespace(this.#lab, name),
+          site: site.site,
+          lan,
+          addresses,
+          routers: routersFor(addresses, subnets),
+          owns: this.#owned(host.owns, site, subnets),
+          profile: host.profile === 'off' ? null : site.host,
+          endpoints: host.endpoints,
+        },
+      ];
+    });
+  }
+
+  #nextFree(
+    host: TopologyHost,
+    site: SiteConfig,
+    all: readonly Subnet[],
+  ): InterfaceAddress[] | undefined {
+    // A host belongs to the WANs; only where there are none, to the other networks of the LAN.
+    const tied = all.filter(({ prefix }) => isTied(site, prefix));
+    const addresses: InterfaceAddress[] = [];
+    for (const { prefix } of tied.length > 0 ? tied : all) {
+      const free = this.#free(prefix, this.#takenIn(site));
+      if (free === undefined) {
+        this.#report.error(
+          (host.count ?? host.name).span,
+          `${prefix} of site \`${site.site}\` has no room for all of its hosts`,
+          'have fewer hosts, or a larger subnet in the site file',
+        );
+        return undefined;
+      }
+      this.#takenIn(site).add(free);
+      addresses.push({ address: free, length: prefixLength(prefix) });
+    }
+    if (addresses.length > 0) return addresses;
+    this.#report.error(
+      host.site.span,
+      `site \`${site.site}\` has no subnet for host \`${host.name.value}\``,
+      'give its WANs subnets, or its LAN an address, in the site file',
+    );
+    return undefined;
+  }
+
+  #free(prefix: Prefix, taken: ReadonlySet<Address>): Address | undefined {
+    // The last address of IPv4 is the broadcast; the first is the network, or all routers.
+    const end = addressCount(prefix) - (prefixFamily(prefix) === 'ipv4' ? 1n : 0n);
+    for (let index = 1n; index < end; index++) {
+      const candidate = nthAddress(prefix, index);
+      if (candidate !== undefined && !taken.has(candidate)) return candidate;
+    }
+    return undefined;
+  }
+
+  #given(
+    addresses: readonly At<InterfaceAddress>[],
+    site: SiteConfig,
+    subnets: readonly Subnet[],
+  ): InterfaceAddress[] {
+    return addresses.flatMap(({ value, span }) => {
+      const prefix = prefixOf(value);
+      const known = subnets.map((subnet) => subnet.prefix);
+      if (!known.includes(prefix)) {
+        this.#report.error(
+          span,
+          `${prefix} is no network of this LAN of site \`${site.site}\``,
+          known.length === 0 ? 'give the site a LAN address' : `it has ${known.join(', ')}`,
+        );
+        return [];
+      }
+      if (this.#takenIn(site).has(value.address)) {
+        this.#report.error(span, `${value.address} is in use already`, 'give another address');
+        return [];
+      }
+      this.#takenIn(site).add(value.address);
+      return [value];
+    });
+  }
+
+  #owned(
+    owns: readonly At<Prefix>[],
+    site: SiteConfig,
+    subnets: readonly Subnet[],
+  ): readonly Prefix[] {
+    return owns.flatMap(({ value, span }) => {
+      const home = subnets.find(({ prefix }) => prefixContains(prefix, value));
+      if (home === undefined) {
+        this.#report.error(
+          span,
+          `${value} is in no network of this LAN of site \`${site.site}\``,
+          `choose a part of ${subnets.map(({ prefix }) => prefix).join(' or ')}`,
+        );
+        return [];
+      }
+      const inUse = [...this.#takenIn(site)].find((address) => prefixContains(value, address));
+      if (inUse === undefined) return [value];
+      this.#report.error(
+        span,
+        `${value} contains ${inUse}, which is in use`,
+        'choose a part of the subnet that is free, such as its upper half',
+      );
+      return [];
+    });
+  }
+
+  #takenIn(site: SiteConfig): Set<Address> {
+    const known = this.#taken.get(site.site);
+    if (known !== undefined) return known;
+    const taken = new Set([
+      ...site.wans.flatMap((wan) => wan.subnets.map((subnet) => subnet.gateway)),
+      ...site.lan.addresses.map(({ address }) => address.address),
+    ]);
+    this.#taken.set(site.site, taken);
+    return taken;
+  }
+}
+
+export function hostNames({ name, count }: TopologyHost): readonly string[] {
+  if (count === undefined) return [name.value];
+  return Array.from({ length: count.value }, (_, index) => `${name.value}${index + 1}`);
+}
+
+function subnetsOf(site: SiteConfig, lan: InterfaceName): readonly Subnet[] {
+  return [
+    ...site.wans.flatMap((wan) =>
+      wan.subnets
+        .filter((subnet) => subnet.interface === lan)
+        .map(({ prefix, gateway }) => ({ prefix, router: gateway })),
+    ),
+    ...site.lan.addresses
+      .filter((address) => address.interface === lan)
+      .map(({ address }) => ({ prefix: prefixOf(address), router: address.address })),
+  ];
+}
+
+function isTied(site: SiteConfig, prefix: Prefix): boolean {
+  return site.wans.some((wan) => wan.subnets.some((subnet) => subnet.prefix === prefix));
+}
+
+/** The router of the first address of each family: one default route is enough for all of them. */
+function routersFor(
+  addresses: readonly InterfaceAddress[],
+  subnets: readonly Subnet[],
+): HostNode['routers'] {
+  const router = (family: 'ipv4' | 'ipv6'): Address | undefined => {
+    const first = addresses.find(({ address }) => familyOf(address) === family);
+    if (first === undefined) return undefined;
+    return subnets.find(({ prefix }) => prefix === prefixOf(first))?.router;
+  };
+  const ipv4 = router('ipv4');
+  const ipv6 = router('ipv6');
+  return { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) };
+}
+

@@ -1,0 +1,113 @@
+/**
+ * A topology and the sites it names → the lab in full, or everything that does not fit. Pure.
+ */
+import type { Reporter } from '../../config/source.ts';
+import type { SiteConfig } from '../../config/site.ts';
+import { nodeNamespace, switchNamespace } from '../names.ts';
+import type { LabPlan, LanSwitch } from '../plan.ts';
+import { hostNames, HostPlanner } from './plan-hosts.ts';
+import type { PlacedHost } from './plan-hosts.ts';
+import { planLines } from './plan-lines.ts';
+import type { Topology } from './topology.ts';
+
+export interface LabSource {
+  /** The lab's name, if not the file's. */
+  readonly name?: string;
+  /** Absolute path of the topology file. */
+  readonly path: string;
+  /** By name in the topology; those that could not be read are missing. */
+  readonly sites: ReadonlyMap<string, SiteConfig>;
+  /** Absolute paths of the site files, by name in the topology. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Usable only if `report` has not failed. */
+export function planLab(topology: Topology, source: LabSource, report: Reporter): LabPlan {
+  const { sites } = source;
+  const name = source.name ?? topology.lab.value;
+  checkSites(topology, sites, report);
+  checkNames(topology, report);
+  const known = new Set(topology.sites.map((site) => site.name.value));
+  for (const { site } of topology.hosts) {
+    if (known.has(site.value)) continue;
+    report.error(site.span, `there is no site \`${site.value}\``, `add it to \`sites\``);
+  }
+  const hosts = new HostPlanner(name, report).plan(topology.hosts, sites);
+  const lines = planLines(name, topology.lines, sites, report);
+  checkConnected(topology, sites, report);
+  return {
+    name,
+    topology: source.path,
+    gateways: [...sites].map(([site, { peers }]) => ({
+      name: site,
+      namespace: nodeNamespace(name, site),
+      file: source.files.get(site) ?? '',
+      paths: peers.flatMap((peer) => peer.paths.map((path) => path.name)),
+    })),
+    hosts,
+    switches: [...sites.values()].flatMap((site) => switchesOf(name, site, hosts)),
+    lines,
+  };
+}
+
+/** Its name in the topology is its name for its peers. */
+function checkSites(
+  topology: Topology,
+  sites: ReadonlyMap<string, SiteConfig>,
+  report: Reporter,
+): void {
+  for (const { name, file } of topology.sites) {
+    const site = sites.get(name.value);
+    if (site === undefined || site.site === name.value) continue;
+    report.error(
+      name.span,
+      `${file.value} is the file of site \`${site.site}\`, not of \`${name.value}\``,
+      `call it \`${site.site}\` here, too`,
+    );
+  }
+}
+
+function checkNames(topology: Topology, report: Reporter): void {
+  const seen = new Set(topology.sites.map((site) => site.name.value));
+  for (const host of topology.hosts) {
+    for (const name of hostNames(host)) {
+      if (seen.has(name)) {
+        report.error(host.name.span, `there are two nodes \`${name}\``, 'rename one of them');
+      }
+      seen.add(name);
+    }
+  }
+}
+
+function checkConnected(
+  topology: Topology,
+  sites: ReadonlyMap<string, SiteConfig>,
+  report: Reporter,
+): void {
+  for (const { name } of topology.sites) {
+    for (const wan of sites.get(name.value)?.wans ?? []) {
+      const connected = topology.lines.some((line) =>
+        line.connects.some(({ value }) => value.site === name.value && value.wan === wan.name),
+      );
+      if (connected) continue;
+      report.error(
+        name.span,
+        `WAN \`${wan.name}\` of site \`${name.value}\` is on no line`,
+        `add \`${name.value}.${wan.name}\` to the \`connects\` of a line in \`wans\``,
+      );
+    }
+  }
+}
+
+/** A switch for every LAN of a site, also where no host is: the gateway needs its interface. */
+function switchesOf(lab: string, site: SiteConfig, hosts: readonly PlacedHost[]): LanSwitch[] {
+  return site.lan.interfaces.map((lan) => ({
+    namespace: switchNamespace(lab, site.site, lan),
+    ports: [
+      { namespace: nodeNamespace(lab, site.site), interface: lan },
+      ...hosts
+        .filter((host) => host.site === site.site && host.lan === lan)
+        .map(({ namespace }) => ({ namespace, interface: 'eth0' })),
+    ],
+  }));
+}
