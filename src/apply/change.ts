@@ -1,7 +1,8 @@
 /**
  * One step from what is to what should be, and the step back.
  *
- * Always holds: `inverse(inverse(change))` is `change`; a change says why.
+ * Always holds: a change followed by its inverse leaves machine and ledger as they were; a change
+ * says why.
  */
 import type { Resource } from '../plan/resource.ts';
 
@@ -28,6 +29,7 @@ export interface Modify {
 
 export type Change = Add | Remove | Modify;
 
+/** What was given back is taken again: so the inverse of a `release` is none. */
 export function inverse(change: Change): Change {
   switch (change.action) {
     case 'add':

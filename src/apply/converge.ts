@@ -5,6 +5,7 @@
  * undone in reverse, and the report says what was reached either way.
  */
 import type { SiteConfig } from '../config/site.ts';
+import { interfaceName } from '../net/interface-name.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import { plan } from '../plan/plan.ts';
@@ -45,7 +46,8 @@ export async function compare(
 ): Promise<Comparison> {
   const sites = [site, state.applied?.site, state.attempting].filter((item) => item !== undefined);
   const facts = await dataplane.facts(sites.flatMap(interfacesOf));
-  const desired = site === undefined ? undefined : plan(site, facts, overrides);
+  const desired =
+    site === undefined ? undefined : plan(site, factsOfOthers(facts, state.ledger), overrides);
   const actual = await dataplane.read({
     sites,
     ledger: state.ledger,
@@ -115,6 +117,24 @@ function recorded(ledger: Ledger, change: Change): Ledger {
         ? release(ledger, change.resource)
         : take(ledger, change.resource, change.before);
   }
+}
+
+/** An address that we set is no fact of the machine: it may go with this very apply. */
+function factsOfOthers(facts: Facts, ledger: Ledger): Facts {
+  return {
+    interfaces: new Map(
+      [...facts.interfaces].map(([name, known]) => [
+        name,
+        {
+          ...known,
+          addresses: known.addresses.filter(
+            (own) =>
+              !ledger.has(resourceKey({ kind: 'address', interface: interfaceName(name), ...own })),
+          ),
+        },
+      ]),
+    ),
+  };
 }
 
 function interfacesOf(site: SiteConfig): readonly string[] {

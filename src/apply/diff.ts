@@ -1,18 +1,19 @@
 /**
  * `Desired` × what is observed → the changes that lead from one to the other.
  *
- * Always holds: pure; additions and modifications come before removals; what is not owned is never
- * removed; a second diff after carrying out the first is empty.
+ * Always holds: pure; additions and modifications come before removals, but for a device that has
+ * to be made anew; what is not owned is never removed; undoing the changes in reverse leads back to
+ * what was; a second diff after carrying out the first is empty.
  */
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Desired } from '../plan/plan.ts';
 import type { Resource, Vxlan } from '../plan/resource.ts';
-import { resourceKey } from '../plan/resource.ts';
+import { hangsOn, resourceKey } from '../plan/resource.ts';
 import type { Observed } from './actual.ts';
 import type { Change } from './change.ts';
 import type { Ledger } from './ledger.ts';
-import { rank } from './order.ts';
+import { byRemoval } from './order.ts';
 
 export interface Conflict {
   readonly resource: Resource;
@@ -39,33 +40,70 @@ export function diff(
 
   for (const [key, resource] of wanted) {
     const found = observed.get(key);
-    const lost = found !== undefined && goesWith(found.resource, replaced);
-    if (found === undefined || (lost && resource.kind !== 'sysctl')) {
+    const lost = found !== undefined && hangsOn(found.resource, replaced);
+    const conflict = found === undefined ? undefined : inTheWay(found);
+    if (conflict !== undefined) {
+      conflicts.push(conflict);
+    } else if (found === undefined || lost) {
       changes.push({ action: 'add', resource, reason: reasonToAdd(resource, lost) });
-    } else if (!isDeepStrictEqual(found.resource, resource) || lost) {
-      const conflict = inTheWay(found);
-      if (conflict !== undefined) conflicts.push(conflict);
+    } else if (resource.kind === 'vxlan' && replaced.has(resource.name)) {
+      changes.push(...replace(found.resource, resource, observed));
+    } else if (!isDeepStrictEqual(found.resource, resource)) {
       changes.push(modify(found.resource, resource));
     }
   }
-  return { conflicts, changes: [...changes, ...removals(wanted, observed, ledger)] };
+  return { conflicts, changes: [...changes, ...removals(wanted, observed, replaced, ledger)] };
+}
+
+/** What hangs on a device is named, too, though it goes by itself: undone, it has to come back. */
+function replace(
+  before: Resource,
+  after: Vxlan,
+  observed: ReadonlyMap<string, Observed>,
+): readonly Change[] {
+  const reason = `differs in ${differences(before, after).join(', ')}`;
+  const devices = new Set<string>([after.name]);
+  return [
+    ...[...observed.values()]
+      .map(({ resource }) => resource)
+      .filter((resource) => hangsOn(resource, devices))
+      .toSorted(byRemoval(devices))
+      .map((resource) => ({
+        action: 'remove' as const,
+        resource,
+        reason: 'its device is made anew',
+      })),
+    { action: 'remove', resource: before, reason },
+    { action: 'add', resource: after, reason },
+  ];
 }
 
 function removals(
   wanted: ReadonlyMap<string, Resource>,
   observed: ReadonlyMap<string, Observed>,
+  replaced: ReadonlySet<string>,
   ledger: Ledger,
 ): readonly Change[] {
   const gone = [...observed.values()].filter(
-    ({ resource, owned }) => owned && !wanted.has(resourceKey(resource)),
+    ({ resource, owned }) =>
+      owned && !wanted.has(resourceKey(resource)) && !hangsOn(resource, replaced),
   );
   const devices = new Set(
     gone.flatMap(({ resource }) => (resource.kind === 'vxlan' ? [String(resource.name)] : [])),
   );
-  return gone
-    .filter(({ resource }) => !goesWith(resource, devices))
-    .toSorted((one, other) => rank(other.resource.kind) - rank(one.resource.kind))
-    .flatMap(({ resource }) => giveBack(resource, ledger));
+  return (
+    gone
+      .map(({ resource }) => resource)
+      // A switch on a device of ours that stays is no thing that could be removed.
+      .filter(
+        (resource) =>
+          resource.kind !== 'sysctl' ||
+          ledger.has(resourceKey(resource)) ||
+          hangsOn(resource, devices),
+      )
+      .toSorted(byRemoval(devices))
+      .flatMap((resource) => giveBack(resource, ledger))
+  );
 }
 
 function giveBack(resource: Resource, ledger: Ledger): readonly Change[] {
@@ -95,8 +133,10 @@ function differences(before: Resource, after: Resource): readonly string[] {
 }
 
 /** The kernel cannot change these in place; the device is made anew, and what hangs on it goes. */
-export function mustReplace(before: Vxlan, after: Vxlan): boolean {
+function mustReplace(before: Vxlan, after: Vxlan): boolean {
   return (
+    // Half made by a process that was killed: nobody knows what else it lacks.
+    before.alias === '' ||
     before.vni !== after.vni ||
     before.port !== after.port ||
     before.local !== after.local ||
@@ -110,26 +150,15 @@ function replacedDevices(
   observed: ReadonlyMap<string, Observed>,
 ): ReadonlySet<string> {
   const names = [...wanted].flatMap(([key, resource]) => {
-    const found = observed.get(key)?.resource;
-    return resource.kind === 'vxlan' && found?.kind === 'vxlan' && mustReplace(found, resource)
+    const { resource: found, owned } = observed.get(key) ?? {};
+    return resource.kind === 'vxlan' &&
+      found?.kind === 'vxlan' &&
+      owned === true &&
+      mustReplace(found, resource)
       ? [String(resource.name)]
       : [];
   });
   return new Set(names);
-}
-
-/** Whether a resource vanishes when one of these devices does. */
-function goesWith(resource: Resource, devices: ReadonlySet<string>): boolean {
-  switch (resource.kind) {
-    case 'address':
-    case 'neighbour':
-    case 'route':
-      return devices.has(resource.interface);
-    case 'sysctl':
-      return devices.has(resource.key[3] ?? '');
-    default:
-      return false;
-  }
 }
 
 function inTheWay({ resource, owned }: Observed): Conflict | undefined {

@@ -3,7 +3,8 @@
  *
  * Always holds: what another needs comes before it.
  */
-import type { ResourceKind } from '../plan/resource.ts';
+import { hangsOn } from '../plan/resource.ts';
+import type { Resource, ResourceKind } from '../plan/resource.ts';
 
 const ORDER: readonly ResourceKind[] = [
   'link-up',
@@ -17,7 +18,11 @@ const ORDER: readonly ResourceKind[] = [
   'rule',
 ];
 
-/** Greater ranks are removed earlier. */
-export function rank(kind: ResourceKind): number {
-  return ORDER.indexOf(kind);
+/** For removing: greatest rank first, and what hangs on one of `devices` before the device. */
+export function byRemoval(
+  devices: ReadonlySet<string>,
+): (one: Resource, other: Resource) => number {
+  const rank = (resource: Resource): number =>
+    ORDER.indexOf(hangsOn(resource, devices) ? 'neighbour' : resource.kind);
+  return (one, other) => rank(other) - rank(one);
 }

@@ -92,6 +92,20 @@ export function tunnelMac(vni: number, side: TunnelSide): string {
   return `02:57:0${side}:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4, 6)}`;
 }
 
+/**
+ * Whether a tunnel device without an alias is one of ours all the same: the kernel takes the alias
+ * only after the device is made, and a process may be killed in between.
+ */
+export function isHalfMade(device: {
+  readonly name: string;
+  readonly vni: number;
+  readonly mac: string;
+  readonly alias: string;
+}): boolean {
+  const macs = [tunnelMac(device.vni, 1), tunnelMac(device.vni, 2)];
+  return device.alias === '' && device.name === tunnelName(device.vni) && macs.includes(device.mac);
+}
+
 export function otherSide(side: TunnelSide): TunnelSide {
   return side === 1 ? 2 : 1;
 }

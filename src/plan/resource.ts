@@ -107,6 +107,20 @@ export function resourceKey(resource: Resource): string {
   }
 }
 
+/** Whether a resource vanishes when one of these devices does. */
+export function hangsOn(resource: Resource, devices: ReadonlySet<string>): boolean {
+  switch (resource.kind) {
+    case 'address':
+    case 'neighbour':
+    case 'route':
+      return devices.has(resource.interface);
+    case 'sysctl':
+      return devices.has(resource.key[3] ?? '');
+    default:
+      return false;
+  }
+}
+
 /** The selector in iproute2's words. */
 export function ruleSelector(rule: Rule): string {
   const parts = [`from ${rule.from ?? 'all'}`];

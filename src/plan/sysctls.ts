@@ -37,6 +37,15 @@ export function planSysctls(
   ];
 }
 
+/** Every switch that may be ours on a tunnel's device. */
+export function tunnelSwitches(name: string): readonly (readonly string[])[] {
+  return [
+    sysctl('ipv4', name, 'forwarding', '1'),
+    sysctl('ipv4', name, 'rp_filter', LOOSE),
+    sysctl('ipv6', name, 'forwarding', '1'),
+  ].map(({ key }) => key);
+}
+
 function sysctl(family: 'ipv4' | 'ipv6', name: string, key: string, value: string): Sysctl {
   return { kind: 'sysctl', key: ['net', family, 'conf', name, key], value };
 }

@@ -4,7 +4,6 @@
  * Always holds: every word comes from a parsed value, never from raw text of a file.
  */
 import type { Change } from '../../apply/change.ts';
-import { mustReplace } from '../../apply/diff.ts';
 import { ROUTE_PROTOCOL, NFT_TABLE } from '../../plan/ids.ts';
 import { ruleSelector } from '../../plan/resource.ts';
 import type { Resource, Route, Rule, Sysctl, Vxlan } from '../../plan/resource.ts';
@@ -12,7 +11,12 @@ import { familyOf } from '../../net/address.ts';
 import type { Family } from '../../net/address.ts';
 
 export type Command =
-  | { readonly run: readonly string[]; readonly stdin?: string }
+  | {
+      readonly run: readonly string[];
+      readonly stdin?: string;
+      /** With the first IPv4 address of a network the kernel would delete all others in it. */
+      readonly promoting?: string;
+    }
   | { readonly write: Sysctl }
   | { readonly engine: 'load'; readonly config: string }
   | { readonly engine: 'stop' };
@@ -24,7 +28,7 @@ export function commandsFor(change: Change): readonly Command[] {
     case 'remove':
       return remove(change.resource);
     case 'change':
-      return modify(change.before, change.resource);
+      return modify(change.resource);
   }
 }
 
@@ -32,7 +36,8 @@ export function commandsFor(change: Change): readonly Command[] {
 export function commandText(command: Command): string {
   if ('run' in command) {
     const input = command.stdin === undefined ? '' : ` <<'EOF'\n${command.stdin}EOF`;
-    return `${command.run.join(' ')}${input}`;
+    const switched = command.promoting === undefined ? '' : '  # with promote_secondaries=1';
+    return `${command.run.join(' ')}${input}${switched}`;
   }
   if ('write' in command) {
     return `sysctl -w ${command.write.key.join('/')}=${command.write.value}`;
@@ -99,9 +104,8 @@ function remove(resource: Resource): readonly Command[] {
   }
 }
 
-function modify(before: Resource, after: Resource): readonly Command[] {
-  if (after.kind !== 'vxlan' || before.kind !== 'vxlan') return add(after);
-  if (mustReplace(before, after)) return [...remove(before), ...add(after)];
+function modify(after: Resource): readonly Command[] {
+  if (after.kind !== 'vxlan') return add(after);
   return [
     ip(
       'link',
@@ -121,25 +125,16 @@ function modify(before: Resource, after: Resource): readonly Command[] {
 function addVxlan(link: Vxlan): readonly Command[] {
   return [
     ip(
-      ...['link', 'add', link.name, 'type', 'vxlan', 'id', String(link.vni)],
+      // The MAC from the start: before the alias is set, it tells that the device is ours.
+      ...['link', 'add', link.name, 'address', link.mac, 'mtu', String(link.mtu)],
+      ...['type', 'vxlan', 'id', String(link.vni)],
       ...['local', link.local, 'remote', link.remote, 'dev', link.lower],
       // `tos inherit`: BFD's CS6 shows on the outside. One fixed peer: nothing to learn.
       ...['dstport', String(link.port), 'ttl', '64', 'tos', 'inherit', 'nolearning'],
     ),
     // Before it comes up, or the kernel gives it a second link-local address.
     ip('link', 'set', link.name, 'addrgenmode', 'none'),
-    ip(
-      'link',
-      'set',
-      link.name,
-      'address',
-      link.mac,
-      'mtu',
-      String(link.mtu),
-      'alias',
-      link.alias,
-      'up',
-    ),
+    ip('link', 'set', link.name, 'alias', link.alias, 'up'),
   ];
 }
 
@@ -147,16 +142,12 @@ function address(
   verb: 'add' | 'delete',
   resource: Extract<Resource, { kind: 'address' }>,
 ): Command {
-  const text = `${resource.address}/${resource.length}`;
   const ipv6 = familyOf(resource.address) === 'ipv6';
-  return ip(
-    'address',
-    verb,
-    text,
-    'dev',
-    resource.interface,
+  const run = [
+    ...['ip', 'address', verb, `${resource.address}/${resource.length}`, 'dev', resource.interface],
     ...(verb === 'add' && ipv6 ? ['nodad'] : []),
-  );
+  ];
+  return verb === 'delete' && !ipv6 ? { run, promoting: resource.interface } : { run };
 }
 
 function route(verb: 'replace' | 'delete', resource: Route): Command {

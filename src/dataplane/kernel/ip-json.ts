@@ -91,6 +91,20 @@ function vxlanResource(one: Link): readonly Resource[] {
   ];
 }
 
+/** Devices of another kind that have the name of a tunnel that is wanted: tunnels to nowhere. */
+export function devicesInTheWay(
+  links: readonly Link[],
+  wanted: readonly Resource[],
+): readonly Resource[] {
+  return wanted.flatMap((resource) => {
+    if (resource.kind !== 'vxlan') return [];
+    const one = links.find((link) => link.ifname === resource.name);
+    return one === undefined || vxlanResource(one).length > 0
+      ? []
+      : [{ ...resource, vni: 0, mtu: one.mtu, alias: one.ifalias ?? '' }];
+  });
+}
+
 function interfaceAddresses(one: Link): readonly InterfaceAddress[] {
   return (one.addr_info ?? []).flatMap((info) => {
     const parsed = parseAddress(info.local ?? '');

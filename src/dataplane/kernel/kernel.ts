@@ -8,15 +8,23 @@ import type { Observed } from '../../apply/actual.ts';
 import type { Change } from '../../apply/change.ts';
 import type { Dataplane, Scope } from '../../apply/dataplane.ts';
 import type { Facts } from '../../plan/facts.ts';
-import { ENGINE_PROTOCOL, linkAlias, ownsTable, ROUTE_PROTOCOL } from '../../plan/ids.ts';
-import type { Resource, Sysctl } from '../../plan/resource.ts';
-import { resourceKey } from '../../plan/resource.ts';
+import {
+  ENGINE_PROTOCOL,
+  isHalfMade,
+  linkAlias,
+  ownsTable,
+  ROUTE_PROTOCOL,
+} from '../../plan/ids.ts';
+import type { Resource, Vxlan } from '../../plan/resource.ts';
+import { hangsOn, resourceKey } from '../../plan/resource.ts';
+import { tunnelSwitches } from '../../plan/sysctls.ts';
 import { run } from '../../system/command.ts';
 import type { RunDirectory } from '../../system/run-directory.ts';
 import type { Command } from './command.ts';
 import { commandsFor, commandText } from './command.ts';
 import { engineConfig, engineTables, loadEngine, stopEngine } from './engine.ts';
 import {
+  devicesInTheWay,
   interfaceFacts,
   linkResources,
   parseLinks,
@@ -25,7 +33,7 @@ import {
   parseRules,
 } from './ip-json.ts';
 import { readRuleset } from './nftables.ts';
-import { readSysctl, writeSysctl } from './sysctl.ts';
+import { keepingSecondaries, readSysctl, writeSysctl } from './sysctl.ts';
 
 const FAMILIES = [
   ['ipv4', '-4'],
@@ -71,11 +79,25 @@ export class KernelDataplane implements Dataplane {
       this.#orphanRoutes(scope, config),
     ]);
     const engine = config === undefined ? [] : [owned({ kind: 'engine', config })];
-    return [...parts.flat(), ...engine, ...sysctls(scope, wanted)];
+    return [...parts.flat(), ...engine];
   }
 
   async execute(change: Change): Promise<void> {
-    for (const command of commandsFor(change)) await this.#perform(command);
+    for (const [index, command] of commandsFor(change).entries()) {
+      try {
+        await this.#perform(command);
+      } catch (error) {
+        if (change.action === 'add' && index > 0) await this.#takeBack(change.resource);
+        throw error;
+      }
+    }
+  }
+
+  /** What is half made is not left behind; why it could not be made matters more than this. */
+  async #takeBack(resource: Resource): Promise<void> {
+    for (const command of commandsFor({ action: 'remove', resource, reason: 'half made' })) {
+      await this.#perform(command).catch(() => undefined);
+    }
   }
 
   commands(change: Change): readonly string[] {
@@ -85,7 +107,9 @@ export class KernelDataplane implements Dataplane {
   async #perform(command: Command): Promise<void> {
     if ('run' in command) {
       const options = command.stdin === undefined ? {} : { stdin: command.stdin };
-      await run(command.run, options);
+      const { promoting } = command;
+      if (promoting === undefined) await run(command.run, options);
+      else await keepingSecondaries(promoting, () => run(command.run, options));
     } else if ('write' in command) {
       writeSysctl(command.write);
     } else if (command.engine === 'load') {
@@ -96,18 +120,17 @@ export class KernelDataplane implements Dataplane {
   }
 
   async #links(scope: Scope, wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
-    const found = linkResources(parseLinks(await run(['ip', '-j', '-d', 'address', 'show'])));
+    const links = parseLinks(await run(['ip', '-j', '-d', 'address', 'show']));
+    const found = linkResources(links);
     const neighbours = parseNeighbours(
       await run(['ip', '-j', 'neigh', 'show', 'nud', 'permanent']),
     );
-    const ours = new Set(
-      found.flatMap((resource) =>
-        resource.kind === 'vxlan' && resource.alias.startsWith(linkAlias(''))
-          ? [String(resource.name)]
-          : [],
-      ),
-    );
-    return [...found, ...neighbours].flatMap((resource): readonly Observed[] => {
+    const ours = new Set<string>(found.filter(isOurs).map((tunnel) => tunnel.name));
+    const foreign = devicesInTheWay(links, scope.wanted).map((resource) => ({
+      resource,
+      owned: false,
+    }));
+    const rest = [...found, ...neighbours].flatMap((resource): readonly Observed[] => {
       const key = resourceKey(resource);
       if (resource.kind === 'vxlan' && ours.has(resource.name)) return [owned(resource)];
       if (resource.kind === 'address' || resource.kind === 'neighbour') {
@@ -118,6 +141,7 @@ export class KernelDataplane implements Dataplane {
       if (scope.ledger.has(key)) return [owned(resource)];
       return wanted.has(key) ? [{ resource, owned: false }] : [];
     });
+    return [...foreign, ...rest, ...sysctls(scope, wanted, ours)];
   }
 
   async #routes(): Promise<readonly Observed[]> {
@@ -167,16 +191,28 @@ export class KernelDataplane implements Dataplane {
   }
 }
 
-function sysctls(scope: Scope, wanted: ReadonlyMap<string, Resource>): readonly Observed[] {
-  const taken = [...scope.ledger.values()].map((entry) => entry.resource);
-  const keys = new Map(
-    [...wanted.values(), ...taken]
-      .filter((resource): resource is Sysctl => resource.kind === 'sysctl')
-      .map((resource) => [resourceKey(resource), resource.key]),
+function isOurs(resource: Resource): resource is Vxlan {
+  return (
+    resource.kind === 'vxlan' && (resource.alias.startsWith(linkAlias('')) || isHalfMade(resource))
   );
-  return [...keys].flatMap(([key, parts]) => {
-    const resource = readSysctl(parts);
-    return resource === undefined ? [] : [{ resource, owned: scope.ledger.has(key) }];
+}
+
+/** Those that are wanted, those that were taken, and those on our own devices. */
+function sysctls(
+  scope: Scope,
+  wanted: ReadonlyMap<string, Resource>,
+  ours: ReadonlySet<string>,
+): readonly Observed[] {
+  const taken = [...scope.ledger.values()].map((entry) => entry.resource);
+  const keys = [
+    ...[...wanted.values(), ...taken].flatMap((one) => (one.kind === 'sysctl' ? [one.key] : [])),
+    ...[...ours].flatMap(tunnelSwitches),
+  ];
+  return [...new Map(keys.map((key) => [key.join('/'), key])).values()].flatMap((key) => {
+    const resource = readSysctl(key);
+    if (resource === undefined) return [];
+    const isOwned = scope.ledger.has(resourceKey(resource)) || hangsOn(resource, ours);
+    return [{ resource, owned: isOwned }];
   });
 }
 

@@ -32,6 +32,26 @@ export function writeSysctl(wanted: Sysctl): void {
   }
 }
 
+/** Deleting an IPv4 address takes no other one of its network along while `work` runs. */
+export async function keepingSecondaries(
+  name: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const key = ['net', 'ipv4', 'conf', name, 'promote_secondaries'];
+  const before = readSysctl(key);
+  if (before?.value !== '0') {
+    await work();
+    return;
+  }
+  write({ ...before, value: '1' });
+  try {
+    await work();
+  } finally {
+    // The interface may be gone by now, and its switch with it.
+    if (readSysctl(key) !== undefined) write(before);
+  }
+}
+
 function write({ key, value }: Sysctl): void {
   try {
     writeFileSync(pathOf(key), value);
