@@ -1,0 +1,15 @@
+/** A state store in memory. */
+import { EMPTY_STATE } from '../../src/apply/state.ts';
+import type { State, StateStore } from '../../src/apply/state.ts';
+
+export class MemoryStore implements StateStore {
+  state: State = EMPTY_STATE;
+
+  async load(): Promise<State> {
+    return this.state;
+  }
+
+  async save(state: State): Promise<void> {
+    this.state = state;
+  }
+}
