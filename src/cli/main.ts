@@ -18,6 +18,21 @@ const program = new Command('wamptcp')
   });
 
 program
+  .command('check')
+  .description('every problem of site files, alone and with each other, as file:line:col')
+  .argument('<file...>', 'site files; several are compared with each other')
+  .option('--json', 'print JSON', false)
+  .action(async (files: string[], options: { json: boolean }) => {
+    const { checkFiles } = await import('./check.ts');
+    await runCommand(options.json, async () => {
+      const colour = process.stdout.isTTY && !options.json;
+      const { text, exitCode } = await checkFiles(files, { ...options, colour });
+      process.stdout.write(text);
+      return exitCode;
+    });
+  });
+
+program
   .command('plan')
   .description('what would change here, and why; changes nothing')
   .requiredOption('-c, --config <file>', 'the site file')
@@ -109,5 +124,14 @@ for (const action of ['drain', 'restore'] as const) {
       await runCommand(false, () => wanCommand(action, name));
     });
 }
+
+program
+  .command('demo')
+  .description('two emulated lines, one connection, one line cut and healed')
+  .option('--json', 'print the figures as JSON', false)
+  .action(async (options: { json: boolean }) => {
+    const { demoCommand } = await import('./demo.ts');
+    await runCommand(options.json, () => demoCommand(options));
+  });
 
 await program.parseAsync();
