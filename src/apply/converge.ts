@@ -16,13 +16,15 @@ import type { Change } from './change.ts';
 import type { Dataplane } from './dataplane.ts';
 import { diff } from './diff.ts';
 import type { Diff } from './diff.ts';
-import { needsLedger, release, take } from './ledger.ts';
+import { needsLedger, release, stillTaken, take } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
 import type { State, StateStore } from './state.ts';
 
 export interface Comparison extends Diff {
   readonly desired: Desired | undefined;
   readonly facts: Facts;
+  /** Without what is gone already: a killed predecessor's, or an interface's that was unplugged. */
+  readonly ledger: Ledger;
 }
 
 export interface Outcome {
@@ -53,10 +55,14 @@ export async function compare(
     ledger: state.ledger,
     wanted: desired?.resources ?? [],
   });
-  return { ...diff(desired, actual, state.ledger), desired, facts };
+  const ledger = stillTaken(state.ledger, actual, desired?.resources ?? []);
+  return { ...diff(desired, actual, ledger), desired, facts, ledger };
 }
 
-/** Carries out `changes` in order; `progress` is told before each. */
+/**
+ * Carries out `changes` in order; `progress` is told before each. The ledger in `store` is the one of
+ * the comparison that they come from.
+ */
 export async function execute(
   dataplane: Dataplane,
   store: StateStore,
@@ -102,7 +108,12 @@ async function executeOne(dataplane: Dataplane, store: StateStore, change: Chang
   const after = recorded(before.ledger, change);
   const grows = after.has(resourceKey(change.resource));
   if (grows) await store.save({ ...before, ledger: after });
-  await dataplane.execute(change);
+  try {
+    await dataplane.execute(change);
+  } catch (error) {
+    if (grows) await store.save(before);
+    throw error;
+  }
   if (!grows) await store.save({ ...before, ledger: after });
 }
 

@@ -10,6 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Resource } from '../plan/resource.ts';
 import { isTunnelName } from '../plan/ids.ts';
 import { resourceKey } from '../plan/resource.ts';
+import type { Observed } from './actual.ts';
 
 export interface LedgerEntry {
   /** As it is while we hold it. */
@@ -42,6 +43,19 @@ export function take(ledger: Ledger, resource: Resource, original: Resource | un
     resource,
     ...(kept === undefined ? {} : { original: kept }),
   });
+}
+
+/**
+ * The ledger without what neither exists nor is wanted: nothing is left of it to give back, and
+ * whatever comes in its place later is somebody else's.
+ */
+export function stillTaken(
+  ledger: Ledger,
+  actual: readonly Observed[],
+  wanted: readonly Resource[],
+): Ledger {
+  const known = new Set([...actual.map(({ resource }) => resource), ...wanted].map(resourceKey));
+  return new Map([...ledger].filter(([key]) => known.has(key)));
 }
 
 export function release(ledger: Ledger, resource: Resource): Ledger {

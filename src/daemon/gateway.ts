@@ -155,7 +155,8 @@ export class Gateway {
         advice: 'Rename or remove it, or choose another `vni`. Nothing was changed.',
       });
     }
-    const { changes } = comparison;
+    const { changes, ledger } = comparison;
+    await this.#update({ ledger });
     return await execute(this.dataplane, this.#store, changes, (change, index) => {
       options.progress?.(change, index, changes.length);
     });

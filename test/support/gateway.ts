@@ -23,7 +23,7 @@ export async function apply(
 ): Promise<Step> {
   await store.save({ ...(await store.load()), attempting: site });
   const comparison = await compare(dataplane, await store.load(), site, overrides);
-  const outcome = await execute(dataplane, store, comparison.changes);
+  const outcome = await carryOut(dataplane, store, comparison);
   if (outcome.failure === undefined) {
     await store.save({
       ...(await store.load()),
@@ -36,7 +36,16 @@ export async function apply(
 
 export async function down(dataplane: Dataplane, store: StateStore): Promise<Step> {
   const comparison = await compare(dataplane, await store.load(), undefined, NO_OVERRIDES);
-  const outcome = await execute(dataplane, store, comparison.changes);
+  const outcome = await carryOut(dataplane, store, comparison);
   if (outcome.failure === undefined) await store.save(EMPTY_STATE);
   return { ...outcome, comparison };
+}
+
+async function carryOut(
+  dataplane: Dataplane,
+  store: StateStore,
+  { changes, ledger }: Comparison,
+): Promise<Outcome> {
+  await store.save({ ...(await store.load()), ledger });
+  return await execute(dataplane, store, changes);
 }

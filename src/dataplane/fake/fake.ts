@@ -40,8 +40,10 @@ export class FakeDataplane implements Dataplane {
   readonly #sysctls = new Map<string, string>();
   /** What belongs to others and is no business of ours, such as their nftables tables. */
   readonly #foreign = new Set<string>();
-  /** Throws to make a change fail before it has any effect. */
+  /** May throw: then the change fails before it has any effect. */
   beforeEach: (change: Change) => void = () => undefined;
+  /** May throw: then the change has its effect, but whoever asked for it never hears of it. */
+  afterEach: (change: Change) => void = () => undefined;
 
   addInterface(name: string, options: FakeInterface = {}): void {
     const { mtu = 1500, up = false, addresses = [], nexthops = [] } = options;
@@ -124,6 +126,15 @@ export class FakeDataplane implements Dataplane {
 
   async execute(change: Change): Promise<void> {
     this.beforeEach(change);
+    this.#perform(change);
+    this.afterEach(change);
+  }
+
+  commands(change: Change): readonly string[] {
+    return [`${change.action} ${resourceKey(change.resource)}`];
+  }
+
+  #perform(change: Change): void {
     switch (change.action) {
       case 'add':
         this.#add(change.resource);
@@ -135,10 +146,6 @@ export class FakeDataplane implements Dataplane {
         this.#modify(change.resource);
         return;
     }
-  }
-
-  commands(change: Change): readonly string[] {
-    return [`${change.action} ${resourceKey(change.resource)}`];
   }
 
   #owns(resource: Resource, ours: ReadonlySet<string>, scope: Scope): boolean {

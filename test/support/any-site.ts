@@ -1,0 +1,124 @@
+/**
+ * Random sites for one machine, as site files that differ in everything a site file can say, and
+ * that machine.
+ */
+import fc from 'fast-check';
+
+import type { SiteConfig } from '../../src/config/site.ts';
+import { FakeDataplane } from '../../src/dataplane/fake/fake.ts';
+import { addresses, interfaceAddress, siteFrom } from './site.ts';
+
+const MOST_WANS = 5;
+
+/** WANs 4 and 5 have addresses from others; `w5` is absent. */
+export function anyMachine(): FakeDataplane {
+  const machine = new FakeDataplane();
+  for (const name of ['lan1', 'lan2', 'w1', 'w2']) machine.addInterface(name);
+  machine.addInterface('w3', { mtu: 1400, up: true });
+  machine.addInterface('w4', {
+    up: true,
+    addresses: [interfaceAddress('198.51.100.4/24'), interfaceAddress('2001:db8:4::4/64')],
+    nexthops: addresses('198.51.100.1', '2001:db8:4::1'),
+  });
+  return machine;
+}
+
+const wan = fc.record({
+  ipv6Below: fc.boolean(),
+  managed: fc.boolean(),
+  host: fc.constantFrom(2, 3),
+  capacity: fc.constantFrom(10, 50, 100, 500),
+  subnets: fc.constantFrom('4', '6', '46', ''),
+  lan: fc.constantFrom('lan1', 'lan2'),
+  gateway: fc.constantFrom(1, 9),
+  pathCapacity: fc.option(fc.constantFrom(5, 20), { nil: undefined }),
+  tied: fc.boolean(),
+  detour: fc.boolean(),
+});
+
+export const anySite: fc.Arbitrary<SiteConfig> = fc
+  .record({
+    name: fc.constantFrom('alpha', 'zulu'),
+    wans: fc.array(wan, { minLength: 1, maxLength: MOST_WANS }),
+    first: fc.nat(MOST_WANS - 1),
+    vni: fc.constantFrom(100, 102, 7000),
+    port: fc.constantFrom(4789, 4790),
+    fast: fc.boolean(),
+    prefixes: fc.constantFrom('10.20.0.0/16', "10.20.0.0/16, '2001:db8:20::/48'", '0.0.0.0/0'),
+    plainLan: fc.boolean(),
+    secondPeer: fc.boolean(),
+    table: fc.constantFrom(5000, 6000),
+    rulePriority: fc.constantFrom(5000, 900),
+  })
+  .map((draft) => {
+    const wans = draft.wans.map((one, index) => ({
+      ...one,
+      number: ((draft.first + index) % MOST_WANS) + 1,
+    }));
+    const count = wans.length;
+    return siteFrom(
+      [
+        `site: ${draft.name}`,
+        'lan:',
+        '  interfaces: [lan1, lan2]',
+        ...(draft.plainLan ? ['  addresses: [10.10.200.1/24]'] : []),
+        'wans:',
+        ...wans.flatMap((one, index) => [
+          `  - name: wan${one.number}`,
+          `    interface: w${one.number}`,
+          `    capacity: ${one.capacity}mbit`,
+          ...(one.managed ? [] : ownAddress(one)),
+          `    subnets: [${subnetsOf(one).join(', ')}]`,
+          ...(one.detour && count > 1
+            ? [`    detours: [wan${wans[(index + 1) % count]?.number ?? 0}]`]
+            : []),
+        ]),
+        'peers:',
+        '  - name: hub',
+        `    prefixes: [${draft.prefixes}]`,
+        `    vni: ${draft.vni}`,
+        '    paths:',
+        ...wans.map((one) => path(one, 1)),
+        ...(draft.secondPeer
+          ? ['  - name: other', '    vni: 300', '    prefixes: [10.30.0.0/16]', '    paths:']
+          : []),
+        ...(draft.secondPeer ? wans.slice(0, 2).map((one) => path(one, 2)) : []),
+        'tunnel:',
+        `  port: ${draft.port}`,
+        'recovery:',
+        `  fast: ${draft.fast}`,
+        'ids:',
+        `  table: ${draft.table}`,
+        `  rule-priority: ${draft.rulePriority}`,
+      ].join('\n'),
+    );
+  });
+
+type DraftWan = typeof wan extends fc.Arbitrary<infer T> ? T & { readonly number: number } : never;
+
+function ownAddress({ number, host, ipv6Below }: DraftWan): readonly string[] {
+  return ipv6Below
+    ? [`    address: 2001:db8:ff:${number}::${host}/64`, `    nexthop: 2001:db8:ff:${number}::1`]
+    : [`    address: 192.0.2.${8 * number + host}/29`, `    nexthop: 192.0.2.${8 * number + 1}`];
+}
+
+function subnetsOf({ number, subnets, lan, gateway }: DraftWan): readonly string[] {
+  const [ipv4, ipv6] = [`10.10.${number}`, `2001:db8:10:${number}::`];
+  return [
+    ...(subnets.includes('4')
+      ? [`{ prefix: ${ipv4}.0/24, gateway: ${ipv4}.${gateway}, interface: ${lan} }`]
+      : []),
+    ...(subnets.includes('6')
+      ? [`{ prefix: '${ipv6}/64', gateway: '${ipv6}${gateway}', interface: ${lan} }`]
+      : []),
+  ];
+}
+
+function path(one: DraftWan, peer: number): string {
+  const remote = one.ipv6Below
+    ? `'2001:db8:ee:${peer}::${one.number}'`
+    : `203.0.113.${8 * peer + one.number}`;
+  const tied = one.tied && peer === 1 ? `, subnet: 10.21.${one.number}.0/24` : '';
+  const capacity = one.pathCapacity === undefined ? '' : `, capacity: ${one.pathCapacity}mbit`;
+  return `      - { wan: wan${one.number}, remote: ${remote}${tied}${capacity} }`;
+}
