@@ -7,6 +7,7 @@
 import { Command } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import { addLabCommand } from './lab.ts';
 import { runCommand } from './output.ts';
 
 const program = new Command('wamptcp')
@@ -133,5 +134,7 @@ program
     const { demoCommand } = await import('./demo.ts');
     await runCommand(options.json, () => demoCommand(options));
   });
+
+addLabCommand(program);
 
 await program.parseAsync();

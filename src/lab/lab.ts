@@ -203,7 +203,9 @@ export class Lab {
   }
 
   /** Until every path of every gateway is up; throws when one is not in time, or a daemon ends. */
-  async waitForPaths(options: Pick<LabUpOptions, 'patience' | 'stop' | 'progress'> = {}): Promise<void> {
+  async waitForPaths(
+    options: Pick<LabUpOptions, 'patience' | 'stop' | 'progress'> = {},
+  ): Promise<void> {
     const patience = options.patience ?? PATIENCE_MS;
     const start = performance.now();
     const total = this.plan.gateways.reduce((sum, { paths }) => sum + paths.length, 0);
@@ -213,13 +215,17 @@ export class Lab {
       if (missing.length === 0) return;
       options.progress?.(`waiting for paths: ${total - missing.length} of ${total} are up`);
       for (const daemon of this.#daemons) {
-        if (!(await isRunning(daemon))) throw await notRunning(this.name, this.gateway(daemon.gateway));
+        if (!(await isRunning(daemon)))
+          throw await notRunning(this.name, this.gateway(daemon.gateway));
       }
       if (performance.now() - start > patience) {
         throw new WamptcpError(
           'LAB_PATHS_DOWN',
           `not up after ${patience / 1000} s: ${missing.join(', ')}`,
-          { advice: 'Compare the paths in the site files; both ends need the same `vni` and timers.' },
+          {
+            advice:
+              'Compare the paths in the site files; both ends need the same `vni` and timers.',
+          },
         );
       }
       await sleep(LOOK_MS);
@@ -241,9 +247,13 @@ export class Lab {
 async function planOf(topology: string, name: string | undefined): Promise<LabPlan> {
   const loaded = await loadTopology(topology, name);
   if (loaded.ok) return loaded.value.plan;
-  throw new WamptcpError('LAB_BAD_TOPOLOGY', `${topology} cannot be used:\n${loaded.error.format()}`, {
-    advice: `Mend what is marked in ${resolve(topology)}; nothing was made.`,
-  });
+  throw new WamptcpError(
+    'LAB_BAD_TOPOLOGY',
+    `${topology} cannot be used:\n${loaded.error.format()}`,
+    {
+      advice: `Mend what is marked in ${resolve(topology)}; nothing was made.`,
+    },
+  );
 }
 
 async function lockLab(name: string): Promise<Lock> {

@@ -86,7 +86,6 @@ export interface LentAddress {
   readonly nexthop: string | null;
 }
 
-
 /** Every namespace of the lab. */
 export function namespacesOf(plan: LabPlan): readonly string[] {
   return [

@@ -48,7 +48,11 @@ export function unplug({ access }: Attachment): Command[] {
 }
 
 /** A new cable, as {@link buildAccess} made the first one. */
-export function replug({ access, routing }: Attachment, place: number, kind: ImpairmentKind): Command[] {
+export function replug(
+  { access, routing }: Attachment,
+  place: number,
+  kind: ImpairmentKind,
+): Command[] {
   const { namespace, gateway, link } = access;
   const mtu = String(link.mtu);
   return [
@@ -86,7 +90,9 @@ function attach({ namespace, gateway }: Line, routing: AccessRouting, place: num
         ...(isIpv6(address) ? ['nodad'] : []),
       ),
     ),
-    ...routing.near.map((address) => ip(namespace, 'route', 'replace', address, 'dev', GATEWAY_SIDE)),
+    ...routing.near.map((address) =>
+      ip(namespace, 'route', 'replace', address, 'dev', GATEWAY_SIDE),
+    ),
     ...routing.far
       .filter(isIpv6)
       .map((address) => ip(namespace, 'neigh', 'replace', 'proxy', address, 'dev', GATEWAY_SIDE)),

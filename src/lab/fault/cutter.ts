@@ -3,8 +3,8 @@
  * and not that of starting a program.
  *
  * Measured: 1 ms from here to the confirmed cut, where `ip netns exec … nft` takes 6 to 16 ms with
- * the cut somewhere in between. nft confirms (`--echo`) after the transaction, so the time returned
- * is after the cut, by the fraction of a millisecond it takes to read a line.
+ * the cut somewhere in between. nft prints what was added (`--echo`) when the kernel tells it that
+ * the transaction is done, so the time returned is after the cut, by what it takes to read a line.
  *
  * Always holds: it dies with this process, even if that is killed. Changes are made in order.
  */
@@ -34,13 +34,14 @@ export class Cutter {
 
   constructor(core: string) {
     const nft = ['nft', '--echo', '--interactive'];
-    this.#child = execa(
-      'setpriv',
-      ['--pdeathsig', 'KILL', 'ip', 'netns', 'exec', core, ...nft],
-      { reject: false, buffer: false, stdin: 'pipe', env: { LC_ALL: 'C' } },
-    );
+    this.#child = execa('setpriv', ['--pdeathsig', 'KILL', 'ip', 'netns', 'exec', core, ...nft], {
+      reject: false,
+      buffer: false,
+      stdin: 'pipe',
+      env: { LC_ALL: 'C' },
+    });
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
-      if (line.includes('# new generation')) this.#settle(systemClock.monotonic());
+      if (line.includes(' sequence ')) this.#settle(systemClock.monotonic());
     });
     this.#child.stderr.on('data', (part: Buffer) => {
       this.#said = (this.#said + part.toString()).slice(-1000);
@@ -88,7 +89,8 @@ export class Cutter {
     const words = this.#said.trim() || 'nft did not answer';
     waiting.fail(
       new WamptcpError('LAB_CUT_FAILED', `The packet filter of the line refused: ${words}`, {
-        advice: 'Look with `wamptcp lab status` whether the lab is complete; `lab down` removes it.',
+        advice:
+          'Look with `wamptcp lab status` whether the lab is complete; `lab down` removes it.',
       }),
     );
   }

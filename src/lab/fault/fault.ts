@@ -13,7 +13,8 @@ import type { Milliseconds } from '../../net/duration.ts';
 import { parsePart } from '../topology/kinds.ts';
 
 export type Fault =
-  | { readonly kind: 'up' | 'down' | 'unplug' | 'replug' }
+  | { readonly kind: 'up' | 'replug' }
+  | { readonly kind: 'down' | 'unplug' }
   | { readonly kind: 'oneway'; readonly from: string }
   | { readonly kind: 'loss'; readonly part: number }
   | { readonly kind: 'delay'; readonly delay: Milliseconds };

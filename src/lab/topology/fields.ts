@@ -106,7 +106,11 @@ export class Fields {
     const node = this.node(key);
     if (node === undefined) return [];
     if (node.kind !== 'mapping') {
-      this.#report.error(this.at(key), `\`${key}\` must be a block of names`, 'write `NAME: { … }` below it');
+      this.#report.error(
+        this.at(key),
+        `\`${key}\` must be a block of names`,
+        'write `NAME: { … }` below it',
+      );
       return [];
     }
     return [...node.entries].flatMap(([name, entry]) => {

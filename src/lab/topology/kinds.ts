@@ -15,7 +15,10 @@ export const LINE_TIME = textKind<Milliseconds>({
   readText(text) {
     const parsed = parseDuration(text);
     if (parsed === undefined) {
-      return fault(`${quoted(text)} is not a duration`, 'write a number and one of us, ms, s: `20ms`');
+      return fault(
+        `${quoted(text)} is not a duration`,
+        'write a number and one of us, ms, s: `20ms`',
+      );
     }
     if (parsed > LONGEST_MS) return fault(`${quoted(text)} is too long`, 'use 0ms to 10s');
     return ok(parsed);

@@ -236,4 +236,3 @@ function routersFor(
   const ipv6 = router('ipv6');
   return { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) };
 }
-
