@@ -78,19 +78,27 @@ export class Block {
         `put all of them into \`${plural}\`, and remove \`${String(singular)}\``,
       );
     }
+    const both = many !== undefined && one !== undefined;
     const given = many !== undefined || one !== undefined;
     const nodes = [
-      ...(one === undefined ? [] : [one.value]),
+      ...(one === undefined || both ? [] : [one.value]),
       ...(many?.value.kind === 'list' ? many.value.items : []),
     ];
     const items = nodes.map(read);
     const misread =
       this.#unreadable ||
+      both ||
       (many !== undefined && many.value.kind !== 'list') ||
       this.#meant(plural) ||
       (singular !== undefined && this.#meant(singular)) ||
       items.includes(undefined);
     return { items: items.filter((item) => item !== undefined), complete: !misread, given };
+  }
+
+  /** As {@link list}; an empty one has been told, too. */
+  required<T>(key: string, read: (node: TreeNode) => T | undefined): DraftList<T> {
+    const list = this.list(key, undefined, read);
+    return { ...list, complete: list.complete && list.items.length > 0 };
   }
 
   #meant(key: string): boolean {

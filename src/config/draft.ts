@@ -50,6 +50,8 @@ export interface Draft {
 export interface DraftLan {
   readonly interfaces: DraftList<At<InterfaceName>>;
   readonly addresses: DraftList<DraftLanAddress>;
+  /** Where a block stands that names no interface, which it must. */
+  readonly nameless: Span | undefined;
 }
 
 export interface DraftLanAddress {

@@ -9,11 +9,12 @@ import { siteShape } from './shape.ts';
 import type { Path } from './tree.ts';
 
 export interface JsonSchema {
+  readonly title?: string;
   readonly type?: string;
   readonly description?: string;
-  readonly default?: unknown;
-  readonly examples?: readonly unknown[];
-  readonly enum?: readonly unknown[];
+  readonly default?: string | number | boolean;
+  readonly examples?: readonly (string | number)[];
+  readonly enum?: readonly (string | boolean)[];
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -25,8 +26,6 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-const ID = 'https://wamptcp.example/site.schema.json';
-
 let derived: JsonSchema | undefined;
 
 /** The schema that docs/site.schema.json publishes. */
@@ -34,7 +33,6 @@ export function siteJsonSchema(): JsonSchema {
   derived ??= {
     ...{
       $schema: 'https://json-schema.org/draft/2020-12/schema',
-      $id: ID,
       title: 'wamptcp site file',
     },
     ...(z.toJSONSchema(siteShape, { io: 'input', target: 'draft-2020-12' }) as JsonSchema),
@@ -55,19 +53,19 @@ export function blockAt(path: Path): JsonSchema | undefined {
   return asBlock(schema);
 }
 
-/** Where a key may stand, in words: `detection`, `an item of wans`. */
+/** Where a key may stand, in words: `in detection`, `in an item of wans`. */
 export function homesOf(key: string): string[] {
   const homes: string[] = [];
   const look = (schema: JsonSchema, home: string): void => {
     const block = asBlock(schema);
     for (const [name, property] of Object.entries(block?.properties ?? {})) {
       if (name === key) homes.push(home);
-      look(property, `\`${name}\``);
+      look(property, `in \`${name}\``);
       const items = asList(property)?.items;
-      if (items !== undefined) look(items, `an item of \`${name}\``);
+      if (items !== undefined) look(items, `in an item of \`${name}\``);
     }
   };
-  look(siteJsonSchema(), 'the top level of the file');
+  look(siteJsonSchema(), 'at the top level of the file');
   return [...new Set(homes)];
 }
 

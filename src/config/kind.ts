@@ -19,6 +19,8 @@ export interface Kind<T> {
   /** With its article: `a duration`. */
   readonly what: string;
   readonly example: string;
+  /** In words, where the JSON Schema cannot say it: `10ms … 1s`. */
+  readonly range?: string;
   /** JSON Schema keywords; may accept a little more than `read`, never less. */
   readonly json: Readonly<Record<string, string | number | readonly (string | boolean)[]>>;
   /** `written` is the text of the value in the file, before YAML gave it a type. */
@@ -31,6 +33,7 @@ export function fault(message: string, cure: string): Result<never, Fault> {
 
 /** The text in backticks, short and harmless. */
 export function quoted(text: string): string {
+  if (text === '') return "`''`";
   const clean = harmless(text);
   return `\`${clean.length > 60 ? `${clean.slice(0, 57)}…` : clean}\``;
 }
@@ -47,14 +50,16 @@ export function readNode<T>(kind: Kind<T>, node: TreeNode): Result<T, Fault> {
 /** A kind that is written as text. */
 export function textKind<T>(
   parts: Pick<Kind<T>, 'what' | 'example'> & {
+    readonly range?: string;
     readonly pattern?: string;
     readonly readText: (text: string) => Result<T, Fault>;
   },
 ): Kind<T> {
-  const { what, example, pattern, readText } = parts;
+  const { what, example, range, pattern, readText } = parts;
   return {
     what,
     example,
+    ...(range === undefined ? {} : { range }),
     json: pattern === undefined ? { type: 'string' } : { type: 'string', pattern },
     read(value, written) {
       if (typeof value === 'string') return readText(value);
@@ -71,8 +76,15 @@ export function textKind<T>(
 }
 
 /** A whole number between two limits. */
-export function wholeNumber(least: number, most: number, example: number): Kind<number> {
+export function wholeNumber(
+  least: number,
+  most: number,
+  example: number,
+  /** Why not less, or not more. */
+  why?: string,
+): Kind<number> {
   const what = `a whole number from ${least} to ${most}`;
+  const use = why === undefined ? `use ${what}` : `use ${what}; ${why}`;
   return {
     what,
     example: String(example),
@@ -91,33 +103,33 @@ export function wholeNumber(least: number, most: number, example: number): Kind<
         return ok(value);
       }
       if (typeof value === 'boolean' || !Number.isInteger(Number(value))) {
-        return fault(`${quoted(written)} is not a whole number`, `use ${what}`);
+        return fault(`${quoted(written)} is not a whole number`, use);
       }
       const side = Number(value) < least ? 'small' : 'large';
-      return fault(`${quoted(written)} is too ${side}`, `use ${what}`);
+      return fault(`${quoted(written)} is too ${side}`, use);
     },
   };
 }
 
 /** A switch. To YAML 1.2, `off` is a text; here it means what it says. */
 export const FLAG: Kind<boolean> = {
-  what: 'true or false',
-  example: 'true',
+  what: '`on` or `off`',
+  example: 'on',
   json: { enum: [true, false, 'on', 'off'] },
   read(value, written) {
     if (typeof value === 'boolean') return ok(value);
     if (value === 'on' || value === 'off') return ok(value === 'on');
-    if (value === null) return nothing('true or false', 'true');
+    if (value === null) return nothing('`on` or `off`', 'on');
     const word = String(value).toLowerCase();
-    const meant = ['yes', 'on', 'y', '1', 'true', 'enabled'].includes(word)
-      ? 'write `true`'
-      : ['no', 'off', 'n', '0', 'false', 'disabled'].includes(word)
-        ? 'write `false`'
-        : 'write `true` or `false`';
-    return fault(
-      `${quoted(written || String(value))} is neither true nor false`,
-      `${meant}, without quotes`,
-    );
+    if (word === 'true' || word === 'false') {
+      return fault(`the quotes make ${quoted(word)} a text`, `write \`${word}\` without quotes`);
+    }
+    const meant = ['yes', 'y', '1', 'enabled', 'on'].includes(word)
+      ? 'write `on` or `true`'
+      : ['no', 'n', '0', 'disabled', 'none', 'off'].includes(word)
+        ? 'write `off` or `false`'
+        : 'write `on` or `off`';
+    return fault(`${quoted(written || String(value))} is neither on nor off`, meant);
   },
 };
 
@@ -140,6 +152,6 @@ export function words<const T extends string>(...known: readonly [T, ...T[]]): K
 function nothing(what: string, example: string): Result<never, Fault> {
   return fault(
     `nothing is written here; expected ${what}`,
-    `write ${what}, such as \`${example}\`, or remove the line`,
+    what.includes('`') ? `write ${what}` : `write ${what}, such as \`${example}\``,
   );
 }

@@ -1,14 +1,17 @@
 /** The word a person probably meant. */
 
-/** The candidate closest to `word`, or undefined when none is close enough to be meant. */
+/** The candidate closest to `word`; undefined when none is close enough, or several are as close. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const given = normal(word);
   let best: string | undefined;
   let bestDistance = Infinity;
+  let ties = 0;
   for (const candidate of candidates) {
     const distance = editDistance(given, normal(candidate));
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    if (distance === bestDistance) ties += 1;
+    if (distance < bestDistance) [best, bestDistance, ties] = [candidate, distance, 0];
   }
+  if (ties > 0) return undefined;
   // A third of the letters may be wrong: `subent` is `subnet`, `mtu` is not `vni`.
   return best !== undefined && bestDistance <= Math.max(1, Math.floor(best.length / 3))
     ? best

@@ -19,7 +19,7 @@ import type {
 import { Block, readAt } from './draft-block.ts';
 import type { DraftContext } from './draft-block.ts';
 import { FLAG } from './kind.ts';
-import { KINDS } from './shape.ts';
+import { KINDS } from './kinds.ts';
 import type { TreeNode } from './tree.ts';
 import { INTERFACE, NAME, parseSize, RATE } from './values.ts';
 
@@ -34,8 +34,8 @@ export function readDraft(root: TreeNode, context: DraftContext): Draft {
     span: root.span,
     site: file.value('site', NAME),
     lan: readLan(file, context),
-    wans: file.list('wans', undefined, (node) => readWan(node, context)),
-    peers: file.list('peers', undefined, (node) => readPeer(node, vni, context)),
+    wans: file.required('wans', (node) => readWan(node, context)),
+    peers: file.required('peers', (node) => readPeer(node, vni, context)),
     port: tunnel.setting('port', KINDS.port, DEFAULTS.tunnel.port),
     vni,
     interval: detection.setting(
@@ -65,12 +65,15 @@ function readLan(file: Block, context: DraftContext): DraftLan {
     return {
       interfaces: { items: [short], complete: true, given: true },
       addresses: { items: [], complete: true, given: false },
+      nameless: undefined,
     };
   }
   const block = file.block('lan');
   const interfaces = block.list('interfaces', 'interface', (item) => readAt(INTERFACE, item));
   return {
     interfaces: { ...interfaces, complete: interfaces.complete && interfaces.given },
+    nameless:
+      block.node !== undefined && interfaces.complete && !interfaces.given ? block.span : undefined,
     addresses: block.list('addresses', undefined, (item) => readLanAddress(item, context)),
   };
 }
@@ -128,7 +131,7 @@ function readPeer(
   const name = block.value('name', NAME);
   const own = block.setting('vni', KINDS.vni, 0);
   const vni = own?.given === false ? preset && { ...preset, given: false } : own;
-  const paths: DraftList<DraftPath> = block.list('paths', undefined, (item) =>
+  const paths: DraftList<DraftPath> = block.required('paths', (item) =>
     readPath(item, vni, pathIndex(block, item), context),
   );
   return {

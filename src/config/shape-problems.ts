@@ -1,83 +1,69 @@
 /**
- * What is wrong with the shape of a site file: unknown and missing keys, values of another kind.
+ * What is wrong with the shape of a site file: values of another kind, missing and unknown keys.
  *
  * Always holds: one slip gives one problem. A misspelt required key is told as unknown, not again
  * as missing; the keys so meant are given back, for later rules to keep silent about.
  */
 import type { z } from 'zod';
 
-import { blockAt, homesOf } from './json-schema.ts';
+import { asBlock, asList, blockAt } from './json-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { quoted, readNode } from './kind.ts';
 import type { Kind } from './kind.ts';
-import { nearest } from './nearest.ts';
 import { siteShape } from './shape.ts';
 import type { Reporter } from './source.ts';
 import { nodeAt, plain } from './tree.ts';
 import type { MappingNode, Path, TreeNode } from './tree.ts';
+import { placeName, reportUnknownKeys } from './unknown-keys.ts';
 
 /** Per block: keys that are absent but were probably meant by a misspelt one. */
 export type Meant = ReadonlyMap<MappingNode, ReadonlySet<string>>;
 
 type Issue = z.core.$ZodIssue;
 
-/** What others call our keys. */
-const SYNONYMS: Readonly<Record<string, string>> = {
-  gateway: 'nexthop',
-  gw: 'nexthop',
-  router: 'nexthop',
-  via: 'nexthop',
-  bandwidth: 'capacity',
-  rate: 'capacity',
-  speed: 'capacity',
-  dev: 'interface',
-  device: 'interface',
-  nic: 'interface',
-  iface: 'interface',
-  ip: 'address',
-  ipv4: 'address',
-  ipv6: 'address',
-  network: 'subnet',
-  net: 'subnet',
-  endpoint: 'remote',
-  dst: 'remote',
-  destination: 'remote',
-  uplinks: 'wans',
-  links: 'wans',
-  hubs: 'peers',
-  hub: 'peers',
-  branches: 'peers',
-  hostname: 'site',
-  bfd: 'detection',
-  vxlan: 'tunnel',
-  id: 'vni',
-};
+/** An issue of the shape, at its place in the file. */
+interface Placed {
+  readonly path: Path;
+  readonly issue: Issue;
+  /** The value has none of several possible forms. */
+  readonly forms?: readonly string[];
+}
 
 export function reportShape(root: TreeNode, report: Reporter): Meant {
   const issues = siteShape.safeParse(plain(root)).error?.issues ?? [];
-  const flat = issues.flatMap((issue) => flatten(issue, []));
+  const placed = issues.flatMap((issue) => place(issue, []));
   const meant = new Map<MappingNode, Set<string>>();
-  for (const { issue, path } of flat) {
-    if (issue.code === 'unrecognized_keys') unknownKeys(issue.keys, path, root, report, meant);
+  for (const { issue, path } of placed) {
+    if (issue.code === 'unrecognized_keys') {
+      reportUnknownKeys(issue.keys, path, nodeAt(root, path), report, meant);
+    }
   }
-  for (const { issue, path } of flat) {
-    if (issue.code !== 'unrecognized_keys') wrongValue(issue, path, root, report, meant);
+  const missing = new Map<MappingNode, Path[]>();
+  for (const each of placed) {
+    if (each.issue.code === 'unrecognized_keys') continue;
+    const node = nodeAt(root, each.path);
+    if (node !== undefined) reportValue(each, node, root, report);
+    else {
+      const parent = nodeAt(root, each.path.slice(0, -1));
+      if (parent?.kind !== 'mapping' || parent.damaged === true) continue;
+      if (meant.get(parent)?.has(String(each.path.at(-1))) === true) continue;
+      missing.set(parent, [...(missing.get(parent) ?? []), each.path]);
+    }
   }
+  for (const [block, paths] of missing) reportMissing(block, paths, report);
   return meant;
 }
 
-interface Placed {
-  readonly issue: Issue;
-  readonly path: Path;
-}
-
 /** Of several forms a value may have, only the one that was tried counts. */
-function flatten(issue: Issue, base: Path): Placed[] {
+function place(issue: Issue, base: Path): Placed[] {
   const path = [...base, ...issue.path];
   if (issue.code !== 'invalid_union') return [{ issue, path }];
-  const tried = issue.errors.filter((issues) => !issues.some(isOtherForm));
-  const chosen = tried[0] ?? issue.errors[0] ?? [];
-  return chosen.flatMap((each) => flatten(each, path));
+  const tried = issue.errors.find((issues) => !issues.some(isOtherForm));
+  if (tried !== undefined) return tried.flatMap((each) => place(each, path));
+  const forms = issue.errors.map(([first]) =>
+    first?.code === 'custom' ? first.message : 'a block of keys',
+  );
+  return [{ issue, path, forms }];
 }
 
 function isOtherForm(issue: Issue): boolean {
@@ -87,143 +73,189 @@ function isOtherForm(issue: Issue): boolean {
   );
 }
 
-function unknownKeys(
-  keys: readonly string[],
-  path: Path,
+function reportValue(
+  { issue, path, forms }: Placed,
+  node: TreeNode,
   root: TreeNode,
   report: Reporter,
-  meant: Map<MappingNode, Set<string>>,
 ): void {
-  const node = nodeAt(root, path);
-  if (node?.kind !== 'mapping') return;
-  const known = Object.keys(blockAt(path)?.properties ?? {});
-  for (const key of keys) {
-    const span = node.entries.get(key)?.key;
-    if (span === undefined) continue;
-    const synonym = Object.hasOwn(SYNONYMS, key.toLowerCase())
-      ? SYNONYMS[key.toLowerCase()]
-      : undefined;
-    const guess = synonym !== undefined && known.includes(synonym) ? synonym : nearest(key, known);
-    if (guess !== undefined) {
-      meant.set(node, (meant.get(node) ?? new Set()).add(guess));
-      const already = node.entries.has(guess);
-      report.error(
-        span,
-        `unknown key ${quoted(key)}`,
-        already ? `remove it; \`${guess}\` is given already` : `did you mean \`${guess}\`?`,
-      );
-      continue;
-    }
-    report.error(span, `unknown key ${quoted(key)}${placeName(path)}`, cureForUnknown(key, known));
+  if (issue.code === 'custom' && node.kind === 'scalar') {
+    reportScalar(issue.params?.['kind'] as Kind<unknown>, path, node, report);
+    return;
   }
+  if (issue.code === 'too_big' || issue.code === 'too_small') {
+    if (node.kind === 'list') reportLength(issue, path, node.items, node, report);
+    return;
+  }
+  const list = issue.code === 'invalid_type' && issue.expected === 'array';
+  const kind = issue.code === 'custom' ? (issue.params?.['kind'] as Kind<unknown>) : undefined;
+  const expected = forms?.join(' or ') ?? kind?.what ?? (list ? 'a list' : 'a block of keys');
+  const found =
+    node.kind === 'list'
+      ? 'a list'
+      : node.kind === 'mapping'
+        ? 'a block of keys'
+        : node.value === null
+          ? 'nothing'
+          : quoted(node.written.split('\n', 1)[0] ?? '');
+  const cure =
+    node.kind === 'list' && !list
+      ? cureForList(path, node.items)
+      : list
+        ? cureForNoList(path, node)
+        : cureForBlock(path, kind);
+  const parent = nodeAt(root, path.slice(0, -1));
+  const removable = found === 'nothing' && !isRequired(path) && parent?.kind === 'mapping';
+  report.error(
+    node.span,
+    `expected ${expected}${placeOfValue(path)}, found ${found}`,
+    removable ? `${cure}; or remove the line` : cure,
+  );
 }
 
-function cureForUnknown(key: string, known: readonly string[]): string {
-  if (key === '<<') return 'merge keys (`<<`) are not read; write the keys out';
-  const homes = homesOf(key);
-  if (homes.length > 0) return `it belongs in ${homes.join(' or ')}: check the indentation`;
-  return `remove it; known here: ${known.join(', ')}`;
-}
-
-function placeName(path: Path): string {
-  const names = path.filter((step) => typeof step === 'string');
-  const last = names.at(-1);
-  if (last === undefined) return '';
-  return typeof path.at(-1) === 'number' ? ` in an item of \`${last}\`` : ` in \`${last}\``;
-}
-
-function wrongValue(
-  issue: Issue,
+function reportScalar(
+  kind: Kind<unknown>,
   path: Path,
-  root: TreeNode,
+  node: TreeNode & { kind: 'scalar' },
   report: Reporter,
-  meant: Meant,
 ): void {
-  const node = nodeAt(root, path);
-  if (node === undefined) {
-    missing(path, root, report, meant);
-    return;
-  }
-  if (issue.code === 'custom') {
-    const read = readNode(issue.params?.['kind'] as Kind<unknown>, node);
-    if (!read.ok) report.error(node.span, read.error.message, read.error.cure);
-    return;
-  }
-  const key = [...path].reverse().find((step) => typeof step === 'string');
-  const name =
-    key === undefined
-      ? 'the file'
-      : typeof path.at(-1) === 'number'
-        ? `an item of \`${key}\``
-        : `\`${key}\``;
-  if (issue.code === 'too_big' && node.kind === 'list') {
-    tooMany(Number(issue.maximum), path, node.items, report);
-    return;
-  }
+  const read = readNode(kind, node);
+  if (read.ok) return;
+  let { cure } = read.error;
+  if (node.value === null && !isRequired(path)) cure += ', or remove the line';
+  if (/\S#/.test(node.written)) cure += '; a comment needs a space before its `#`';
+  if (/[“”„‘’«»]/.test(node.written)) cure += '; quotes are written `"…"`';
+  report.error(node.origin ?? node.span, read.error.message, cure);
+}
+
+function reportLength(
+  issue: Issue & { code: 'too_big' | 'too_small' },
+  path: Path,
+  items: readonly TreeNode[],
+  node: TreeNode,
+  report: Reporter,
+): void {
+  const name = `\`${String(path.at(-1))}\``;
   if (issue.code === 'too_small') {
     report.error(node.span, `${name} is an empty list`, 'add at least one item');
     return;
   }
-  const list = issue.code === 'invalid_type' && issue.expected === 'array';
-  const found =
-    node.kind === 'scalar'
-      ? node.written === ''
-        ? 'nothing'
-        : quoted(node.written)
-      : node.kind === 'list'
-        ? 'a list'
-        : 'a block of keys';
+  const most = Number(issue.maximum);
   report.error(
-    node.span,
-    `${name} must be ${list ? 'a list' : 'a block of keys'}, not ${found}`,
-    list
-      ? 'start each item on its own line with `- `, or write `[one, two]`'
-      : cureForBlock(path, found),
+    items[most]?.span ?? node.span,
+    path.at(-1) === 'wans'
+      ? `${items.length} WANs, but the kernel gives a connection at most ${most} subflows`
+      : `${items.length} items in ${name}, where ${most} are possible`,
+    `remove ${items.length - most} of them`,
   );
 }
 
-function cureForBlock(path: Path, found: string): string {
-  const block = blockAt(path);
+function reportMissing(block: MappingNode, paths: readonly Path[], report: Reporter): void {
+  const keys = paths.map((path) => String(path.at(-1)));
+  const [first] = paths;
+  if (first === undefined) return;
+  const named = keys.map((key) => `\`${key}\``);
+  const list =
+    named.length === 1 ? named[0] : `${named.slice(0, -1).join(', ')} and ${String(named.at(-1))}`;
+  const additions = paths.map((path) => `\`${lineFor(path)}\``).join(', ');
+  const description = (schemaAt(first)?.description ?? '').replace(/\.$/, '');
+  report.error(
+    block.span,
+    `${String(list)} ${keys.length === 1 ? 'is' : 'are'} missing${placeName(first.slice(0, -1))}`,
+    keys.length === 1 && description !== ''
+      ? `add ${additions}: ${lowerFirst(description)}`
+      : `add ${additions}`,
+  );
+}
+
+/** A line that would give the key at `path` a value. */
+function lineFor(path: Path): string {
+  const example = exampleOf(schemaAt(path));
+  return `${String(path.at(-1))}: ${example ?? '…'}`;
+}
+
+function exampleOf(schema: JsonSchema | undefined): string | undefined {
+  const forms = [schema, ...(schema?.anyOf ?? [])];
+  const examples = forms.flatMap((each) => [
+    ...(each?.examples ?? []),
+    ...(each?.default === undefined ? [] : [each.default]),
+  ]);
+  return examples[0]?.toString();
+}
+
+function schemaAt(path: Path): JsonSchema | undefined {
+  const key = path.at(-1);
+  const block = blockAt(path.slice(0, -1));
+  return typeof key === 'string' ? block?.properties?.[key] : undefined;
+}
+
+function isRequired(path: Path): boolean {
+  const key = path.at(-1);
+  return typeof key !== 'string' || blockAt(path.slice(0, -1))?.required?.includes(key) === true;
+}
+
+/** A list was written where one value, or a block, is expected. */
+function cureForList(path: Path, items: readonly TreeNode[]): string {
+  const key = String(path.at(-1));
+  const written = items.map((item) => (item.kind === 'scalar' ? item.written : '…')).slice(0, 3);
+  const flow = `[${written.join(', ')}]`;
+  if (asBlock(schemaAt(path))?.properties?.['interfaces'] !== undefined) {
+    return `write \`${key}: { interfaces: ${quoted(flow).slice(1, -1)} }\``;
+  }
+  const plural = [`${key}s`, `${key}es`].find(
+    (each) => blockAt(path.slice(0, -1))?.properties?.[each] !== undefined,
+  );
+  if (plural !== undefined) return `\`${key}\` takes one; a list goes into \`${plural}\``;
+  if (path.length === 0) return cureForBlock(path, undefined);
+  const example = exampleOf(schemaAt(path));
+  return example === undefined
+    ? cureForBlock(path, undefined)
+    : `write one, such as \`${key}: ${example}\``;
+}
+
+/** Something else was written where a list is expected. */
+function cureForNoList(path: Path, node: TreeNode): string {
+  const key = String(path.at(-1));
+  const items = asList(schemaAt(path))?.items;
+  // An item that may also be a single value is best written so.
+  const item = items?.anyOf === undefined ? asBlock(items) : undefined;
+  if (node.kind === 'mapping') {
+    const [first] = node.entries.keys();
+    if (item === undefined || first === undefined)
+      return 'write `[one, two]`, or each item on its own line after `- `';
+    return item.properties?.[first] !== undefined
+      ? `put a dash before the first key of each item: \`- ${first}: …\``
+      : `make each an item of a list: \`- ${itemLine(item)}\``;
+  }
+  if (item !== undefined) return `write a list of blocks, each like \`- ${itemLine(item)}\``;
+  const value = node.kind === 'scalar' && node.value !== null ? node.written : undefined;
+  return value === undefined || value.length > 60
+    ? `write a list, such as \`${key}: [one, two]\``
+    : `write a list: \`${key}: [${quoted(value).slice(1, -1)}]\``;
+}
+
+function cureForBlock(path: Path, kind: Kind<unknown> | undefined): string {
   if (path.length === 0)
     return 'start from examples/smallest.yaml: `site: …`, `lan: …`, `wans: …`, `peers: …`';
-  const keys = Object.keys(block?.properties ?? {}).slice(0, 5);
-  const cure = `write its keys below it, indented: ${keys.join(', ')}`;
-  return found === 'nothing' && typeof path.at(-1) === 'string'
-    ? `${cure}; or remove the line`
-    : cure;
+  const block = blockAt(path);
+  if (block === undefined)
+    return kind === undefined ? 'remove it' : `write ${kind.what}, such as \`${kind.example}\``;
+  return `write its keys, as in \`${itemLine(block)}\``;
 }
 
-function tooMany(most: number, path: Path, items: readonly TreeNode[], report: Reporter): void {
-  const span = items[most]?.span;
-  if (span === undefined) return;
-  const wans = path.at(-1) === 'wans';
-  report.error(
-    span,
-    wans
-      ? `${items.length} WANs, but the kernel gives a connection at most ${most} subflows`
-      : `${items.length} items in \`${String(path.at(-1))}\`, where ${most} are possible`,
-    `remove ${items.length - most}`,
-  );
+/** `{ wan: fibre, remote: 203.0.113.1 }`: the required keys of a block, or else its first. */
+function itemLine(block: JsonSchema): string {
+  const keys = block.required ?? Object.keys(block.properties ?? {}).slice(0, 1);
+  const pairs = keys.map((key) => `${key}: ${exampleOf(block.properties?.[key]) ?? '…'}`);
+  return `{ ${pairs.join(', ')} }`;
 }
 
-function missing(path: Path, root: TreeNode, report: Reporter, meant: Meant): void {
-  const key = String(path.at(-1));
-  const parent = nodeAt(root, path.slice(0, -1));
-  if (parent?.kind !== 'mapping' || meant.get(parent)?.has(key) === true) return;
-  const schema = blockAt(path.slice(0, -1))?.properties?.[key];
-  report.error(
-    parent.span,
-    `\`${key}\` is missing${placeName(path.slice(0, -1))}`,
-    cureForMissing(key, schema),
-  );
+function placeOfValue(path: Path): string {
+  const key = path.findLast((step) => typeof step === 'string');
+  if (key === undefined) return '';
+  return typeof path.at(-1) === 'number' ? ` as an item of \`${key}\`` : ` for \`${key}\``;
 }
 
-function cureForMissing(key: string, schema: JsonSchema | undefined): string {
-  const example = [schema, ...(schema?.anyOf ?? [])].flatMap((each) => each?.examples ?? [])[0] as
-    string | number | undefined;
-  const what = (schema?.description ?? '').replace(/\.$/, '');
-  const meaning = what === '' ? '' : ` (${what.charAt(0).toLowerCase()}${what.slice(1)})`;
-  return example === undefined
-    ? `add \`${key}:\`${meaning}`
-    : `add \`${key}: ${example}\`${meaning}`;
+function lowerFirst(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }

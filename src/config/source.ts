@@ -80,6 +80,7 @@ export class Source {
 export class Reporter {
   readonly source: Source;
   readonly #problems = new Map<string, Problem>();
+  readonly #settled = new Set<number>();
 
   constructor(source: Source) {
     this.source = source;
@@ -98,6 +99,11 @@ export class Reporter {
     return `(line ${this.source.lineAt(span)})`;
   }
 
+  /** All has been said about this line: what is found in it from now on is not told. */
+  settle(span: Span): void {
+    this.#settled.add(this.source.lineAt(span));
+  }
+
   get failed(): boolean {
     return this.problems().some((problem) => problem.severity === 'error');
   }
@@ -109,6 +115,7 @@ export class Reporter {
 
   /** An anchor's content is seen once per alias, but told once. */
   #add(problem: Problem): void {
+    if (this.#settled.has(problem.line)) return;
     this.#problems.set(`${problem.line}:${problem.column}:${problem.message}`, problem);
   }
 }

@@ -14,6 +14,8 @@ export interface ScalarNode {
   readonly value: Scalar;
   /** As written, before YAML gave it a type: `0x10`, `1e3`, `~`; empty when nothing is written. */
   readonly written: string;
+  /** For an alias (`*x`): where the value itself stands. */
+  readonly origin?: Span;
 }
 
 export interface ListNode {
@@ -26,6 +28,8 @@ export interface MappingNode {
   readonly kind: 'mapping';
   readonly span: Span;
   readonly entries: ReadonlyMap<string, Entry>;
+  /** A key of it could not be read, so none is known to be missing. */
+  readonly damaged?: boolean;
 }
 
 export interface Entry {

@@ -1,13 +1,16 @@
 /** Names, interfaces, rates, durations and sizes as a site file has them. */
 import { ok } from '../lib/result.ts';
-import { parseDuration } from '../net/duration.ts';
+import { formatDuration, parseDuration } from '../net/duration.ts';
 import type { Milliseconds } from '../net/duration.ts';
 import { INTERFACE_NAME_MAX, parseInterfaceName } from '../net/interface-name.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
-import { parseRate } from '../net/rate.ts';
+import { formatRate, parseRate } from '../net/rate.ts';
 import type { BitsPerSecond } from '../net/rate.ts';
 import { fault, quoted, textKind } from './kind.ts';
 import type { Kind } from './kind.ts';
+
+/** Less is surely a slip of the unit. */
+const LEAST_RATE = 8000;
 
 export const NAME = textKind<string>({
   what: 'a name',
@@ -16,16 +19,18 @@ export const NAME = textKind<string>({
   readText(text) {
     // No leading dash: names are given on command lines.
     if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) return ok(text);
-    const suggestion = text
-      .toLowerCase()
-      .replace(/[^a-z0-9-]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 32);
     const rule = 'use 1 to 32 of: lower-case letters, digits and `-`';
+    if (text.length > 32) {
+      return fault(`${quoted(text)} is too long for a name: ${text.length} characters`, rule);
+    }
+    const suggestion = text
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '');
     return fault(
-      text.length > 32
-        ? `${quoted(text)} is too long for a name: ${text.length} characters`
-        : `${quoted(text)} is not a name`,
+      `${quoted(text)} is not a name`,
       suggestion === '' ? rule : `${rule}; for example ${quoted(suggestion)}`,
     );
   },
@@ -67,22 +72,36 @@ export const RATE = textKind<BitsPerSecond>({
   pattern: '^\\s*\\d{1,9}(\\.\\d{1,6})?\\s*([kKmMgGtT]?[bB][iI][tT])\\s*$',
   readText(text) {
     const parsed = parseRate(text);
-    const match = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)\w*(?:\/s|ps)?\s*$/i.exec(text);
-    if (parsed === undefined || parsed < 8000) {
-      const guess =
-        match === null ? '' : `${match[1] ?? ''}${(match[2] ?? '').toLowerCase() || 'm'}bit`;
-      return fault(
-        parsed === undefined
-          ? `${quoted(text)} is not a rate`
-          : `${quoted(text)} is less than any link carries`,
-        parseRate(guess) === undefined || parsed !== undefined
-          ? 'write a number and one of kbit, mbit, gbit: `100mbit`'
-          : `write ${quoted(guess)} if that is meant; the units are kbit, mbit and gbit`,
-      );
+    if (parsed !== undefined && parsed >= LEAST_RATE) return ok(parsed);
+    const rule = 'write a number and one of kbit, mbit, gbit: `100mbit`';
+    if (/^\s*0+(\.0*)?\s*[a-z]*\s*$/i.test(text)) {
+      return fault(`${quoted(text)} is nothing`, 'write what the link carries, or remove the WAN');
     }
-    return ok(parsed);
+    if (parsed !== undefined) return fault(`${quoted(text)} is less than any link carries`, rule);
+    return fault(`${quoted(text)} is not a rate`, guessRate(text) ?? rule);
   },
 });
+
+/** What people write for rates elsewhere. */
+function guessRate(text: string): string | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(\w*)(?:\/s)?\s*$/i.exec(text);
+  if (match === null) return undefined;
+  const [, number = '', prefix = '', rest = ''] = match;
+  const units = 'the units are kbit, mbit and gbit';
+  if (prefix === '' && rest === '') {
+    const bits = parseRate(`${number}bit`);
+    if (bits !== undefined && bits >= 100_000) {
+      return `write \`${formatRate(bits)}\`, if these are bits per second; ${units}`;
+    }
+    return `write \`${number}mbit\`, if that is meant; ${units}`;
+  }
+  const rate = parseRate(`${number}${prefix}bit`);
+  if (rate === undefined) return undefined;
+  if (/^(B|bytes?)/.test(rest) && !/^bits?/i.test(rest)) {
+    return `write \`${formatRate(rate * 8)}\`, or \`${formatRate(rate)}\` if bits were meant; ${units}`;
+  }
+  return `write \`${formatRate(rate)}\`; ${units}`;
+}
 
 /** A duration between two limits, in whole `step`s. */
 export function duration(
@@ -94,6 +113,7 @@ export function duration(
   return textKind<Milliseconds>({
     what: 'a duration',
     example,
+    range: `${least} … ${most}`,
     pattern: '^\\s*\\d{1,9}(\\.\\d{1,6})?\\s*(us|ms|s|m|h)\\s*$',
     readText(text) {
       const parsed = parseDuration(text);
@@ -117,10 +137,12 @@ export function duration(
           `use ${least} to ${most}`,
         );
       }
-      if (parsed % (step === '1s' ? 1000 : 1) !== 0) {
+      const unit = step === '1s' ? 1000 : 1;
+      if (parsed % unit !== 0) {
+        const below = Math.floor(parsed / unit) * unit;
         return fault(
-          `${quoted(text)} is finer than it can be set`,
-          `use whole ${step === '1s' ? 'seconds' : 'milliseconds'}`,
+          `${quoted(text)} is not a whole number of ${step === '1s' ? 'seconds' : 'milliseconds'}`,
+          `use ${formatDuration(below)} or ${formatDuration(below + unit)}`,
         );
       }
       return ok(parsed);
@@ -142,6 +164,7 @@ export function size(least: number, most: number, example: string): Kind<number>
   return textKind<number>({
     what: 'a size',
     example,
+    range: `${formatSize(least)} … ${formatSize(most)}`,
     pattern: '^\\d{1,10}\\s*(B|KiB|MiB|GiB)$',
     readText(text) {
       const bytes = parseSize(text);

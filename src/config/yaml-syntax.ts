@@ -1,99 +1,121 @@
 /**
  * What is wrong with a text as YAML, in words for people who do not know YAML's grammar.
  *
- * Always holds: one slip gives one problem; what the YAML reader says because of an earlier slip is
- * left out.
+ * Always holds: one slip gives one problem; what the YAML reader says only because of an earlier
+ * slip is left out.
  */
-import { isScalar, visit } from 'yaml';
+import { isCollection, isScalar, visit } from 'yaml';
 import type { Document, YAMLError } from 'yaml';
 
 import { harmless } from './problem.ts';
 import type { Reporter, Source, Span } from './source.ts';
+import { findSlip } from './yaml-slips.ts';
+import type { Slip } from './yaml-slips.ts';
 
-interface Advice {
-  readonly message: string;
-  readonly cure: string;
-}
+/** Slips inside one value: the rest of the file is read as it is meant. */
+const LOCAL: readonly string[] = [
+  'BAD_SCALAR_START',
+  'BAD_DQ_ESCAPE',
+  'BAD_DIRECTIVE',
+  'TAG_RESOLVE_FAILED',
+];
 
-export function reportSyntax(document: Document.Parsed, source: Source, report: Reporter): void {
-  reportVersion(document, source, report);
-  let lastLine = -Infinity;
+/** False: the structure is in doubt, so there is no use in reading on. */
+export function reportSyntax(document: Document.Parsed, source: Source, report: Reporter): boolean {
+  if (!reportVersion(source, report)) return false;
+  let intact = true;
   for (const error of [...document.errors, ...document.warnings].sort(byPlace)) {
-    if (error.code === 'BAD_DIRECTIVE' && report.failed) continue;
-    const span = placeOf(error, document, source);
-    const { line } = source.problem('error', span, '', '');
-    // After a slip the reader is out of step for a while: its next complaints are mostly echoes.
-    if (line <= lastLine + 2) continue;
-    lastLine = line;
-    const { message, cure } = adviceOn(error, source.quote(span));
-    report.error(span, message, cure);
+    const local = LOCAL.includes(error.code);
+    // After a break in the structure the reader is out of step: what it says then are echoes.
+    if (!local && !intact) continue;
+    intact &&= local;
+    const slip = explain(error, document, source);
+    report.error(slip.span, slip.message, slip.cure);
+    report.settle(slip.span);
   }
+  return intact;
 }
 
-function reportVersion(document: Document.Parsed, source: Source, report: Reporter): void {
-  const { explicit, version } = document.directives.yaml;
-  const directive = /^%YAML[^\n\r]*/m.exec(source.text);
-  if (explicit !== true || version === '1.2' || directive === null) return;
+function reportVersion(source: Source, report: Reporter): boolean {
+  const directive = /^%YAML[ \t]+([^\s#]*)[^\n\r]*/m.exec(source.text);
+  if (directive === null || directive[1] === '1.2') return true;
   report.error(
     { start: directive.index, end: directive.index + directive[0].length },
-    `the file asks for YAML ${version}; site files are YAML 1.2`,
+    `the file asks for YAML ${harmless(directive[1] ?? '')}; site files are YAML 1.2`,
     'remove this line',
   );
+  return false;
 }
 
 function byPlace(one: YAMLError, other: YAMLError): number {
   return one.pos[0] - other.pos[0];
 }
 
-function placeOf(error: YAMLError, document: Document.Parsed, source: Source): Span {
+function explain(error: YAMLError, document: Document.Parsed, source: Source): Slip {
+  const span = placeOf(error, source);
+  const open = openedBefore(error, document, source);
+  if (open !== undefined) return open;
+  const slip = findSlip(error.code, span, source);
+  if (slip !== undefined) return slip;
+  return { span, ...adviceOn(error, source.quote(span)) };
+}
+
+function placeOf(error: YAMLError, source: Source): Span {
   const [start, end] = error.pos;
-  if (error.code === 'MISSING_CHAR' && /closing .*quote/.test(error.message)) {
-    // The reader points at the end of the file; the quote that is open is where to look.
-    let open: number | undefined;
-    visit(document, {
-      Scalar(_, node) {
-        if (
-          isScalar(node) &&
-          node.type?.startsWith('QUOTE') === true &&
-          Array.isArray(node.range)
-        ) {
-          if (node.range[1] >= start) open ??= node.range[0];
-        }
-      },
-    });
-    if (open !== undefined) return { start: open, end: open + 1 };
-  }
   // Never point at the emptiness behind the last line.
   const last = source.text.trimEnd().length;
   return start < last || last === 0 ? { start, end } : { start: last - 1, end: last };
 }
 
-function adviceOn(error: YAMLError, quoted: string): Advice {
+/** Quotes and brackets that are never closed: the reader notices too late, we point at the opening. */
+function openedBefore(
+  error: YAMLError,
+  document: Document.Parsed,
+  source: Source,
+): Slip | undefined {
+  const quote = error.code === 'MISSING_CHAR' && /closing .*quote/.test(error.message);
+  const bracket =
+    (error.code === 'BAD_INDENT' || error.code === 'MISSING_CHAR') &&
+    /Flow (map|sequence)/i.test(error.message);
+  if (!quote && !bracket) return undefined;
+  let start: number | undefined;
+  visit(document, {
+    Node(_, node) {
+      const range = node.range ?? [0, 0];
+      if (range[0] > error.pos[0] || range[1] < error.pos[0]) return;
+      const quoted = isScalar(node) && node.type?.startsWith('QUOTE') === true;
+      if (quote ? quoted : isCollection(node) && node.flow === true) start = range[0];
+    },
+  });
+  if (start === undefined) return undefined;
+  const sign = source.text[start] ?? '';
+  const closing = sign === '[' ? ']' : sign === '{' ? '}' : sign;
+  return {
+    span: { start, end: start + 1 },
+    message: `this \`${sign}\` is never closed`,
+    cure: `close it with \`${closing}\`${quote ? ', on the same line' : ''}`,
+  };
+}
+
+function adviceOn(error: YAMLError, quoted: string): Omit<Slip, 'span'> {
   const what = harmless(quoted.split('\n', 1)[0] ?? '').slice(0, 40);
   switch (error.code) {
     case 'TAB_AS_INDENT':
       return { message: 'a tab is used to indent', cure: 'indent with spaces, two per level' };
     case 'BAD_INDENT':
-      return /Flow/.test(error.message)
-        ? {
-            message: 'a `[` or `{` above is not closed',
-            cure: 'close it with `]` or `}`, or indent this line further than the key it belongs to',
-          }
-        : {
-            message: 'this line starts in another column than its neighbours',
-            cure: 'put all keys of one block in the same column',
-          };
+      return {
+        message: 'this line starts in another column than its neighbours',
+        cure: 'put all keys of one block in the same column',
+      };
     case 'MULTIPLE_DOCS':
       return {
         message: 'a second document starts here; a site file is one document',
         cure: 'remove this line, or put the other gateway into its own file',
       };
-    case 'MISSING_CHAR':
-      return adviceOnMissing(error);
     case 'BLOCK_AS_IMPLICIT_KEY':
       return {
         message: 'a second `key: value` is nested in this line or continues it',
-        cure: 'put each key on its own line, in the same column as its neighbours; quote a value that contains `: `',
+        cure: 'put each key on its own line, in the same column as its neighbours',
       };
     case 'MULTILINE_IMPLICIT_KEY':
       return {
@@ -102,12 +124,15 @@ function adviceOn(error: YAMLError, quoted: string): Advice {
       };
     case 'BAD_SCALAR_START':
       return {
-        message: `a value cannot start with \`${what}\``,
-        cure: 'put the value in quotes',
+        message:
+          what === '`'
+            ? 'a value cannot start with a backtick'
+            : `a value cannot start with \`${what}\``,
+        cure: 'put the value in quotes, or leave that out',
       };
     case 'BAD_DQ_ESCAPE':
       return {
-        message: `\`${what}\` means nothing inside "…"`,
+        message: 'a backslash in "…" is special, and this one has no meaning',
         cure: "use single quotes '…', where a backslash is just a backslash",
       };
     case 'BAD_DIRECTIVE':
@@ -124,36 +149,54 @@ function adviceOn(error: YAMLError, quoted: string): Advice {
       };
     case 'KEY_OVER_1024_CHARS':
       return { message: 'this key is over 1024 characters long', cure: 'look for a missing quote' };
-    case 'UNEXPECTED_TOKEN':
     case 'BLOCK_IN_FLOW':
+      return {
+        message: 'a comma is missing between this and what comes before it',
+        cure: 'separate the keys in `{ … }` and the items in `[ … ]` with commas',
+      };
+    case 'BAD_ALIAS':
+      return {
+        message: 'a `*` at the beginning of a value stands for an alias, and here for none',
+        cure: 'put the value in quotes',
+      };
+    case 'MISSING_CHAR':
+    case 'UNEXPECTED_TOKEN':
     case 'IMPOSSIBLE':
     case 'ALIAS_PROPS':
-    case 'BAD_ALIAS':
     case 'BAD_PROP_ORDER':
     case 'BAD_COLLECTION_TYPE':
     case 'DUPLICATE_KEY':
     case 'MULTIPLE_ANCHORS':
     case 'MULTIPLE_TAGS':
     case 'NON_STRING_KEY':
-      return {
-        message: `this is not valid YAML here: ${harmless(error.message).toLowerCase()}`,
-        cure: 'compare the line with its neighbours: indentation, `- `, `: `, quotes and brackets',
-      };
+      return adviceOnRest(error, what);
   }
 }
 
-function adviceOnMissing(error: YAMLError): Advice {
-  if (/quote/.test(error.message)) {
-    return { message: 'this quote is never closed', cure: 'close it, on the same line' };
-  }
+function adviceOnRest(error: YAMLError, what: string): Omit<Slip, 'span'> {
   if (/followed by map values|map keys/.test(error.message)) {
     return {
       message: 'this line has no `key: value`',
       cure: 'write a colon and a space after the key, as in `key: value`',
     };
   }
+  if (/Sequence item without/.test(error.message)) {
+    return {
+      message: 'this line starts in another column than its neighbours',
+      cure: 'put all keys of one block in the same column, and a dash before each item of a list',
+    };
+  }
+  if (/flow-(seq|map)-end/.test(error.message)) {
+    return { message: `a \`${what}\` without its partner`, cure: 'remove it, or open it before' };
+  }
+  if (/must be separated by|separat|comma/i.test(error.message)) {
+    return {
+      message: 'a comma is missing between this and what comes before it',
+      cure: 'separate the keys in `{ … }` and the items in `[ … ]` with commas',
+    };
+  }
   return {
-    message: harmless(error.message).replace(/^Missing/, 'missing'),
-    cure: 'compare the line with its neighbours: every `[`, `{` and quote needs its partner, items a comma',
+    message: `\`${what}\` does not belong here`,
+    cure: 'compare the line with its neighbours: indentation, dashes, colons, quotes and brackets',
   };
 }

@@ -1,5 +1,6 @@
 /** What is allowed, but a careful engineer would want to know: warnings only. */
 import { familyOf } from '../../net/address.ts';
+import type { Address } from '../../net/address.ts';
 import { formatDuration } from '../../net/duration.ts';
 import { prefixContains, prefixFamily, prefixLength, prefixOf } from '../../net/prefix.ts';
 import type { Draft, DraftPath, DraftPeer, DraftWan, Setting } from '../draft.ts';
@@ -191,6 +192,7 @@ function adviseWan(wan: DraftWan, draft: Draft, report: Reporter): void {
   if (wan.name === undefined || !draft.peers.complete) return;
   const { value: name } = wan.name;
   const lists = draft.peers.items.map((peer) => peer.paths);
+  if (hasTwins(lists.flatMap((list) => list.items))) return;
   if (lists.some((list) => !list.complete || list.items.some((path) => path.wan === undefined)))
     return;
   const paths = lists.flatMap((list) => list.items).filter((path) => path.wan?.value === name);
@@ -226,6 +228,12 @@ function adviseMissingPaths(wan: DraftWan, name: string, draft: Draft, report: R
   );
 }
 
+/** A path that is there twice was meant to be another one, likely the one that seems to be missing. */
+function hasTwins(paths: readonly DraftPath[]): boolean {
+  const ends = paths.map((path) => `${String(path.wan?.value)} ${String(path.remote?.value)}`);
+  return new Set(ends).size < ends.length;
+}
+
 /** A far end that is off-link needs a next hop, or a default route from elsewhere. */
 function adviseReach(path: DraftPath, wan: DraftWan, draft: Draft, report: Reporter): void {
   const { remote } = path;
@@ -244,6 +252,10 @@ function adviseReach(path: DraftPath, wan: DraftWan, draft: Draft, report: Repor
     return;
   }
   const family = familyOf(remote.value);
+  const families = new Set(wan.addresses.items.map(({ value }) => familyOf(value.address)));
+  // The wrong family, here or of the next hop, is an error and told as such.
+  const fits = (value: Address): boolean => isLinkLocal6(value) || families.has(familyOf(value));
+  if (!families.has(family) || !wan.nexthops.items.every(({ value }) => fits(value))) return;
   const routed = wan.nexthops.items.some(
     ({ value }) => familyOf(value) === family || isLinkLocal6(value),
   );

@@ -55,6 +55,13 @@ function checkWanLists(draft: Draft, wans: Names, report: Reporter): void {
 
 function checkInterfaces(draft: Draft, report: Reporter): void {
   const lan = draft.lan.interfaces;
+  if (draft.lan.nameless !== undefined) {
+    report.error(
+      draft.lan.nameless,
+      '`lan` names no interface',
+      'add `interface: eth0`, with the interface of the LAN',
+    );
+  }
   if (draft.lan.interfaces.items.length > 1) once(lan, report);
   const lanNames: Names = { what: 'LAN interface', known: lan.items, complete: lan.complete };
   for (const address of draft.lan.addresses.items) refer(address.interface, lanNames, report);

@@ -5,6 +5,7 @@
  * more specific one wins. Each network is told at most once, at the later of the two places.
  */
 import { addressBits, addressToInteger, familyOf } from '../../net/address.ts';
+import type { Address } from '../../net/address.ts';
 import {
   addressCount,
   firstAddress,
@@ -27,6 +28,8 @@ interface Network {
   readonly what: string;
   /** The WAN or peer it belongs to. */
   readonly owner: DraftWan | DraftPeer | undefined;
+  /** The gateway's address in it, if it is given. */
+  readonly host?: Address;
 }
 
 interface Verdict {
@@ -38,12 +41,17 @@ interface Verdict {
 
 export function checkSubnets(draft: Draft, report: Reporter): void {
   for (const wan of draft.wans.items) checkGateways(wan, report);
+  const told = new Set<number>();
   for (const { outer, inner, verdict } of meetings(networksOf(draft))) {
     const [earlier, later] = outer.span.start <= inner.span.start ? [outer, inner] : [inner, outer];
-    const relation = outer.prefix === inner.prefix ? 'is the same as' : 'overlaps';
+    if (told.has(later.span.start)) continue;
+    told.add(later.span.start);
+    const place = report.see(earlier.span);
     const message =
       verdict.message ??
-      `${later.prefix} ${relation} ${earlier.prefix}, ${earlier.what} ${report.see(earlier.span)}`;
+      (outer.prefix === inner.prefix
+        ? `${later.prefix} is ${earlier.what} already ${place}`
+        : `${later.prefix} overlaps ${earlier.prefix}, ${earlier.what} ${place}`);
     if (verdict.severity === 'error') report.error(later.span, message, verdict.cure);
     else report.warn(later.span, message, verdict.cure);
   }
@@ -81,7 +89,14 @@ function networksOf(draft: Draft): Network[] {
       const prefix = prefixOf(value);
       if (links.has(prefix)) continue; // a second address in one network
       links.add(prefix);
-      networks.push({ prefix, span, role: 'link', what: `the link of ${name}`, owner: wan });
+      networks.push({
+        prefix,
+        span,
+        role: 'link',
+        what: `the link of ${name}`,
+        owner: wan,
+        host: value.address,
+      });
     }
     for (const { prefix } of wan.subnets.items) {
       networks.push({
@@ -224,7 +239,8 @@ function judgePeers(outer: Network, inner: Network, equal: boolean): Verdict | u
 }
 
 function judgeLinks(outer: Network, inner: Network): Verdict | undefined {
-  if (outer.owner === inner.owner) return undefined;
+  // The same address twice is an error, and told as such.
+  if (outer.owner === inner.owner || outer.host === inner.host) return undefined;
   return {
     severity: 'warning',
     cure: 'two lines in one network confuse neighbours and ARP; give one of the routers another range',
@@ -245,7 +261,7 @@ function judgeRemote(outer: Network, inner: Network): Verdict | undefined {
   return {
     severity: 'warning',
     message: `${address} is in ${outer.prefix}, which itself is reached by a tunnel to it`,
-    cure: "use the peer's underlay address; if that is right, keep the prefix smaller",
+    cure: "use the address of the peer's WAN; if this is it, make the prefix smaller",
   };
 }
 

@@ -47,12 +47,14 @@ function checkVnis(draft: Draft, report: Reporter): void {
       const owner = owners.get(vni.value);
       if (owner === undefined) owners.set(vni.value, { peer, path });
       else {
-        const free = freeBase(draft);
+        const free = freeBase(draft) + 10 * told.size;
         if (!vni.given) told.add(peer);
         const place = vni.given ? vni.span : peer.vni?.given === true ? peer.vni.span : peer.span;
         report.error(
           place,
-          `VNI ${vni.value} of ${nameOf(peer)} is already that of a path to ${nameOf(owner.peer)} ${report.see(owner.path.span)}`,
+          owner.peer === peer
+            ? `VNI ${vni.value} is already that of another path ${report.see(owner.path.span)}`
+            : `VNI ${vni.value} of ${nameOf(peer)} is already that of a path to ${nameOf(owner.peer)} ${report.see(owner.path.span)}`,
           vni.given
             ? `use a free number, such as ${free}, in the files of both ends`
             : `give this peer its own range, such as \`vni: ${free}\`, in the files of both ends`,

@@ -1,0 +1,32 @@
+/** Kinds that differ from key to key by their limits. */
+import { RULE_PRIORITY_COUNT, TABLE_COUNT, VNI_MAX } from './defaults.ts';
+import { wholeNumber, words } from './kind.ts';
+import { duration, size } from './values.ts';
+
+export const KINDS = {
+  vni: wholeNumber(1, VNI_MAX, 100, 'a VNI has 24 bits'),
+  port: wholeNumber(1, 65535, 4789),
+  tunnelType: words('vxlan'),
+  interval: duration('10ms', '1s', '1ms', '50ms'),
+  multiplier: wholeNumber(2, 50, 3),
+  holdDown: duration('0s', '1h', '1ms', '10s'),
+  flaps: wholeNumber(2, 100, 5),
+  window: duration('1s', '1h', '1ms', '60s'),
+  quiet: duration('1s', '1h', '1ms', '30s'),
+  rtoMin: duration('1ms', '1s', '1ms', '20ms'),
+  staleLossCount: wholeNumber(1, 255, 1),
+  buffer: size(65536, 1024 ** 3, '64MiB'),
+  blackholeTimeout: duration('0s', '24h', '1s', '0s'),
+  table: wholeNumber(
+    256,
+    4_294_967_295 - TABLE_COUNT,
+    5000,
+    '0 and 253 to 255 are the tables of the kernel',
+  ),
+  rulePriority: wholeNumber(
+    1,
+    32766 - RULE_PRIORITY_COUNT,
+    5000,
+    'the rule of the main table has 32766',
+  ),
+} as const;
