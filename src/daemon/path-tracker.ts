@@ -115,10 +115,11 @@ export class PathTracker {
     }));
   }
 
-  /** A path that the peer drains is left also where BFD decides nothing: with Fast Recovery off. */
   held(now: number): readonly string[] {
+    // Where the routes do not follow BFD, a path that the peer drains must be left by us.
+    const left = (path: TrackedPath): boolean => !this.#settings.fast && path.drain === 'by-peer';
     return this.all()
-      .filter((path) => isHeld(path.history, now) || path.drain === 'by-peer')
+      .filter((path) => isHeld(path.history, now) || left(path))
       .map((path) => path.plan.name);
   }
 

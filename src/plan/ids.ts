@@ -106,6 +106,14 @@ export function isHalfMade(device: {
   return device.alias === '' && device.name === tunnelName(device.vni) && macs.includes(device.mac);
 }
 
+/**
+ * RFC 7600's IPv4 dummy address, on every tunnel. To the kernel's reverse-path filter a device
+ * without any IPv4 address is strict even when it is set to loose (`__fib_validate_source`, no_addr),
+ * and would drop a flow both of whose directions do not use the same path, as during every repair
+ * that one end makes before the other. It is never anybody's source: its scope is the link.
+ */
+export const TUNNEL_IPV4: Address = address('192.0.0.8');
+
 export function otherSide(side: TunnelSide): TunnelSide {
   return side === 1 ? 2 : 1;
 }

@@ -8,7 +8,7 @@ import type { SiteConfig } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
 import type { Address, Family } from '../net/address.ts';
 import type { Facts, Waiting } from './facts.ts';
-import { linkAlias } from './ids.ts';
+import { linkAlias, TUNNEL_IPV4 } from './ids.ts';
 import type { PathPlan } from './path.ts';
 import type { Resource } from './resource.ts';
 
@@ -44,6 +44,7 @@ export function planTunnel(site: SiteConfig, path: PathPlan, facts: Facts): Tunn
         alias: linkAlias(site.site),
       },
       { kind: 'address', interface: path.device, address: path.localAddress, length: 64 },
+      { kind: 'address', interface: path.device, address: TUNNEL_IPV4, length: 32 },
       { kind: 'neighbour', interface: path.device, address: path.farAddress, mac: path.farMac },
     ],
     waiting: [],

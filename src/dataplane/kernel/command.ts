@@ -4,7 +4,7 @@
  * Always holds: every word comes from a parsed value, never from raw text of a file.
  */
 import type { Change } from '../../apply/change.ts';
-import { ROUTE_PROTOCOL, NFT_TABLE } from '../../plan/ids.ts';
+import { ROUTE_PROTOCOL, NFT_TABLE, TUNNEL_IPV4 } from '../../plan/ids.ts';
 import { ruleSelector } from '../../plan/resource.ts';
 import type { Resource, Route, Rule, Sysctl, Vxlan } from '../../plan/resource.ts';
 import { familyOf } from '../../net/address.ts';
@@ -146,6 +146,7 @@ function address(
   const run = [
     ...['ip', 'address', verb, `${resource.address}/${resource.length}`, 'dev', resource.interface],
     ...(verb === 'add' && ipv6 ? ['nodad'] : []),
+    ...(verb === 'add' && resource.address === TUNNEL_IPV4 ? ['scope', 'link'] : []),
   ];
   return verb === 'delete' && !ipv6 ? { run, promoting: resource.interface } : { run };
 }
