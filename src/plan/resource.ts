@@ -94,7 +94,8 @@ export function resourceKey(resource: Resource): string {
     case 'vxlan':
       return `vxlan ${resource.name}`;
     case 'address':
-      return `address ${resource.address}/${resource.length} ${resource.interface}`;
+      // Without the length: the kernel takes an IPv6 address only once, whatever its length.
+      return `address ${resource.address} ${resource.interface}`;
     case 'neighbour':
       return `neighbour ${resource.address} ${resource.interface}`;
     case 'route':

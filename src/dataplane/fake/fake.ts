@@ -68,14 +68,9 @@ export class FakeDataplane implements Dataplane {
   }
 
   /** Something of somebody else's; a tunnel is his by its alias, all others by his mark. */
-  addForeign(resource: Exclude<Resource, { kind: 'sysctl' }>): void {
-    if (resource.kind === 'vxlan') this.#addVxlan(resource);
-    else this.#resources.set(resourceKey(resource), resource);
+  addForeign(resource: Resource): void {
+    this.#add(resource);
     if (resource.kind !== 'vxlan') this.#foreign.add(resourceKey(resource));
-  }
-
-  setSysctl(key: readonly string[], value: string): void {
-    this.#sysctls.set(key.join('/'), value);
   }
 
   /** Everything there is, one line each, sorted: equal text is an equal machine. */
@@ -225,6 +220,7 @@ export class FakeDataplane implements Dataplane {
     }
     if (!this.#resources.delete(resourceKey(resource))) throw refused('No such thing', resource);
     if (resource.kind === 'link-up') this.#setDown(resource.interface);
+    if (resource.kind === 'address') this.#lostAddress(resource.interface);
   }
 
   #modify(resource: Resource): void {
@@ -282,6 +278,15 @@ export class FakeDataplane implements Dataplane {
         (resource.kind === 'address' &&
           resource.interface === name &&
           familyOf(resource.address) === 'ipv6'),
+    );
+  }
+
+  /** An interface without an IPv4 address has no IPv4 routes. */
+  #lostAddress(name: string): void {
+    const left = this.#all('address').filter((one) => one.interface === name);
+    if (left.some((one) => familyOf(one.address) === 'ipv4')) return;
+    this.#dropWhere(
+      (one) => one.kind === 'route' && one.interface === name && one.family === 'ipv4',
     );
   }
 

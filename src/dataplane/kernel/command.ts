@@ -6,7 +6,7 @@
 import type { Change } from '../../apply/change.ts';
 import { ROUTE_PROTOCOL, NFT_TABLE, TUNNEL_IPV4 } from '../../plan/ids.ts';
 import { ruleSelector } from '../../plan/resource.ts';
-import type { Resource, Route, Rule, Sysctl, Vxlan } from '../../plan/resource.ts';
+import type { AddressResource, Resource, Route, Rule, Sysctl, Vxlan } from '../../plan/resource.ts';
 import { familyOf } from '../../net/address.ts';
 import type { Family } from '../../net/address.ts';
 
@@ -28,7 +28,7 @@ export function commandsFor(change: Change): readonly Command[] {
     case 'remove':
       return remove(change.resource);
     case 'change':
-      return modify(change.resource);
+      return modify(change.before, change.resource);
   }
 }
 
@@ -104,7 +104,8 @@ function remove(resource: Resource): readonly Command[] {
   }
 }
 
-function modify(after: Resource): readonly Command[] {
+function modify(before: Resource, after: Resource): readonly Command[] {
+  if (after.kind === 'address') return relength(before, after);
   if (after.kind !== 'vxlan') return add(after);
   return [
     ip(
@@ -120,6 +121,13 @@ function modify(after: Resource): readonly Command[] {
       'up',
     ),
   ];
+}
+
+/** Without its last IPv4 address an interface loses its routes; IPv6 has each address only once. */
+function relength(before: Resource, after: AddressResource): readonly Command[] {
+  return familyOf(after.address) === 'ipv4'
+    ? [...add(after), ...remove(before)]
+    : [...remove(before), ...add(after)];
 }
 
 function addVxlan(link: Vxlan): readonly Command[] {
@@ -138,10 +146,7 @@ function addVxlan(link: Vxlan): readonly Command[] {
   ];
 }
 
-function address(
-  verb: 'add' | 'delete',
-  resource: Extract<Resource, { kind: 'address' }>,
-): Command {
+function address(verb: 'add' | 'delete', resource: AddressResource): Command {
   const ipv6 = familyOf(resource.address) === 'ipv6';
   const run = [
     ...['ip', 'address', verb, `${resource.address}/${resource.length}`, 'dev', resource.interface],

@@ -1,0 +1,362 @@
+/**
+ * What every data plane does, whatever it is made of: the suite that the fake one and the kernel's
+ * pass alike.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { inverse } from '../../src/apply/change.ts';
+import type { Change } from '../../src/apply/change.ts';
+import { compare } from '../../src/apply/converge.ts';
+import { needsLedger } from '../../src/apply/ledger.ts';
+import { EMPTY_STATE } from '../../src/apply/state.ts';
+import type { SiteConfig } from '../../src/config/site.ts';
+import { address } from '../../src/net/address.ts';
+import { interfaceName } from '../../src/net/interface-name.ts';
+import { NO_OVERRIDES } from '../../src/plan/overrides.ts';
+import { plan } from '../../src/plan/plan.ts';
+import { resourceKey } from '../../src/plan/resource.ts';
+import type { Resource, Vxlan } from '../../src/plan/resource.ts';
+import { IPV6_FORWARDING } from '../../src/plan/sysctls.ts';
+import { apply, down } from '../support/gateway.ts';
+import type { Step } from '../support/gateway.ts';
+import { interfaceAddress, interfacesOf, siteFrom } from '../support/site.ts';
+import type { ContractMachine } from './machine.ts';
+
+interface Variant {
+  readonly remote?: string;
+  readonly lanGateway?: string;
+  readonly wanAddress?: string;
+  readonly lanAddress?: string;
+  readonly wans?: 1 | 2;
+}
+
+function site(variant: Variant = {}): SiteConfig {
+  const { remote = '203.0.113.1', lanGateway = '10.10.1.1', wanAddress = '192.0.2.2/29' } = variant;
+  const two = variant.wans !== 1;
+  return siteFrom(
+    [
+      'site: branch',
+      `lan: { interface: lan1, addresses: ['${variant.lanAddress ?? '2001:db8:10:9::1/64'}'] }`,
+      'wans:',
+      `  - { name: one, interface: w1, address: ${wanAddress}, nexthop: 192.0.2.1,`,
+      `      subnets: [{ prefix: 10.10.1.0/24, gateway: ${lanGateway} }, '2001:db8:10:1::/64'] }`,
+      ...(two
+        ? [
+            `  - { name: two, interface: w2, address: '2001:db8:2::2/64', nexthop: '2001:db8:2::1',`,
+            `      subnets: [10.10.2.0/24] }`,
+          ]
+        : []),
+      'peers:',
+      '  - name: hub',
+      "    prefixes: [10.20.0.0/16, '2001:db8:20::/48']",
+      '    paths:',
+      `      - { wan: one, remote: ${remote} }`,
+      ...(two ? [`      - { wan: two, remote: '2001:db8:ee::2' }`] : []),
+    ].join('\n'),
+  );
+}
+
+const FOREIGN: readonly Resource[] = [
+  {
+    kind: 'rule',
+    family: 'ipv4',
+    priority: 5020,
+    from: '10.99.0.0/24',
+    to: undefined,
+    outgoing: undefined,
+    table: 777,
+  },
+  {
+    kind: 'route',
+    family: 'ipv4',
+    table: 5002,
+    destination: '10.99.0.0/24',
+    interface: interfaceName('other'),
+    via: undefined,
+  },
+  {
+    kind: 'address',
+    interface: interfaceName('w1'),
+    ...interfaceAddress('198.51.100.9/24'),
+  },
+  {
+    kind: 'neighbour',
+    interface: interfaceName('other'),
+    address: address('10.99.0.7'),
+    mac: '02:00:00:00:99:07',
+  },
+];
+
+export function dataplaneContract(open: () => Promise<ContractMachine>): void {
+  const scenario = (sentence: string, run: (machine: ContractMachine) => Promise<void>): void => {
+    test(sentence, async () => {
+      const machine = await open();
+      try {
+        for (const name of ['lan1', 'w1', 'w2', 'other']) await machine.addInterface(name);
+        await machine.addForeign({ kind: 'link-up', interface: interfaceName('other') });
+        await run(machine);
+      } finally {
+        await machine.close();
+      }
+    });
+  };
+
+  describe('one change', () => {
+    scenario('shows in the next read, and its inverse brings back what was', async (machine) => {
+      const { dataplane, store } = machine;
+      const wanted = site();
+      const facts = await dataplane.facts(interfacesOf(wanted));
+      const { resources } = plan(wanted, facts);
+      const look = async (): Promise<ReadonlyMap<string, Resource>> => {
+        const { ledger } = await store.load();
+        const observed = await dataplane.read({ sites: [wanted], ledger, wanted: resources });
+        return new Map(observed.map((one) => [resourceKey(one.resource), one.resource]));
+      };
+      const tried = new Set<Resource['kind']>();
+      for (const resource of resources) {
+        const key = resourceKey(resource);
+        const before = (await look()).get(key);
+        const change: Change =
+          before === undefined
+            ? { action: 'add', resource, reason: '' }
+            : { action: 'change', before, resource, release: false, reason: '' };
+        const snapshot = tried.has(resource.kind) ? '' : await machine.snapshot();
+        await dataplane.execute(change);
+        assert.deepEqual((await look()).get(key), resource, key);
+        // A switch on a device of ours goes with the device, not by itself.
+        if (resource.kind !== 'sysctl' || needsLedger(resource)) {
+          if (tried.has(resource.kind)) continue;
+          tried.add(resource.kind);
+          await dataplane.execute(inverse(change));
+          assert.equal(await machine.snapshot(), snapshot, key);
+          await dataplane.execute(change);
+        }
+      }
+    });
+
+    scenario('that is refused says why and leaves the machine as it was', async (machine) => {
+      const [tunnel] = tunnelsOf(site());
+      const before = await machine.snapshot();
+      await assert.rejects(
+        machine.dataplane.execute({
+          action: 'add',
+          resource: { ...tunnel!, lower: interfaceName('absent') },
+          reason: '',
+        }),
+        { name: 'WamptcpError' },
+      );
+      assert.equal(await machine.snapshot(), before);
+    });
+  });
+
+  describe('an apply', () => {
+    scenario('leaves nothing to change, and down nothing behind', async (machine) => {
+      const before = await machine.snapshot();
+      await done(apply(machine.dataplane, machine.store, site()));
+      await nothingLeft(machine, site());
+      await done(down(machine.dataplane, machine.store));
+      assert.equal(await machine.snapshot(), before);
+    });
+
+    scenario('touches nothing of others, not even in its own ranges', async (machine) => {
+      for (const resource of FOREIGN) await machine.addForeign(resource);
+      await machine.addForeignRuleset();
+      const before = await machine.snapshot();
+      await done(apply(machine.dataplane, machine.store, site()));
+      const during = (await machine.snapshot()).split('\n');
+      for (const line of foreignLines(before)) assert.ok(during.includes(line), line);
+      await done(down(machine.dataplane, machine.store));
+      assert.equal(await machine.snapshot(), before);
+    });
+
+    scenario('does not own what was there already as it wants it', async (machine) => {
+      const here = { kind: 'address', interface: interfaceName('lan1') } as const;
+      await machine.addForeign({ ...here, ...interfaceAddress('10.10.1.1/24') });
+      await machine.addForeign({ kind: 'link-up', interface: interfaceName('w1') });
+      const before = await machine.snapshot();
+      await done(apply(machine.dataplane, machine.store, site()));
+      await done(down(machine.dataplane, machine.store));
+      assert.equal(await machine.snapshot(), before);
+    });
+
+    scenario('forwards IPv6 without making the interfaces of others routers', async (machine) => {
+      const others = (value: string): Resource => ({
+        kind: 'sysctl',
+        key: ['net', 'ipv6', 'conf', 'other', 'forwarding'],
+        value,
+      });
+      for (const value of ['1', '0']) {
+        await machine.addForeign(others(value));
+        const before = await machine.snapshot();
+        const { desired } = (await done(apply(machine.dataplane, machine.store, site())))
+          .comparison;
+        const machineWide = desired?.resources.find(
+          ({ kind, ...rest }) =>
+            kind === 'sysctl' && 'key' in rest && rest.key.join() === IPV6_FORWARDING.join(),
+        );
+        assert.ok(machineWide);
+        assert.ok(await holds(machine, machineWide));
+        assert.ok(await holds(machine, others(value)));
+        await done(down(machine.dataplane, machine.store));
+        assert.equal(await machine.snapshot(), before);
+      }
+    });
+
+    scenario(
+      'makes a tunnel anew when its far end moves, with all that hangs on it',
+      async (machine) => {
+        await done(apply(machine.dataplane, machine.store, site({ remote: '203.0.113.99' })));
+        const { done: changes } = await done(apply(machine.dataplane, machine.store, site()));
+        const anew = changes
+          .filter(({ action }) => action === 'add')
+          .map((one) => one.resource.kind);
+        for (const kind of ['vxlan', 'address', 'neighbour', 'sysctl'] as const) {
+          assert.ok(anew.includes(kind), kind);
+        }
+        await nothingLeft(machine, site());
+        await sameAsFresh(machine, site(), open);
+      },
+    );
+
+    scenario('moves the address of a network without losing any other in it', async (machine) => {
+      const second = { kind: 'address', interface: interfaceName('lan1') } as const;
+      await done(apply(machine.dataplane, machine.store, site()));
+      await machine.addForeign({ ...second, ...interfaceAddress('10.10.1.77/24') });
+      const moved = site({ lanGateway: '10.10.1.9', wanAddress: '192.0.2.3/29' });
+      await done(apply(machine.dataplane, machine.store, moved));
+      await nothingLeft(machine, moved);
+      assert.ok(await holds(machine, { ...second, ...interfaceAddress('10.10.1.77/24') }));
+      assert.ok(await holds(machine, { ...second, ...interfaceAddress('10.10.1.9/24') }));
+    });
+
+    scenario('can change how long the prefix of an address is', async (machine) => {
+      await done(apply(machine.dataplane, machine.store, site()));
+      const longer = site({ lanAddress: '2001:db8:10:9::1/80', wanAddress: '192.0.2.2/28' });
+      await done(apply(machine.dataplane, machine.store, longer));
+      await nothingLeft(machine, longer);
+      await sameAsFresh(machine, longer, open);
+    });
+
+    scenario('takes away what a smaller site no longer wants', async (machine) => {
+      await done(apply(machine.dataplane, machine.store, site()));
+      await done(apply(machine.dataplane, machine.store, site({ wans: 1 })));
+      await nothingLeft(machine, site({ wans: 1 }));
+      await sameAsFresh(machine, site({ wans: 1 }), open);
+    });
+
+    scenario('brings back what went with an interface that vanished', async (machine) => {
+      await done(apply(machine.dataplane, machine.store, site()));
+      await machine.removeInterface('w1');
+      const without = await done(apply(machine.dataplane, machine.store, site()));
+      assert.deepEqual(
+        without.comparison.desired?.waiting.map((one) => one.what),
+        ['WAN one', 'path one-hub'],
+      );
+      await machine.addInterface('w1');
+      await done(apply(machine.dataplane, machine.store, site()));
+      await nothingLeft(machine, site());
+      await sameAsFresh(machine, site(), open);
+    });
+
+    scenario('undoes everything when a change in the middle is refused', async (machine) => {
+      const [, second] = tunnelsOf(site());
+      // The kernel allows a VNI once per port, whatever the device is called.
+      await machine.addForeign({ ...second!, name: interfaceName('theirs'), alias: 'theirs' });
+      const before = await machine.snapshot();
+      const { failure, done: changes } = await apply(machine.dataplane, machine.store, site());
+      assert.equal(failure?.change.resource.kind, 'vxlan');
+      assert.deepEqual(failure.notUndone, []);
+      assert.ok(changes.length > 5);
+      assert.equal(await machine.snapshot(), before);
+      assert.deepEqual((await machine.store.load()).ledger, EMPTY_STATE.ledger);
+    });
+  });
+
+  describe('a device with the name of a tunnel', () => {
+    scenario('that is somebody else’s is a conflict', async (machine) => {
+      const [tunnel] = tunnelsOf(site());
+      await machine.addForeign({ ...tunnel!, alias: 'theirs', mac: '02:00:00:00:00:01' });
+      const before = await machine.snapshot();
+      const { comparison } = await conflicting(machine);
+      assert.deepEqual(
+        comparison.conflicts.map(({ resource }) => resourceKey(resource)),
+        ['vxlan wt100'],
+      );
+      assert.equal(await machine.snapshot(), before);
+    });
+
+    scenario('of another kind is a conflict as well', async (machine) => {
+      await machine.addInterface('wt101');
+      const { comparison } = await conflicting(machine);
+      assert.deepEqual(
+        comparison.conflicts.map(({ resource }) => resourceKey(resource)),
+        ['vxlan wt101'],
+      );
+    });
+
+    scenario('that a killed process of ours had not finished is made anew', async (machine) => {
+      const [tunnel] = tunnelsOf(site());
+      await machine.addForeign({ ...tunnel!, alias: '' });
+      await done(apply(machine.dataplane, machine.store, site()));
+      await nothingLeft(machine, site());
+      await sameAsFresh(machine, site(), open);
+    });
+  });
+}
+
+/** The tunnels of a site on a machine that has its addresses. */
+function tunnelsOf(wanted: SiteConfig): readonly Vxlan[] {
+  const plain = { mtu: 1500, addresses: [], nexthops: [] };
+  const facts = { interfaces: new Map(interfacesOf(wanted).map((name) => [name, plain] as const)) };
+  return plan(wanted, facts).resources.filter((one): one is Vxlan => one.kind === 'vxlan');
+}
+
+/** What a plain apply would find, without carrying anything out. */
+async function conflicting(machine: ContractMachine): Promise<Pick<Step, 'comparison'>> {
+  const state = await machine.store.load();
+  return { comparison: await compare(machine.dataplane, state, site(), NO_OVERRIDES) };
+}
+
+async function done(step: Promise<Step>): Promise<Step> {
+  const outcome = await step;
+  assert.deepEqual(outcome.comparison.conflicts, []);
+  assert.equal(outcome.failure, undefined, String(outcome.failure?.error));
+  return outcome;
+}
+
+async function nothingLeft(machine: ContractMachine, wanted: SiteConfig): Promise<void> {
+  const { comparison } = await done(apply(machine.dataplane, machine.store, wanted));
+  assert.deepEqual(comparison.changes, []);
+}
+
+async function holds(machine: ContractMachine, resource: Resource): Promise<boolean> {
+  const { ledger } = await machine.store.load();
+  const observed = await machine.dataplane.read({ sites: [], ledger, wanted: [resource] });
+  return observed.some((one) => JSON.stringify(one.resource) === JSON.stringify(resource));
+}
+
+/** However it got there, the machine is now as if it had gone there at once. */
+async function sameAsFresh(
+  machine: ContractMachine,
+  wanted: SiteConfig,
+  open: () => Promise<ContractMachine>,
+): Promise<void> {
+  const reached = await machine.snapshot();
+  const fresh = await open();
+  try {
+    for (const name of ['lan1', 'w1', 'w2', 'other']) await fresh.addInterface(name);
+    await fresh.addForeign({ kind: 'link-up', interface: interfaceName('other') });
+    await done(apply(fresh.dataplane, fresh.store, wanted));
+    assert.equal(reached, await fresh.snapshot());
+  } finally {
+    await fresh.close();
+  }
+}
+
+/** The lines of a snapshot that speak of FOREIGN. */
+function foreignLines(snapshot: string): readonly string[] {
+  return snapshot
+    .split('\n')
+    .filter((line) => /10\.99\.0|198\.51\.100\.9\b|02:00:00:00:99:07|theirs/.test(line));
+}

@@ -1,0 +1,93 @@
+/**
+ * Everything in a network namespace that a gateway could touch, as text.
+ *
+ * Always holds: nothing in it differs between two namespaces that were brought to the same state
+ * (numbers of interfaces, random MACs of far ends), and everything else is in it: equal text is an
+ * equal machine.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { engineConfig, enginePid } from '../../src/dataplane/kernel/engine.ts';
+import { run } from '../../src/system/command.ts';
+import { runDirectory } from '../../src/system/run-directory.ts';
+
+const VOLATILE = new Set([
+  ...['ifindex', 'link_index', 'ifindexes', 'broadcast', 'operstate', 'promiscuity'],
+  ...['tentative', 'dadfailed', 'link_netnsid', 'stats', 'stats64', 'info_slave_data'],
+]);
+/** The other ends of our lines, which have random MACs. */
+const FAR = /-far\b/;
+const SECRET = new Set(['stable_secret']);
+
+export async function kernelSnapshot(): Promise<string> {
+  const [links, addresses, neighbours, ruleset, config] = await Promise.all([
+    lines('-d', 'link', 'show'),
+    lines('address', 'show'),
+    lines('neigh', 'show', 'nud', 'permanent'),
+    run(['nft', '-s', '-t', 'list', 'ruleset']),
+    engineConfig(runDirectory()),
+  ]);
+  const perFamily = await Promise.all(
+    ['-4', '-6'].flatMap((family) => [
+      lines(family, 'rule', 'show'),
+      lines(family, 'route', 'show', 'table', 'all'),
+    ]),
+  );
+  const parts = [...links, ...addresses, ...neighbours, ...perFamily.flat()];
+  return [
+    ...parts.filter((line) => !FAR.test(line)).toSorted(),
+    ruleset,
+    ...sysctls(),
+    `engine ${config ?? 'does not run'}`,
+  ].join('\n');
+}
+
+/** The snapshot once two in a row are equal: the engine writes its routes a moment later. */
+export async function settledSnapshot(): Promise<string> {
+  let last = await kernelSnapshot();
+  if ((await enginePid(runDirectory())) === undefined) return last;
+  for (const deadline = performance.now() + 10_000; performance.now() < deadline;) {
+    await sleep(100);
+    const now = await kernelSnapshot();
+    if (now === last) return now;
+    last = now;
+  }
+  throw new Error('the machine does not come to rest');
+}
+
+async function lines(...args: readonly string[]): Promise<readonly string[]> {
+  const what = args.filter((arg) => !arg.startsWith('-') || arg.length > 2)[0] ?? '';
+  const text = await run(['ip', '-j', ...args]);
+  const list = (text.trim() === '' ? [] : JSON.parse(text)) as readonly object[];
+  return list
+    .filter((one) => Object.keys(one).length > 0)
+    .map(
+      (one) =>
+        `${what} ${JSON.stringify(one, (key, value: unknown) => (VOLATILE.has(key) ? undefined : value))}`,
+    );
+}
+
+function sysctls(): readonly string[] {
+  return ['ipv4', 'ipv6'].flatMap((family) => {
+    const root = join('/proc/sys/net', family, 'conf');
+    return readdirSync(root)
+      .filter((name) => !FAR.test(name))
+      .toSorted()
+      .flatMap((name) =>
+        readdirSync(join(root, name))
+          .filter((key) => !SECRET.has(key))
+          .map((key) => `${family} ${name} ${key} ${valueOf(join(root, name, key))}`),
+      );
+  });
+}
+
+function valueOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    // Some can only be written.
+    return '-';
+  }
+}
