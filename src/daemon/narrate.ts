@@ -35,6 +35,31 @@ export function describeVerdict(
   return [down, { at: common.at, kind: 'no-path', text }];
 }
 
+/** @param now monotonic. */
+export function describeHeld(path: TrackedPath, wall: number, now: number): Narrated {
+  const { name, wan } = path.plan;
+  const left = formatSeconds(path.history.heldUntil - now);
+  const why = path.history.damped ? `it flaps, damped for ${left}` : `hold-down for ${left}`;
+  return {
+    at: wall,
+    kind: 'path-held',
+    path: name,
+    wan: wan.name,
+    text: `${name} is held: ${why}`,
+  };
+}
+
+export function describeRelease(path: TrackedPath, wall: number): Narrated {
+  const { name, wan } = path.plan;
+  return {
+    at: wall,
+    kind: 'path-released',
+    path: name,
+    wan: wan.name,
+    text: `${name} is released`,
+  };
+}
+
 function downText(path: TrackedPath, adopted: boolean): string {
   const { name, peer } = path.plan;
   if (path.drain === 'here') return `${name} is drained here`;

@@ -22,7 +22,7 @@ import { LineProcess } from '../system/line-process.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { CarriageTracker } from './carriage-tracker.ts';
 import type { Move } from './carriage-tracker.ts';
-import { describeMove, describeVerdict } from './narrate.ts';
+import { describeHeld, describeMove, describeRelease, describeVerdict } from './narrate.ts';
 import { PathTracker } from './path-tracker.ts';
 
 /** The engine's log line and the kernel's notification of one switch come by different ways. */
@@ -62,6 +62,8 @@ export class SiteWatch {
   #moves: Moved[] = [];
   #drainedByPeer: ReadonlySet<string> = new Set();
   #closed = false;
+  /** Paths that are up and held, as far as it was told. */
+  #told: ReadonlySet<string> = new Set();
   /** Events come out in the order in which things happened, though some need a question first. */
   #telling = Promise.resolve();
 
@@ -215,11 +217,26 @@ export class SiteWatch {
     this.#drainedByPeer = new Set(devices.filter((device) => text.includes(`"${device}"`)));
   }
 
+  #tellHeld(now: number, held: readonly string[]): void {
+    const wall = this.#options.clock.wall();
+    const up = this.paths.all().filter((path) => path.history.up);
+    const heldNow = new Set(held);
+    for (const path of up) {
+      const { name } = path.plan;
+      if (heldNow.has(name) === this.#told.has(name)) continue;
+      this.#options.onEvent(
+        heldNow.has(name) ? describeHeld(path, wall, now) : describeRelease(path, wall),
+      );
+    }
+    this.#told = new Set(up.map((path) => path.plan.name).filter((name) => heldNow.has(name)));
+  }
+
   /** Tells the gateway what to hold, when that has changed; soon if it matters soon. */
   #reconsider(): void {
     const now = this.#options.clock.monotonic();
     const held = this.paths.held(now);
     const suspect = this.paths.suspect();
+    this.#tellHeld(now, held);
     const decided = JSON.stringify([held, suspect]);
     clearTimeout(this.#decision);
     if (decided !== this.#decided) {
