@@ -7,7 +7,7 @@
  * Always holds: a WAN is a plain veth pair; faults are drops at the receiving end, in a table
  * `inet cut` that is none of the gateway's; everything is removed by name, also after a failure.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GatewayUnderTest } from './gateway-under-test.ts';
@@ -52,6 +52,8 @@ export class TwoGateways {
 
   static async create(options: TwoGatewaysOptions): Promise<TwoGateways> {
     const temporary = mkdtempSync(join(tmpdir(), 'wamptcp-gateway-'));
+    // Programs that give up root have to get through it.
+    chmodSync(temporary, 0o711);
     const made: { remove(): Promise<void> }[] = [];
     const namespace = async (role: string): Promise<Namespace> => {
       const one = await Namespace.create(role);

@@ -1,0 +1,89 @@
+/**
+ * FRR's bfdd with the zebra it needs, in a namespace, by hand: no service, no file of the system's.
+ *
+ * Always holds: everything it writes is in a directory of the test's, except crash logs below
+ * /var/tmp/frr, which are removed with it; its processes are ended by their pids.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { eventually } from './gateway-under-test.ts';
+import type { Namespace } from './namespace.ts';
+
+const PROGRAMS = '/usr/lib/frr';
+
+/** What is looked at of `show bfd peers json`. */
+export interface FrrPeer {
+  readonly status: 'up' | 'down' | 'init' | 'shutdown';
+  /** Why it is down, in FRR's words for RFC 5880 section 4.1. */
+  readonly diagnostic: string;
+  readonly 'remote-diagnostic': string;
+  readonly 'remote-receive-interval': number;
+  readonly 'remote-transmit-interval': number;
+  readonly 'remote-detect-multiplier': number;
+}
+
+export class Frr {
+  readonly #namespace: Namespace;
+  readonly #directory: string;
+  readonly #processes: ChildProcess[] = [];
+
+  private constructor(namespace: Namespace, directory: string) {
+    this.#namespace = namespace;
+    this.#directory = directory;
+  }
+
+  /** @param config of bfdd. */
+  static async start(namespace: Namespace, directory: string, config: string): Promise<Frr> {
+    const frr = new Frr(namespace, directory);
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'zebra.conf'), '');
+    writeFileSync(join(directory, 'bfdd.conf'), config);
+    await execa('chown', ['-R', 'frr:frr', directory]);
+    frr.#spawn('zebra');
+    await eventually('zebra listens', async () => existsSync(join(directory, 'zserv.api')));
+    frr.#spawn('bfdd', '--bfdctl', join(directory, 'bfdd.sock'));
+    await eventually('bfdd listens', async () => existsSync(join(directory, 'bfdd.vty')));
+    return frr;
+  }
+
+  async peer(): Promise<FrrPeer> {
+    const text = await this.#namespace.run(
+      ...['vtysh', '--vty_socket', this.#directory, '-c', 'show bfd peers json'],
+    );
+    return (JSON.parse(text) as FrrPeer[])[0]!;
+  }
+
+  async stop(): Promise<void> {
+    for (const child of this.#processes.toReversed()) {
+      if (child.exitCode === null) {
+        await new Promise((resolve) => {
+          child.once('exit', resolve);
+          child.kill('SIGKILL');
+        });
+      }
+      rmSync(`/var/tmp/frr/zebra.${child.pid}`, { recursive: true, force: true });
+      rmSync(`/var/tmp/frr/bfdd.${child.pid}`, { recursive: true, force: true });
+    }
+  }
+
+  #spawn(name: 'zebra' | 'bfdd', ...args: string[]): void {
+    const [program, ...prefix] = this.#namespace.prefix;
+    const file = (suffix: string): string => join(this.#directory, suffix);
+    this.#processes.push(
+      spawn(
+        program,
+        [
+          ...[...prefix, join(PROGRAMS, name), '-u', 'frr', '-g', 'frr', '-P', '0'],
+          ...['--vty_socket', this.#directory, '-z', file('zserv.api')],
+          ...['-i', file(`${name}.pid`), '-f', file(`${name}.conf`)],
+          ...['--log', `file:${file(`${name}.log`)}`, ...args],
+        ],
+        // It changes its user, and complains of what that one may not do; the log has the rest.
+        { stdio: 'ignore' },
+      ),
+    );
+  }
+}
