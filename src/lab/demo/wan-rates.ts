@@ -3,16 +3,19 @@
  *
  * Always holds: one long-lived reader in the node's namespace; it ends with `stop` or with us.
  */
+import type { Milliseconds } from '../../net/duration.ts';
 import { parseInterfaceCounters } from '../../system/interface-counters.ts';
 import { launch } from '../traffic/launch.ts';
 import type { Child } from '../traffic/launch.ts';
-import { monotonicNs, NS_PER_SECOND } from '../traffic/monotonic.ts';
+import { monotonicNs, NS_PER_SECOND, toMs } from '../traffic/monotonic.ts';
 
-export const SAMPLE_MS = 200;
+const SAMPLE_MS = 200;
 
 export interface RateSample {
   /** Seconds since the first sample. */
   readonly at: number;
+  /** CLOCK_MONOTONIC, milliseconds, at the end of the sample. */
+  readonly monotonic: Milliseconds;
   /** Bits per second received, in the order of the interfaces asked for. */
   readonly rates: readonly number[];
 }
@@ -33,10 +36,11 @@ export class WanRates {
     namespace: string,
     interfaces: readonly string[],
     onSample: (sample: RateSample) => void,
+    everyMs: Milliseconds = SAMPLE_MS,
   ) {
     this.#interfaces = interfaces;
     this.#onSample = onSample;
-    const script = `while :; do cat /proc/net/dev; echo; sleep ${SAMPLE_MS / 1000}; done`;
+    const script = `while :; do cat /proc/net/dev; echo; sleep ${everyMs / 1000}; done`;
     this.#child = launch({ namespace, command: ['sh', '-c', script] });
     void this.#read();
   }
@@ -69,6 +73,7 @@ export class WanRates {
     const seconds = (reading.atNs - before.atNs) / NS_PER_SECOND;
     this.#onSample({
       at: (reading.atNs - this.#first) / NS_PER_SECOND,
+      monotonic: toMs(reading.atNs),
       rates: reading.bytes.map((bytes, index) =>
         Math.max(0, ((bytes - (before.bytes[index] ?? bytes)) * 8) / seconds),
       ),

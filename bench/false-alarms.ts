@@ -1,0 +1,67 @@
+/**
+ * Ten minutes of saturated lines at BFD 20 ms × 3: how often a path is called down that is not.
+ */
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Lab } from '../src/lab/lab.ts';
+import { runBulk } from '../src/lab/traffic/bulk-run.ts';
+import { startServer } from '../src/lab/traffic/traffic-server.ts';
+import type { Benchmark } from './row.ts';
+import { withLab } from './with-lab.ts';
+
+const FULL_SECONDS = 600;
+const WAMPTCP = resolve(import.meta.dirname, '../bin/wamptcp');
+
+export const falseAlarms: Benchmark = {
+  name: 'false-alarms',
+  about: 'paths called down on saturated, healthy lines, BFD 20 ms × 3',
+  run: async (context) => {
+    const seconds = Math.max(30, Math.round(FULL_SECONDS * context.scale));
+    const { count, mbps } = await withLab(
+      { rates: [100, 100], rtt: 2, family: 'ipv4', interval: 20 },
+      async (lab, written) => {
+        const server = await startServer({ namespace: lab.namespace('server'), protocol: 'mptcp' });
+        try {
+          const both = (['download', 'upload'] as const).map((direction) =>
+            runBulk({
+              server,
+              host: written.server,
+              namespace: lab.namespace('client'),
+              protocol: 'mptcp',
+              direction,
+              seconds,
+            }),
+          );
+          for (let passed = 0; passed < seconds; passed += 30) {
+            context.progress(`${passed} of ${seconds} s, ${await downs(lab)} alarms`);
+            await sleep(Math.min(30, seconds - passed) * 1000);
+          }
+          const results = await Promise.all(both.map((bulk) => bulk.result));
+          return { count: await downs(lab), mbps: results.map(({ received }) => received.mbps) };
+        } finally {
+          await server.stop();
+        }
+      },
+    );
+    return [
+      {
+        what: `false alarms in ${seconds} s, both directions full`,
+        unit: '',
+        values: [count],
+        raw: { mbps },
+        target: { text: '0', met: (value) => value === 0 },
+      },
+    ];
+  },
+};
+
+/** Paths that went down so far, on both gateways. */
+async function downs(lab: Lab): Promise<number> {
+  const texts = await Promise.all(
+    ['branch', 'hub'].map((gateway) => lab.exec(gateway, [WAMPTCP, 'events', '--json'])),
+  );
+  return texts
+    .flatMap(({ stdout }) => stdout.split('\n'))
+    .filter((line) => line.includes('"path-down"')).length;
+}

@@ -1,0 +1,81 @@
+/**
+ * `make bench`: measures what the project promises, prints a table of medians with spread, and keeps
+ * the raw figures as JSON.
+ *
+ *     node bench/main.ts [NAME…] [--scale 0.2]
+ *
+ * Always holds: nothing is asserted here; a target that is missed is printed as missed.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, release, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import Table from 'cli-table3';
+
+import { aggregation } from './aggregation.ts';
+import { cuts } from './cuts.ts';
+import { falseAlarms } from './false-alarms.ts';
+import { hosts } from './hosts.ts';
+import { outage } from './outage.ts';
+import { median } from './row.ts';
+import type { Benchmark, Row } from './row.ts';
+
+const ALL: readonly Benchmark[] = [aggregation, cuts, outage, hosts, falseAlarms];
+const RESULTS = resolve(import.meta.dirname, 'results');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { scale: { type: 'string', default: '1' } },
+});
+const scale = Number(values.scale);
+const chosen = ALL.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+if (chosen.length === 0 || !(scale > 0)) {
+  process.stderr.write(`benchmarks: ${ALL.map(({ name }) => name).join(', ')}; --scale > 0\n`);
+  process.exit(2);
+}
+
+const started = new Date();
+const results: Record<string, readonly Row[]> = {};
+for (const [index, benchmark] of chosen.entries()) {
+  process.stderr.write(`[${index + 1}/${chosen.length}] ${benchmark.name}: ${benchmark.about}\n`);
+  const rows = await benchmark.run({
+    scale,
+    progress: (text) => {
+      process.stderr.write(`      ${text}\n`);
+    },
+  });
+  results[benchmark.name] = rows;
+  process.stdout.write(`${benchmark.about}\n${table(rows)}\n`);
+}
+await mkdir(RESULTS, { recursive: true });
+const file = join(RESULTS, `${started.toISOString().replace(/[:.]/g, '-')}.json`);
+const machine = {
+  kernel: release(),
+  cores: cpus().length,
+  cpu: cpus()[0]?.model,
+  memory: totalmem(),
+};
+await writeFile(file, `${JSON.stringify({ started, scale, machine, results }, null, 1)}\n`);
+process.stdout.write(`raw figures: ${file}\n`);
+
+function table(rows: readonly Row[]): string {
+  const made = new Table({
+    head: ['', 'median', 'least', 'greatest', 'runs', 'target', ''],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { what, unit, values: figures, target } of rows) {
+    const middle = median(figures);
+    const show = (value: number): string => `${Number(value.toPrecision(4))} ${unit}`.trim();
+    made.push([
+      what,
+      show(middle),
+      show(Math.min(...figures)),
+      show(Math.max(...figures)),
+      String(figures.length),
+      target?.text ?? '',
+      target === undefined ? '' : target.met(middle) ? 'met' : 'MISSED',
+    ]);
+  }
+  return made.toString();
+}
