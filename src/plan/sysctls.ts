@@ -28,9 +28,11 @@ export function planSysctls(
     ...forwarding.map((name) => sysctl('ipv4', name, 'forwarding', '1')),
     // The kernel takes the greater of `all` and the interface's own, so 2 is loose in any case.
     ...[...lan, ...wans, ...tunnels].map((name) => sysctl('ipv4', name, 'rp_filter', LOOSE)),
+    // Said in any case: the device may be left from a site that forwarded IPv6.
+    ...tunnels.map((name) => sysctl('ipv6', name, 'forwarding', forwardsIpv6(site) ? '1' : '0')),
     ...(forwardsIpv6(site)
       ? [
-          ...forwarding.map((name) => sysctl('ipv6', name, 'forwarding', '1')),
+          ...lan.map((name) => sysctl('ipv6', name, 'forwarding', '1')),
           { kind: 'sysctl' as const, key: IPV6_FORWARDING, value: '1' },
         ]
       : []),

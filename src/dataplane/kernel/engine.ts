@@ -8,6 +8,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { WamptcpError } from '../../lib/errors.ts';
+import type { Family } from '../../net/address.ts';
 import { ENGINE_PROTOCOL } from '../../plan/ids.ts';
 import { run } from '../../system/command.ts';
 import { isMissing, readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
@@ -57,7 +58,17 @@ export async function loadEngine(directory: RunDirectory, config: string): Promi
       advice: `Look at ${candidate}.`,
     });
   }
+  const before = (await readIfPresent(directory.engineConfig)) ?? '';
   await rename(candidate, directory.engineConfig);
+  await waitFor(
+    async () => !(await control(directory, 'show', 'status')).includes('in progress'),
+    'BIRD did not finish reconfiguring',
+  );
+  // `persist` keeps the routes of a table that the configuration no longer names.
+  const kept = engineTables(config).map(tableText);
+  for (const table of engineTables(before)) {
+    if (!kept.includes(tableText(table))) await flush(table);
+  }
 }
 
 /** Starts the engine with the configuration on disk. */
@@ -87,20 +98,26 @@ export async function stopEngine(directory: RunDirectory): Promise<void> {
       process.kill(pid, 'SIGKILL');
     }
   }
-  for (const table of engineTables(config ?? '')) {
-    for (const family of ['-4', '-6']) {
-      await flush(family, table);
-    }
-  }
+  for (const table of engineTables(config ?? '')) await flush(table);
   for (const file of [directory.engineConfig, directory.enginePid, directory.engineSocket]) {
     await removeFile(file);
   }
 }
 
 /** The kernel tables that a configuration of ours fills. */
-export function engineTables(config: string): readonly number[] {
-  const tables = [...config.matchAll(/^ *kernel table (\d+);$/gm)].map((match) => Number(match[1]));
-  return [...new Set(tables)];
+export function engineTables(config: string): readonly EngineTable[] {
+  return [...config.matchAll(/^protocol kernel kernel_t(\d+)_(ipv[46]) \{$/gm)].map(
+    ([, table, family]) => ({ table: Number(table), family: family as Family }),
+  );
+}
+
+export interface EngineTable {
+  readonly table: number;
+  readonly family: Family;
+}
+
+function tableText({ table, family }: EngineTable): string {
+  return `${family} ${table}`;
 }
 
 /** One command to the engine's control socket; its answer. */
@@ -111,9 +128,10 @@ export async function control(
   return await run(['birdc', '-s', directory.engineSocket, ...words]);
 }
 
-async function flush(family: string, table: number): Promise<void> {
+async function flush({ table, family }: EngineTable): Promise<void> {
+  const flag = family === 'ipv4' ? '-4' : '-6';
   try {
-    await run(['ip', family, 'route', 'flush', 'table', String(table), 'proto', ENGINE_PROTOCOL]);
+    await run(['ip', flag, 'route', 'flush', 'table', String(table), 'proto', ENGINE_PROTOCOL]);
   } catch (error) {
     // A table without routes does not exist.
     if (!(error instanceof WamptcpError && /does not exist/.test(error.message))) throw error;

@@ -167,7 +167,7 @@ export class KernelDataplane implements Dataplane {
 
   /** Routes of the engine in tables of ours that its configuration no longer names. */
   async #orphanRoutes(scope: Scope, config: string | undefined): Promise<readonly Observed[]> {
-    const known = new Set(engineTables(config ?? ''));
+    const known = engineTables(config ?? '');
     const all = await Promise.all(
       FAMILIES.map(async ([family, flag]) =>
         parseRoutes(
@@ -184,7 +184,7 @@ export class KernelDataplane implements Dataplane {
       .filter(
         (route) =>
           route.kind === 'route' &&
-          !known.has(route.table) &&
+          !known.some((one) => one.table === route.table && one.family === route.family) &&
           scope.sites.some((site) => ownsTable(site, route.table)),
       )
       .map(owned);
