@@ -22,10 +22,20 @@ export function parseAddress(text: string): Address | undefined {
   if (text.includes('%')) return undefined;
   if (ipaddr.IPv4.isValidFourPartDecimal(text))
     return ipaddr.IPv4.parse(text).toString() as Address;
-  if (text.includes(':') && ipaddr.IPv6.isValid(text)) {
-    return ipaddr.IPv6.parse(text).toRFC5952String() as Address;
+  const groups = withoutDots(text);
+  if (groups.includes(':') && ipaddr.IPv6.isValid(groups)) {
+    return ipaddr.IPv6.parse(groups).toRFC5952String() as Address;
   }
   return undefined;
+}
+
+/** `::1.2.3.4` as `::102:304`, which it is (RFC 4291); ipaddr.js would take it for `::ffff:102:304`. */
+function withoutDots(text: string): string {
+  const [, groups, dotted] = /^(.*:)([\d.]+)$/.exec(text) ?? [];
+  if (groups === undefined || dotted === undefined || !dotted.includes('.')) return text;
+  if (!ipaddr.IPv4.isValidFourPartDecimal(dotted)) return '';
+  const [a, b, c, d] = ipaddr.IPv4.parse(dotted).octets as [number, number, number, number];
+  return `${groups}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
 /** An address known to be good, from our own code; throws on a programming error. */
@@ -60,10 +70,18 @@ export function addressBits(family: Family): 32 | 128 {
 
 /** The address as an integer, for comparing and counting. */
 export function addressToInteger(value: Address): bigint {
-  return ipaddr
-    .parse(value)
-    .toByteArray()
-    .reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  if (!value.includes(':')) {
+    return BigInt(value.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0));
+  }
+  // Canonical text has no IPv4 tail, and `::` at most once.
+  const [head = '', tail] = value.split('::');
+  const groups = (part: string): string => part.replace(/[^:]+:?/g, padGroup);
+  const [before, after] = [groups(head), groups(tail ?? '')];
+  return BigInt(`0x${before}${'0'.repeat(32 - before.length - after.length)}${after}`);
+}
+
+function padGroup(group: string): string {
+  return group.replace(':', '').padStart(4, '0');
 }
 
 /** The inverse of {@link addressToInteger}; the integer must fit the family. */
@@ -72,9 +90,7 @@ export function addressFromInteger(integer: bigint, family: Family): Address {
   const bytes = Array.from({ length: count }, (_, index) =>
     Number((integer >> BigInt(8 * (count - 1 - index))) & 0xffn),
   );
-  return address(
-    family === 'ipv4'
-      ? new ipaddr.IPv4(bytes).toString()
-      : new ipaddr.IPv6(bytes).toRFC5952String(),
-  );
+  // Formatting for IPv4 is so simple, and so frequent, that the library is not asked.
+  const text = family === 'ipv4' ? bytes.join('.') : new ipaddr.IPv6(bytes).toRFC5952String();
+  return text as Address;
 }

@@ -16,7 +16,8 @@ export function parseDuration(text: string): Milliseconds | undefined {
 export function formatDuration(value: Milliseconds): string {
   if (value === 0) return '0s';
   if (value < 1) return `${round(value * 1000)}us`;
-  if (value < 1000) return `${round(value)}ms`;
+  // Whole milliseconds have at most three decimals in seconds; anything finer would be rounded.
+  if (value < 1000 || !Number.isInteger(value)) return `${round(value)}ms`;
   if (value < 60_000 || value % 60_000 !== 0) return `${round(value / 1000)}s`;
   return value % 3_600_000 === 0 ? `${value / 3_600_000}h` : `${value / 60_000}m`;
 }
