@@ -203,7 +203,7 @@ export class Daemon {
     await startEngine(directory);
     this.#engineRestarts += 1;
     this.#event({ kind: 'engine-restarted', text: 'BIRD had ended and was started again' });
-    await this.#watch?.engineRestarted();
+    await this.#watch?.askSessions();
   }
 
   #learn(report: ApplyReport): void {

@@ -31,7 +31,7 @@ export function describeVerdict(
   }
   const down: Narrated = { ...common, kind: 'path-down', text: downText(path, adopted) };
   if (paths.all().some((other) => other.plan.peer === peer && other.history.up)) return [down];
-  const text = `no path to ${peer} is up; every subnet stays on its own WAN`;
+  const text = `no path to ${peer} is up; traffic waits for the first that returns`;
   return [down, { at: common.at, kind: 'no-path', text }];
 }
 

@@ -39,10 +39,13 @@ export interface Verdict {
 
 export class PathTracker {
   readonly #settings: SiteConfig['recovery'];
+  /** Paths that go down within this time, milliseconds, do so for one reason. */
+  readonly #together: number;
   readonly #paths: Map<string, TrackedPath>;
 
   constructor(site: SiteConfig, previous: PathTracker | undefined, now: number) {
     this.#settings = site.recovery;
+    this.#together = 1000 + site.detection.interval * site.detection.multiplier;
     this.#paths = new Map(
       planPaths(site).map((plan) => {
         const known = previous?.byName(plan.name);
@@ -123,9 +126,19 @@ export class PathTracker {
       .map((path) => path.plan.name);
   }
 
+  /**
+   * Paths to be tried last when BFD says of none that it is up. If that is so now, because the
+   * peer's engine has ended, say, these are the ones that were down before.
+   */
   suspect(): readonly string[] {
-    return this.all()
-      .filter((path) => path.bfd !== undefined && !path.history.up)
+    const known = this.all().filter((path) => path.bfd !== undefined);
+    return known
+      .filter((path) => {
+        const others = known.filter((other) => other.plan.peer === path.plan.peer);
+        const last = Math.max(...others.map((other) => other.verdictAt ?? 0));
+        const before = (path.verdictAt ?? 0) < last - this.#together;
+        return !path.history.up && (before || others.some((other) => other.history.up));
+      })
       .map((path) => path.plan.name);
   }
 

@@ -6,23 +6,20 @@
  * switch carries the kernel's own time of the change.
  */
 import type { SiteConfig } from '../config/site.ts';
-import { DRAINED_BY_PEER_SET } from '../plan/firewall.ts';
-import { NFT_TABLE } from '../plan/ids.ts';
 import { control } from '../dataplane/kernel/engine.ts';
-import { parseRoutes } from '../dataplane/kernel/ip-json.ts';
 import type { Clock } from '../lib/clock.ts';
 import { parseEngineLine, parseSessions } from '../monitor/engine-log.ts';
 import type { BfdTransition } from '../monitor/engine-log.ts';
 import { parseKernelLine } from '../monitor/kernel-log.ts';
 import { parseProbe } from '../monitor/round-trip.ts';
 import type { Event } from '../observe/event.ts';
-import { run } from '../system/command.ts';
 import { FileFollower } from '../system/follow-file.ts';
 import { LineProcess } from '../system/line-process.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { CarriageTracker } from './carriage-tracker.ts';
 import type { Move } from './carriage-tracker.ts';
 import { describeHeld, describeMove, describeRelease, describeVerdict } from './narrate.ts';
+import { drainedByPeer, engineRoutes } from './kernel-questions.ts';
 import { PathTracker } from './path-tracker.ts';
 
 /** The engine's log line and the kernel's notification of one switch come by different ways. */
@@ -64,6 +61,9 @@ export class SiteWatch {
   #closed = false;
   /** Paths that are up and held, as far as it was told. */
   #told: ReadonlySet<string> = new Set();
+  /** The last transition that the engine's log told, per far address. */
+  readonly #heard = new Map<string, BfdTransition>();
+  #routeChanges = 0;
   /** Events come out in the order in which things happened, though some need a question first. */
   #telling = Promise.resolve();
 
@@ -78,7 +78,9 @@ export class SiteWatch {
   async start(): Promise<void> {
     this.#log = new FileFollower(this.#options.directory.engineLog, (line) => {
       const transition = parseEngineLine(line);
-      if (transition !== undefined) void this.#inOrder(() => this.#transition(transition));
+      if (transition === undefined) return;
+      this.#heard.set(transition.far, transition);
+      void this.#inOrder(() => this.#transition(transition));
     });
     this.#kernel = new LineProcess(
       ['ip', '-ts', '-o', 'monitor', 'label', 'link', 'address', 'route'],
@@ -89,7 +91,7 @@ export class SiteWatch {
         onStart: () => void this.#readRoutes(),
       },
     );
-    await this.engineRestarted();
+    await this.askSessions();
     await this.#readRoutes();
     this.probeAgain();
   }
@@ -103,10 +105,15 @@ export class SiteWatch {
     clearTimeout(this.#decision);
   }
 
-  /** The sessions as they are, where their transitions were not seen. */
-  async engineRestarted(): Promise<void> {
+  /**
+   * The sessions as they are, where their transitions were not seen. What is heard of a session
+   * while the engine is being asked is newer than its answer.
+   */
+  async askSessions(): Promise<void> {
+    const before = new Map(this.#heard);
     const text = await control(this.#options.directory, 'show', 'bfd', 'sessions');
     for (const session of parseSessions(text)) {
+      if (this.#heard.get(session.far) !== before.get(session.far)) continue;
       await this.#inOrder(() => this.#transition(session));
     }
   }
@@ -169,6 +176,7 @@ export class SiteWatch {
       this.#options.onLinkChange();
       return;
     }
+    this.#routeChanges += 1;
     const move = this.carriage.routeIs(change.table, change.prefix, change.device);
     if (move === undefined) return;
     this.#moves.push({ ...move, at: change.at });
@@ -195,40 +203,23 @@ export class SiteWatch {
     }
   }
 
+  /** Asks again when something changed meanwhile: the answer would be older than what is known. */
   async #readRoutes(): Promise<void> {
-    for (const [family, flag] of [
-      ['ipv4', '-4'],
-      ['ipv6', '-6'],
-    ] as const) {
-      const argv = ['ip', '-j', flag, 'route', 'show', 'table', 'all', 'proto', 'bird'];
-      for (const route of parseRoutes(await run(argv), family)) {
-        if (route.kind !== 'route') continue;
+    for (;;) {
+      const before = this.#routeChanges;
+      const routes = await engineRoutes();
+      if (this.#routeChanges !== before) continue;
+      for (const route of routes) {
         // An unreachable route has no device, or the loopback.
         const device = route.interface === 'lo' ? undefined : route.interface;
         this.carriage.routeIs(route.table, route.destination, device);
       }
+      return;
     }
   }
 
   async #askDrained(): Promise<void> {
-    const argv = ['nft', '-j', 'list', 'set', 'inet', NFT_TABLE, DRAINED_BY_PEER_SET];
-    const text = await run(argv).catch(() => '');
-    const devices = this.paths.all().map((path) => path.plan.device);
-    this.#drainedByPeer = new Set(devices.filter((device) => text.includes(`"${device}"`)));
-  }
-
-  #tellHeld(now: number, held: readonly string[]): void {
-    const wall = this.#options.clock.wall();
-    const up = this.paths.all().filter((path) => path.history.up);
-    const heldNow = new Set(held);
-    for (const path of up) {
-      const { name } = path.plan;
-      if (heldNow.has(name) === this.#told.has(name)) continue;
-      this.#options.onEvent(
-        heldNow.has(name) ? describeHeld(path, wall, now) : describeRelease(path, wall),
-      );
-    }
-    this.#told = new Set(up.map((path) => path.plan.name).filter((name) => heldNow.has(name)));
+    this.#drainedByPeer = await drainedByPeer(this.paths.all().map((path) => path.plan.device));
   }
 
   /** Tells the gateway what to hold, when that has changed; soon if it matters soon. */
