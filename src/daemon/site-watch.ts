@@ -222,6 +222,20 @@ export class SiteWatch {
     this.#drainedByPeer = await drainedByPeer(this.paths.all().map((path) => path.plan.device));
   }
 
+  #tellHeld(now: number, held: readonly string[]): void {
+    const wall = this.#options.clock.wall();
+    const up = this.paths.all().filter((path) => path.history.up);
+    const heldNow = new Set(held);
+    for (const path of up) {
+      const { name } = path.plan;
+      if (heldNow.has(name) === this.#told.has(name)) continue;
+      this.#options.onEvent(
+        heldNow.has(name) ? describeHeld(path, wall, now) : describeRelease(path, wall),
+      );
+    }
+    this.#told = new Set(up.map((path) => path.plan.name).filter((name) => heldNow.has(name)));
+  }
+
   /** Tells the gateway what to hold, when that has changed; soon if it matters soon. */
   #reconsider(): void {
     const now = this.#options.clock.monotonic();
