@@ -21,7 +21,8 @@ export async function labExecCommand(
   const lab = await openLab(await chooseLab(given));
   const namespace = lab.namespace(node);
   lab.close();
-  const child = spawn('ip', ['netns', 'exec', namespace, ...words], { stdio: 'inherit' });
+  const command = words[0] === '--' ? words.slice(1) : words;
+  const child = spawn('ip', ['netns', 'exec', namespace, ...command], { stdio: 'inherit' });
   // A terminal signals the program, too; what is sent to us alone is handed on.
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));

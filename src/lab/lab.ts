@@ -26,7 +26,7 @@ import { gatewayStatus, isRunning, notRunning, production, startDaemon } from '.
 import type { GatewayProgram } from './gateway-daemon.ts';
 import { openImpairment } from './link/impairment.ts';
 import type { Impairment } from './link/impairment.ts';
-import { makeLines, makeNodes } from './make.ts';
+import { kernelImpairment, makeLines, makeNodes } from './make.ts';
 import { labDirectory } from './names.ts';
 import { existingNamespaces } from './namespace.ts';
 import { namespacesOf } from './plan.ts';
@@ -286,7 +286,7 @@ async function makeRoom(plan: LabPlan, replace: boolean): Promise<void> {
 async function make(plan: LabPlan, options: LabUpOptions, stop: AbortSignal): Promise<Lab> {
   const progress = options.progress ?? ((): void => undefined);
   const directory = labDirectory(plan.name);
-  const impairment = await openImpairment(directory.delaySocket);
+  const impairment = await openImpairment(directory.delaySocket, await kernelImpairment());
   let record: LabRecord = {
     version: 1,
     plan,

@@ -6,6 +6,7 @@
 import { inNamespace, runCommand, runCommands } from './link/command.ts';
 import type { Command } from './link/command.ts';
 import type { Impairment } from './link/impairment.ts';
+import type { ImpairmentKind } from './link/netem.ts';
 import { buildAccess } from './build/access.ts';
 import { buildFaultyCore } from './build/core.ts';
 import {
@@ -23,6 +24,16 @@ import type { HostNode, LabLine, LabPlan } from './plan.ts';
  */
 const CONGESTION_CONTROL = 'net.ipv4.tcp_congestion_control';
 const PREFERRED_CONTROLS = ['cubic', 'reno'];
+
+/** Tried in a namespace without a name, which is gone whenever this ends, however it ends. */
+export async function kernelImpairment(): Promise<ImpairmentKind> {
+  const netem = ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'];
+  const tried = runCommand({ argv: ['unshare', '--net', ...netem] });
+  return tried.then(
+    () => 'netem',
+    () => 'delay-line',
+  );
+}
 
 export async function makeNodes(plan: LabPlan, stop: AbortSignal): Promise<void> {
   const { name } = plan;

@@ -85,7 +85,10 @@ export class Cutter {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting === undefined) return;
-    if (at !== undefined) return waiting.confirm(at);
+    if (at !== undefined) {
+      waiting.confirm(at);
+      return;
+    }
     const words = this.#said.trim() || 'nft did not answer';
     waiting.fail(
       new WamptcpError('LAB_CUT_FAILED', `The packet filter of the line refused: ${words}`, {

@@ -33,10 +33,12 @@ export async function flap(
   let count = 0;
   try {
     for (let elapsed = 0; !isOver(elapsed); elapsed += down + up) {
-      onChange?.('down', (await apply({ kind: 'down' })).at);
+      const cut = await apply({ kind: 'down' });
+      onChange?.('down', cut.at);
       count++;
       await until(elapsed + down);
-      onChange?.('up', (await apply({ kind: 'up' })).at);
+      const healed = await apply({ kind: 'up' });
+      onChange?.('up', healed.at);
       await until(elapsed + down + up);
     }
   } finally {

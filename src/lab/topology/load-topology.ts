@@ -106,7 +106,17 @@ async function readSites(
     texts.set(shown, text);
     const parsed = parseSite(text, shown);
     problems.push(...(parsed.ok ? parsed.value.warnings : parsed.error));
-    if (parsed.ok) sites.set(name.value, { site: parsed.value.site, file: shown, text });
+    if (!parsed.ok) continue;
+    const { site } = parsed.value;
+    if (site.site === name.value) sites.set(name.value, { site, file: shown, text });
+    else {
+      // Its peers know it by the name in its own file.
+      report.error(
+        name.span,
+        `${shown} is the file of site \`${site.site}\`, not of \`${name.value}\``,
+        `call it \`${site.site}\` here, too`,
+      );
+    }
   }
   return { sites, problems };
 }

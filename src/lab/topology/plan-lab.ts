@@ -25,7 +25,6 @@ export interface LabSource {
 export function planLab(topology: Topology, source: LabSource, report: Reporter): LabPlan {
   const { sites } = source;
   const name = source.name ?? topology.lab.value;
-  checkSites(topology, sites, report);
   checkNames(topology, report);
   const known = new Set(topology.sites.map((site) => site.name.value));
   for (const { site } of topology.hosts) {
@@ -48,23 +47,6 @@ export function planLab(topology: Topology, source: LabSource, report: Reporter)
     switches: [...sites.values()].flatMap((site) => switchesOf(name, site, hosts)),
     lines,
   };
-}
-
-/** Its name in the topology is its name for its peers. */
-function checkSites(
-  topology: Topology,
-  sites: ReadonlyMap<string, SiteConfig>,
-  report: Reporter,
-): void {
-  for (const { name, file } of topology.sites) {
-    const site = sites.get(name.value);
-    if (site === undefined || site.site === name.value) continue;
-    report.error(
-      name.span,
-      `${file.value} is the file of site \`${site.site}\`, not of \`${name.value}\``,
-      `call it \`${site.site}\` here, too`,
-    );
-  }
 }
 
 function checkNames(topology: Topology, report: Reporter): void {

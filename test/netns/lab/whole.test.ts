@@ -1,0 +1,193 @@
+/**
+ * A whole lab with the gateways of production: up, status, exec, every fault. Needs root. Times are
+ * wide, since this machine may be slow; faults are healed after each test.
+ */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+
+import { execa } from 'execa';
+
+import { openLab } from '../../../src/lab/lab.ts';
+import type { Lab } from '../../../src/lab/lab.ts';
+import type { LabStatus } from '../../../src/lab/status.ts';
+import {
+  labName,
+  leftOf,
+  pings,
+  SERVER,
+  TWO_WANS,
+  until,
+  wamptcp,
+  WAMPTCP,
+} from './lab-of-test.ts';
+
+describe('a lab with its gateways', () => {
+  const NAME = labName('whole');
+  let lab: Lab;
+
+  const isUp = async (path: string): Promise<boolean> =>
+    !(await lab.pathsNotUp()).some((each) => each.includes(path));
+
+  before(async () => {
+    const up = await wamptcp('lab', 'up', TWO_WANS, '--name', NAME);
+    assert.equal(up.exitCode, 0, up.stderr);
+    lab = await openLab(NAME);
+    await lab.prepareFaults();
+  });
+
+  afterEach(async () => {
+    for (const line of ['fibre', 'lte']) await lab.fault(line, { kind: 'up' });
+  });
+
+  after(async () => {
+    await lab.down();
+    assert.deepEqual(leftOf(NAME), []);
+  });
+
+  test('is whole when `up` returns', async () => {
+    assert.deepEqual(await lab.pathsNotUp(), []);
+    assert.equal(await pings(lab), 4);
+    assert.ok((await roundTrip(lab)) > 2);
+  });
+
+  test('its hosts use every WAN, and the profile of their site', async () => {
+    assert.equal(await pings(lab, '-I', '10.10.2.2'), 4);
+    const { stdout } = await lab.exec('client', ['ip', 'mptcp', 'endpoint']);
+    assert.match(stdout, /^10\.10\.2\.2 id \d+ subflow dev eth0/m);
+    const sysctl = await lab.exec('server', ['sysctl', '-n', 'net.mptcp.stale_loss_cnt']);
+    assert.equal(sysctl.stdout, '1');
+  });
+
+  test('status says so, for programs', async () => {
+    const { stdout } = await wamptcp('lab', 'status', NAME, '--json');
+    const [status] = (JSON.parse(stdout) as { labs: LabStatus[] }).labs;
+    assert.equal(status!.state, 'up');
+    assert.deepEqual(
+      status!.gateways.map((gateway) => gateway.paths.map(({ state }) => state)),
+      [
+        ['up', 'up'],
+        ['up', 'up'],
+      ],
+    );
+    assert.ok(status!.gateways.every(({ pid }) => pid !== null));
+    assert.deepEqual(status!.wans[0], {
+      name: 'fibre',
+      rate: { up: 100e6, down: 100e6 },
+      rtt: 2,
+      mtu: 1500,
+      connects: ['branch.fibre', 'hub.fibre'],
+      faults: [],
+    });
+  });
+
+  test('exec passes arguments, pipes and the exit code through', async () => {
+    const words = ['lab', 'exec', '--lab', NAME, 'client'];
+    const plain = await wamptcp(...words, 'ip', '-brief', 'address', 'show', 'dev', 'eth0');
+    assert.match(plain.stdout, /10\.10\.1\.2\/24/);
+    const fed = await execa(WAMPTCP, [...words, '--', 'sh', '-c', 'cat; exit 7'], {
+      reject: false,
+      input: 'hello',
+    });
+    assert.deepEqual([fed.stdout, fed.exitCode], ['hello', 7]);
+    const unknown = await wamptcp('lab', 'exec', '--lab', NAME, 'nobody', 'true');
+    assert.equal(unknown.exitCode, 1);
+    assert.match(unknown.stderr, /has no node nobody.*\n.*branch, hub, client, server/);
+  });
+
+  test('a gateway’s daemon can be killed and started again; traffic does not notice', async () => {
+    await lab.stopGateway('branch', 'SIGKILL');
+    assert.equal(await pings(lab), 4);
+    await lab.startGateway('branch');
+    await lab.waitForPaths();
+  });
+
+  test('down cuts at once, and the gateways go around it', async () => {
+    const before_ = performance.now();
+    await lab.fault('fibre', { kind: 'down' });
+    assert.ok(performance.now() - before_ < 100, 'the knife is quick');
+    await until('the daemon sees it', async () => !(await isUp('fibre-hub')));
+    await until('all goes by the other line', async () => (await pings(lab)) === 4);
+    // As a provider's fault, not a broken cable: the interface stays up.
+    const link = await lab.exec('branch', ['cat', '/sys/class/net/wan0/carrier']);
+    assert.equal(link.stdout, '1');
+    await lab.fault('fibre', { kind: 'up' });
+    await until('it is healed', async () => isUp('fibre-hub'));
+  });
+
+  test('oneway drops only what comes from that site', async () => {
+    await lab.fault('fibre', { kind: 'oneway', from: 'hub' });
+    const received = async (): Promise<number> => {
+      const file = '/sys/class/net/wan0/statistics/rx_packets';
+      return Number((await lab.exec('hub', ['cat', file])).stdout);
+    };
+    const start = await received();
+    // Straight over the line, so that no repair hides the fault.
+    const ping = ['ping', '-c', '3', '-i', '0.02', '-W', '1', '-I', 'wan0', '203.0.113.6'];
+    assert.match((await lab.exec('branch', ping)).stdout, / 0 received/);
+    assert.ok((await received()) >= start + 3, 'the way there is open');
+    await lab.fault('fibre', { kind: 'up' });
+    assert.match((await lab.exec('branch', ping)).stdout, / 3 received/);
+  });
+
+  test('loss and delay are added, and taken away again', async () => {
+    const usual = await roundTrip(lab);
+    const { active } = await lab.fault('fibre', { kind: 'delay', delay: 10 });
+    assert.deepEqual(active, [{ kind: 'delay', delay: 10, scope: null }]);
+    const late = await roundTrip(lab);
+    assert.ok(late > usual + 19 && late < usual + 40, `${late} ms instead of ${usual} + 20`);
+    await lab.fault('fibre', { kind: 'up' });
+    assert.ok((await roundTrip(lab)) < usual + 10);
+    await lab.fault('fibre:hub', { kind: 'loss', part: 1 });
+    await until('nothing comes through', async () => !(await isUp('fibre-hub')));
+    await lab.fault('fibre', { kind: 'up' });
+    await until('it comes through again', async () => isUp('fibre-hub'));
+  });
+
+  test('unplug takes the interface away, replug brings it back', async () => {
+    await lab.fault('lte', { kind: 'unplug' });
+    const links = async (): Promise<string> => (await lab.exec('branch', ['ip', 'link'])).stdout;
+    assert.doesNotMatch(await links(), /wan1/);
+    await until('the daemon sees it', async () => !(await isUp('lte-hub')));
+    await until('by the other line', async () => (await pings(lab, '-I', '10.10.2.2')) === 4);
+    await lab.fault('lte', { kind: 'replug' });
+    assert.match(await links(), /wan1/);
+    await until('it is used again', async () => isUp('lte-hub'));
+    await until('both ways', async () => isUp('lte-branch'));
+  });
+
+  test('flap goes down and up, and ends with the line up', async () => {
+    const { stdout, exitCode } = await wamptcp(
+      ...['lab', 'fault', '--lab', NAME, '--json', 'lte', 'flap', '200ms/100ms', 'for', '500ms'],
+    );
+    assert.equal(exitCode, 0);
+    const changes = stdout.split('\n').map((line) => JSON.parse(line) as { state: string });
+    assert.deepEqual(
+      changes.map(({ state }) => state),
+      ['down', 'up', 'down', 'up'],
+    );
+    assert.equal(
+      (await wamptcp('lab', 'fault', '--lab', NAME, 'lte', 'up')).stdout,
+      'lte is healthy',
+    );
+  });
+
+  test('says what is wrong with a fault', async () => {
+    const fault = async (...words: string[]) => wamptcp('lab', 'fault', '--lab', NAME, ...words);
+    const unknown = await fault('fibre', 'explode');
+    assert.deepEqual([unknown.exitCode, /there is no fault/.test(unknown.stderr)], [2, true]);
+    assert.match((await fault('dsl', 'down')).stderr, /has no line dsl\n.*fibre, lte/);
+    assert.match((await fault('fibre', 'oneway', 'moon')).stderr, /moon is not on line fibre/);
+  });
+
+  test('up again says that it is there', async () => {
+    const again = await wamptcp('lab', 'up', TWO_WANS, '--name', NAME);
+    assert.equal(again.exitCode, 1);
+    assert.match(again.stderr, /is there already/);
+    assert.equal(await pings(lab), 4);
+  });
+});
+
+async function roundTrip(lab: Lab): Promise<number> {
+  const { stdout } = await lab.exec('client', ['ping', '-i', '0.02', '-c', '10', SERVER]);
+  return Number(/= ([\d.]+)\//.exec(stdout)?.[1]);
+}
