@@ -3,6 +3,7 @@
  *
  * Always holds: only the engine's own route changes and changes of links and addresses come out.
  */
+import { addressBits, familyOf, parseAddress } from '../net/address.ts';
 import { localTime } from './engine-log.ts';
 
 export interface RouteMoved {
@@ -23,6 +24,12 @@ export interface LinkChanged {
 const LINE = /^\[([^\].]+)(\.\d+)?\] \[(LINK|ADDR|ROUTE)\](.*)$/;
 const ROUTE = /^(Deleted )?(?:(unreachable) )?(\S+) (.*)$/;
 
+/** A route to one host is printed without a length. */
+function withLength(text: string): string {
+  const host = parseAddress(text);
+  return host === undefined ? text : `${host}/${addressBits(familyOf(host))}`;
+}
+
 export function parseKernelLine(line: string): RouteMoved | LinkChanged | undefined {
   const [, time = '', fraction = '', label, rest = ''] = LINE.exec(line) ?? [];
   if (label === undefined) return undefined;
@@ -36,7 +43,7 @@ export function parseKernelLine(line: string): RouteMoved | LinkChanged | undefi
     kind: 'route',
     at,
     table: Number(table),
-    prefix,
+    prefix: withLength(prefix),
     device: deleted === undefined && unreachable === undefined ? device : undefined,
   };
 }

@@ -57,6 +57,23 @@ function site(variant: Variant = {}): SiteConfig {
   );
 }
 
+/** A WAN whose address is others' business, and one host behind the hub. */
+function managed(): SiteConfig {
+  return siteFrom(
+    [
+      'site: branch',
+      'lan: lan1',
+      'wans:',
+      '  - { name: one, interface: w1, subnet: 10.10.1.0/24 }',
+      'peers:',
+      '  - name: hub',
+      '    prefixes: [10.20.0.5/32]',
+      '    paths:',
+      '      - { wan: one, remote: 203.0.113.1 }',
+    ].join('\n'),
+  );
+}
+
 const FOREIGN: readonly Resource[] = [
   {
     kind: 'rule',
@@ -218,6 +235,30 @@ export function dataplaneContract(open: () => Promise<ContractMachine>): void {
         await sameAsFresh(machine, site(), open);
       },
     );
+
+    scenario('takes the address and the router that a WAN has from others', async (machine) => {
+      const line = interfaceName('w1');
+      const route = { kind: 'route', family: 'ipv4', table: 254, destination: 'default' } as const;
+      await machine.addForeign({ kind: 'link-up', interface: line });
+      // As on many rented machines: a network of one address, and a router outside of it.
+      const own = interfaceAddress('198.51.100.77/32');
+      await machine.addForeign({ kind: 'address', interface: line, ...own });
+      await machine.addForeign({ ...route, interface: line, via: address('172.31.1.1') });
+      const before = await machine.snapshot();
+      const { comparison } = await done(apply(machine.dataplane, machine.store, managed()));
+      const { resources } = comparison.desired!;
+      assert.deepEqual(
+        resources.flatMap((one) => (one.kind === 'vxlan' ? [one.local] : [])),
+        ['198.51.100.77'],
+      );
+      assert.deepEqual(
+        resources.flatMap((one) => (one.kind === 'route' ? [one.via ?? one.destination] : [])),
+        ['198.51.100.77/32', '172.31.1.1'],
+      );
+      await nothingLeft(machine, managed());
+      await done(down(machine.dataplane, machine.store));
+      assert.equal(await machine.snapshot(), before);
+    });
 
     scenario('moves the address of a network without losing any other in it', async (machine) => {
       const second = { kind: 'address', interface: interfaceName('lan1') } as const;

@@ -25,6 +25,8 @@ export interface FakeInterface {
   readonly nexthops?: readonly Address[];
 }
 
+const MAIN_TABLE = 254;
+
 interface Device {
   readonly mtu: number;
   readonly nexthops: readonly Address[];
@@ -95,7 +97,11 @@ export class FakeDataplane implements Dataplane {
           const addresses = this.#all('address')
             .filter((one) => one.interface === name && !one.address.startsWith('fe80:'))
             .map(({ address, length }) => ({ address, length }));
-          return [[name, { mtu: device.mtu, addresses, nexthops: device.nexthops }] as const];
+          const routes = this.#all('route')
+            .filter((one) => one.interface === name && one.table === MAIN_TABLE)
+            .flatMap((one) => (one.destination === 'default' ? (one.via ?? []) : []));
+          const nexthops = [...device.nexthops, ...routes];
+          return [[name, { mtu: device.mtu, addresses, nexthops }] as const];
         }),
       ),
     };

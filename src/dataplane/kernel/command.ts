@@ -157,14 +157,15 @@ function address(verb: 'add' | 'delete', resource: AddressResource): Command {
 }
 
 function route(verb: 'replace' | 'delete', resource: Route): Command {
-  const way = resource.via === undefined ? [] : ['via', resource.via];
+  // A hub on a rented machine has a /32 and a router outside of it.
+  const way = resource.via === undefined ? [] : ['via', resource.via, 'onlink'];
   return {
     run: [
       'ip',
       familyFlag(resource.family),
       ...['route', verb, resource.destination],
       // Where it leads is no part of its name: an orphan may be of type unreachable.
-      ...(verb === 'replace' ? [...way, 'dev', resource.interface] : []),
+      ...(verb === 'replace' ? ['dev', resource.interface, ...way] : []),
       ...['table', String(resource.table)],
       ...(verb === 'replace' ? ['proto', String(ROUTE_PROTOCOL)] : []),
     ],

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 
 import type { Observed } from '../../apply/actual.ts';
-import { parseAddress, familyOf } from '../../net/address.ts';
+import { addressBits, familyOf, parseAddress } from '../../net/address.ts';
 import type { Family, InterfaceAddress } from '../../net/address.ts';
 import { parseInterfaceName } from '../../net/interface-name.ts';
 import type { InterfaceFacts } from '../../plan/facts.ts';
@@ -160,7 +160,7 @@ export function parseRoutes(json: string, family: Family, table?: number): reado
         kind: 'route',
         family,
         table: table ?? tableNumber(one.table),
-        destination: one.dst,
+        destination: withLengthOfHost(one.dst),
         interface: device,
         via: one.gateway === undefined ? undefined : parseAddress(one.gateway),
       },
@@ -196,7 +196,13 @@ export function interfaceFacts(one: Link, defaults: readonly Resource[]): Interf
 function withLength(text: string, length: number | undefined): string {
   const parsed = parseAddress(text);
   if (parsed === undefined || length === undefined) return text;
-  return length === (familyOf(parsed) === 'ipv4' ? 32 : 128) ? parsed : `${parsed}/${length}`;
+  return length === addressBits(familyOf(parsed)) ? parsed : `${parsed}/${length}`;
+}
+
+/** A route to one host is printed without a length. */
+function withLengthOfHost(text: string): string {
+  const host = parseAddress(text);
+  return host === undefined ? text : `${host}/${addressBits(familyOf(host))}`;
 }
 
 const NAMED_TABLES: Readonly<Record<string, number>> = { default: 253, main: 254, local: 255 };

@@ -35,6 +35,7 @@ import {
 import { readRuleset } from './nftables.ts';
 import { keepingSecondaries, readSysctl, writeSysctl } from './sysctl.ts';
 
+/** Numbers, not names (`-N`): tables and protocols may have names in /etc/iproute2. */
 const FAMILIES = [
   ['ipv4', '-4'],
   ['ipv6', '-6'],
@@ -72,7 +73,7 @@ export class KernelDataplane implements Dataplane {
     const parts = await Promise.all([
       this.#links(scope, wanted),
       ...FAMILIES.map(async ([family, flag]) =>
-        parseRules(await run(['ip', '-j', flag, 'rule', 'show']), family),
+        parseRules(await run(['ip', '-N', '-j', flag, 'rule', 'show']), family),
       ),
       this.#routes(),
       this.#ruleset(wanted),
@@ -149,7 +150,7 @@ export class KernelDataplane implements Dataplane {
       FAMILIES.map(async ([family, flag]) =>
         parseRoutes(
           await run([
-            ...['ip', '-j', flag, 'route', 'show', 'table', 'all'],
+            ...['ip', '-N', '-j', flag, 'route', 'show', 'table', 'all'],
             ...['proto', String(ROUTE_PROTOCOL)],
           ]),
           family,
@@ -172,7 +173,7 @@ export class KernelDataplane implements Dataplane {
       FAMILIES.map(async ([family, flag]) =>
         parseRoutes(
           await run([
-            ...['ip', '-j', flag, 'route', 'show', 'table', 'all'],
+            ...['ip', '-N', '-j', flag, 'route', 'show', 'table', 'all'],
             ...['proto', ENGINE_PROTOCOL],
           ]),
           family,
