@@ -9,7 +9,7 @@ import pc from 'picocolors';
 
 import { contradictions } from '../config/contradictions.ts';
 import { parseSite } from '../config/parse.ts';
-import { formatProblem, plainPainter } from '../config/problem.ts';
+import { compareProblems, formatProblem, plainPainter } from '../config/problem.ts';
 import type { Problem, ProblemPainter } from '../config/problem.ts';
 import { MAX_BYTES } from '../config/read-yaml.ts';
 import type { SiteConfig } from '../config/site.ts';
@@ -47,7 +47,9 @@ export async function checkFiles(
   const between = contradictions(given);
   const all = checked.map((each) => ({
     ...each,
-    problems: [...each.problems, ...between.filter((problem) => problem.file === each.file)],
+    problems: [...each.problems, ...between.filter((problem) => problem.file === each.file)].sort(
+      compareProblems,
+    ),
   }));
   const problems = all.flatMap((each) => each.problems);
   const exitCode = problems.some((problem) => problem.severity === 'error') ? 2 : 0;

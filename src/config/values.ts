@@ -50,7 +50,7 @@ export const INTERFACE = textKind<InterfaceName>({
         `leave out what begins with \`@\`: ${quoted(text.slice(0, at))}`,
       );
     }
-    if (parsed === undefined || text.startsWith('-')) {
+    if (parsed === undefined || text.startsWith('-') || at === 0) {
       return fault(
         text.length > INTERFACE_NAME_MAX
           ? `${quoted(text)} is too long for an interface: the kernel allows ${INTERFACE_NAME_MAX} characters`

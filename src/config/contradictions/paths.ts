@@ -65,8 +65,9 @@ function match(
       if (pairs.some((pair) => pair.one === mine)) continue;
       const twin = [...free].find(
         (each) =>
-          endsFit(mine.path, each.path, one, other) &&
-          endsFit(each.path, mine.path, other, one) &&
+          familyOf(mine.path.remote) === familyOf(each.path.remote) &&
+          endsFit(mine.path, each.path, other) &&
+          endsFit(each.path, mine.path, one) &&
           accept(mine.path, each.path),
       );
       if (twin === undefined) continue;
@@ -81,7 +82,7 @@ function match(
 }
 
 /** Whether `theirs` starts on the WAN of `to` that `ours` leads to, as far as the files tell. */
-function endsFit(ours: PeerPath, theirs: PeerPath, _from: PlacedSite, to: PlacedSite): boolean {
+function endsFit(ours: PeerPath, theirs: PeerPath, to: PlacedSite): boolean {
   const end = to.wanOfAddress.get(ours.remote);
   if (end !== undefined) return end.name === theirs.wan;
   return wanOf(to, theirs.wan)?.addresses.length === 0;
