@@ -20,7 +20,8 @@ export async function runDaemonCommand(options: { readonly config: string }): Pr
   });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => {
+      // Not `once`: execa kills us by the same signal when it finds no listener but its own.
+      process.on(signal, () => {
         resolve();
       });
   });
