@@ -25,6 +25,8 @@ export async function applyCommand(options: ApplyCommandOptions): Promise<ExitCo
   const local = localGateway();
   const { gateway, directory } = local;
   const confirmUntil = patience === undefined ? undefined : Date.now() + patience;
+  // Before the first change, which may be the one that cuts off this terminal.
+  if (patience !== undefined) startGuard(patience);
   const report = await gateway.apply(site, file, {
     ...(options.json ? {} : { progress: printProgress }),
     ...(confirmUntil === undefined ? {} : { confirmUntil }),
@@ -32,7 +34,6 @@ export async function applyCommand(options: ApplyCommandOptions): Promise<ExitCo
   await notifyDaemon(directory.api);
   const code = printReport(report, gateway, options.json, `Site ${site.site} is applied.`);
   if (code !== EXIT.done || patience === undefined || confirmUntil === undefined) return code;
-  startGuard(patience);
   return await waitForConfirmation(local, confirmUntil, options.json);
 }
 

@@ -10,7 +10,7 @@ import type { Comparison, Outcome } from '../apply/converge.ts';
 import type { Change } from '../apply/change.ts';
 import type { Dataplane } from '../apply/dataplane.ts';
 import { EMPTY_STATE, overridesFrom } from '../apply/state.ts';
-import type { Applied, Decisions, State, StateStore } from '../apply/state.ts';
+import type { Applied, Decisions, Pending, State, StateStore } from '../apply/state.ts';
 import type { SiteConfig } from '../config/site.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import { NO_OVERRIDES } from '../plan/overrides.ts';
@@ -55,12 +55,14 @@ export class Gateway {
     return await this.#exclusively(async () => {
       const state = await this.#withoutExpired();
       if (state.pending !== undefined) throw awaitingConfirmation();
-      const report = await this.#converge(state, site, options);
-      if (report.failure !== undefined) return report;
       const pending =
         options.confirmUntil === undefined
           ? undefined
           : { previous: state.applied, until: options.confirmUntil };
+      const report = await this.#tentatively(pending, () =>
+        this.#converge({ ...state, pending }, site, options),
+      );
+      if (report.failure !== undefined) return report;
       await this.#update({
         applied: { site, file, at: Date.now() },
         attempting: undefined,
@@ -124,6 +126,24 @@ export class Gateway {
       const outcome = await execute(this.dataplane, this.#store, affected);
       if (outcome.failure !== undefined) throw outcome.failure.error;
     });
+  }
+
+  /**
+   * The wait for confirmation is written down before the first change: a terminal that is lost half
+   * way is just what it is for. After a failure there is nothing to confirm.
+   */
+  async #tentatively(
+    pending: Pending | undefined,
+    work: () => Promise<ApplyReport>,
+  ): Promise<ApplyReport> {
+    let done = false;
+    try {
+      const report = await work();
+      done = report.failure === undefined;
+      return report;
+    } finally {
+      if (!done && pending !== undefined) await this.#update({ pending: undefined });
+    }
   }
 
   async #converge(state: State, site: SiteConfig, options: ApplyOptions): Promise<ApplyReport> {
