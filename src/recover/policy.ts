@@ -48,10 +48,12 @@ export function pathCameUp(
   settings: PolicySettings,
   now: Milliseconds,
 ): PathHistory {
-  const wait = history.damped
+  // Damped once is not damped for ever: it may have been released, and drained since.
+  const damped = history.damped && isHeld(history, now);
+  const wait = damped
     ? Math.max(settings.damping.quiet, settings.holdDown)
     : settings.holdDown;
-  return { ...history, up: true, since: now, heldUntil: now + wait };
+  return { ...history, up: true, since: now, damped, heldUntil: now + wait };
 }
 
 /** Whether the engine should prefer other paths to this one, now. */
