@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 
+import { Reporter, Source } from '../../../../src/config/source.ts';
 import { loadTopology } from '../../../../src/lab/topology/load-topology.ts';
+import { readTopology } from '../../../../src/lab/topology/read-topology.ts';
 import { goodPlan, planned, TOPOLOGY } from './sample.ts';
 
+const MANUAL = resolve(import.meta.dirname, '../../../../docs/lab.md');
 const EXAMPLES = resolve(import.meta.dirname, '../../../../examples/lab');
 
 const withHosts = (hosts: string): string =>
@@ -120,6 +123,17 @@ describe('topology file', () => {
       assert.ok(loaded.ok, loaded.ok ? '' : loaded.error.format());
       assert.equal(loaded.value.plan.name, file.replace('.yaml', ''));
       assert.equal(loaded.value.warnings.format(), '');
+    }
+  });
+
+  test('what the manual shows is good', () => {
+    const manual = readFileSync(MANUAL, 'utf8');
+    const blocks = [...manual.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
+    assert.equal(blocks.length, 2);
+    for (const block of blocks) {
+      const report = new Reporter(new Source('docs/lab.md', block));
+      assert.ok(readTopology(report) !== undefined);
+      assert.deepEqual(report.problems(), []);
     }
   });
 
