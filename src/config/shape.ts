@@ -77,7 +77,7 @@ const wan = block(
     ).optional(),
     nexthop: value(
       NEXT_HOP,
-      'The router of this WAN; on-link. Default: the default route that the interface already has.',
+      'The router of this WAN: on-link, or anywhere if the address is a /32 or /128. Default: the default route that the interface already has.',
     ).optional(),
     nexthops: list(value(NEXT_HOP, 'A router of this WAN.'), 'One router per family.').optional(),
     capacity: setting(RATE, 'What the link carries, the slower direction.', DEFAULTS.capacity),
@@ -88,7 +88,7 @@ const wan = block(
     ).optional(),
     detours: list(
       name('Name of another WAN.'),
-      'WANs to use while this one is down, best first. Default: all others, greatest capacity first.',
+      'WANs to use first while this one is down, best first. The others follow, so that the load spreads by capacity.',
     ).optional(),
   },
   ['address', 'addresses'],

@@ -9,6 +9,9 @@ import type { BitsPerSecond } from '../net/rate.ts';
 import { fault, quoted, textKind } from './kind.ts';
 import type { Kind } from './kind.ts';
 
+/** Devices that the gateway itself makes; see src/plan/ids.ts. */
+const TUNNEL_NAME = /^wt\d+$/;
+
 /** Less is surely a slip of the unit. */
 const LEAST_RATE = 8000;
 
@@ -59,6 +62,9 @@ export const INTERFACE = textKind<InterfaceName>({
       );
     }
     if (text === 'lo') return fault('`lo` is the loopback interface', `name the real one; ${list}`);
+    if (TUNNEL_NAME.test(text)) {
+      return fault(`${quoted(text)} is how tunnels of wamptcp are named`, `name another; ${list}`);
+    }
     if (text === 'all' || text === 'default') {
       return fault(`\`${text}\` means every interface to the kernel`, `name one; ${list}`);
     }

@@ -1,7 +1,7 @@
 /**
  * The outside: addresses and next hops of the WANs, and the far ends of the paths.
  *
- * Next hops are on-link, far ends are of a family the WAN has, no address is used twice.
+ * Next hops are on-link (or the address is a /32 or /128, which has no link), far ends are of a family the WAN has, no address is used twice.
  */
 import { addressBits, familyOf, formatInterfaceAddress } from '../../net/address.ts';
 import type { Address, Family } from '../../net/address.ts';
@@ -74,15 +74,14 @@ function checkOnLink(nexthop: At<Address>, wan: DraftWan, report: Reporter): voi
   }
   const home = candidates.map(prefixOf).find((network) => prefixContains(network, hop));
   if (home === undefined) {
+    // A rented machine has one address, without a network around it, and its router outside.
+    if (candidates.every((each) => each.length === addressBits(family))) return;
     const list = candidates.map(formatInterfaceAddress).join(' or ');
     const networks = candidates.map(prefixOf).join(' or ');
-    const single = candidates.every((each) => each.length === addressBits(family));
     report.error(
       nexthop.span,
       `next hop ${hop} is not on-link of ${list}`,
-      single
-        ? 'give the address its true prefix length; or leave out address and next hop if the system sets them'
-        : `use an address inside ${networks}, or fix \`address\``,
+      `use an address inside ${networks}, or fix \`address\``,
     );
     return;
   }

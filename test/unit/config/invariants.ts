@@ -55,6 +55,10 @@ function assertUnderlay({ wans }: SiteConfig): void {
       assert.notEqual(isIP(nexthop), 0);
       assert.ok(!own.some((each) => each.address === nexthop));
       if (own.length === 0 || /^fe[89ab]/.test(nexthop)) continue;
+      const sameFamily = own.filter((each) => isIP(each.address) === isIP(nexthop));
+      const bits = isIP(nexthop) === 4 ? 32 : 128;
+      // A host address has no link, so its router is where it is.
+      if (sameFamily.length > 0 && sameFamily.every((each) => each.length === bits)) continue;
       const home = own.find(
         (each) =>
           isIP(each.address) === isIP(nexthop) && within(`${each.address}/${each.length}`, nexthop),

@@ -260,6 +260,16 @@ describe('what is allowed', () => {
     assert.equal(capacity('1gbit'), 100e6);
   });
 
+  test('the router of a rented machine is outside of its one address', () => {
+    const site = good(
+      SMALLEST.replace(
+        'interface: eth1',
+        'interface: eth1, addresses: [192.0.2.2/32, 2001:db8::2/128], nexthops: [172.31.1.1, fe80::1]',
+      ),
+    );
+    assert.deepEqual(site.wans[0]?.nexthops, ['172.31.1.1', 'fe80::1']);
+  });
+
   test('no detours at all', () => {
     const site = good(
       SMALLEST.replace('subnet: 10.10.1.0/24', 'subnet: 10.10.1.0/24, detours: []'),
