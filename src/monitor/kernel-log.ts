@@ -1,7 +1,8 @@
 /**
  * `ip -ts -o monitor label link address route` → what happened in the kernel; pure.
  *
- * Always holds: only the engine's own route changes and changes of links and addresses come out.
+ * Always holds: only the engine's own route changes and changes of links, addresses and the main
+ * table's default routes (the next hops that a DHCP client sets) come out.
  */
 import { addressBits, familyOf, parseAddress } from '../net/address.ts';
 import { localTime } from './engine-log.ts';
@@ -37,6 +38,8 @@ export function parseKernelLine(line: string): RouteMoved | LinkChanged | undefi
   if (label !== 'ROUTE') return { kind: 'link', at };
   const [, deleted, unreachable, prefix = '', attributes = ''] = ROUTE.exec(rest) ?? [];
   const table = /\btable (\d+)\b/.exec(attributes)?.[1];
+  // The main table is not named.
+  if (prefix === 'default' && !/\btable /.test(attributes)) return { kind: 'link', at };
   if (table === undefined || !/\bproto bird\b/.test(attributes)) return undefined;
   const device = /\bdev (\S+)/.exec(attributes)?.[1];
   return {
