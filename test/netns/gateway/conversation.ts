@@ -27,7 +27,8 @@ export interface Losses {
   readonly toBranch: Loss;
 }
 
-const PORT = 7000;
+/** A port is used once: the talker of a test that failed may still have it. */
+let nextPort = 7000;
 /** Whatever is on its way has arrived. */
 const SETTLE_MS = 300;
 
@@ -48,11 +49,15 @@ export class Conversation {
     const flows = wans.map((wan) => ({
       local: hostAddress('branch', wan, family),
       remote: hostAddress('hub', wan, family),
-      port: PORT + wan,
+      port: nextPort++,
       rate,
     }));
     const back = flows.map((flow) => ({ ...flow, local: flow.remote, remote: flow.local }));
     const talkers = [new Talker(two.branchHost, flows), new Talker(two.hubHost, back)] as const;
+    // Also when the test that listens fails first.
+    two.onRemove(() => {
+      for (const talker of talkers) talker.end();
+    });
     for (const talker of talkers) await talker.line();
     for (const talker of talkers) talker.say('go');
     return new Conversation(...talkers);

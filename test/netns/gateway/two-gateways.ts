@@ -37,6 +37,7 @@ export class TwoGateways {
   readonly branchHost: Namespace;
   readonly hubHost: Namespace;
   readonly temporary: string;
+  readonly #enders: (() => void)[] = [];
 
   private constructor(
     { branch, hub }: Readonly<Record<Side, GatewayUnderTest>>,
@@ -106,7 +107,13 @@ export class TwoGateways {
     await Promise.all(this.gateways.map((gateway) => gateway.waitForCarriers(...carriers)));
   }
 
+  /** Ends what a test has started beside the gateways. */
+  onRemove(end: () => void): void {
+    this.#enders.push(end);
+  }
+
   async remove(): Promise<void> {
+    for (const end of this.#enders) end();
     await Promise.all(this.gateways.map((gateway) => gateway.remove()));
     await Promise.all([this.branchHost.remove(), this.hubHost.remove()]);
     rmSync(this.temporary, { recursive: true, force: true });

@@ -1,0 +1,181 @@
+/**
+ * apply, confirm, rollback and down: all or nothing, whatever happens in between, and in the end the
+ * machine is as it was before.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from './gateway-under-test.ts';
+import type { GatewayUnderTest } from './gateway-under-test.ts';
+import { difference, machineState } from './machine-state.ts';
+import { TwoGateways } from './two-gateways.ts';
+
+const WAMPTCP = join(import.meta.dirname, '../../../bin/wamptcp');
+
+let two: TwoGateways;
+let gateway: GatewayUnderTest;
+let untouched: readonly string[];
+
+before(async () => {
+  two = await TwoGateways.create({ wans: 2, dualStack: true, start: false });
+  gateway = two.branch;
+  await furnish(gateway);
+  untouched = await machineState(gateway.namespace);
+});
+after(() => two.remove());
+
+/** What others have on this machine, close to ours in kind. */
+async function furnish({ namespace }: GatewayUnderTest): Promise<void> {
+  await namespace.ip(
+    'link add foreign0 type veth peer name foreign1',
+    'link set foreign0 up',
+    'address add 172.16.0.1/24 dev foreign0',
+    'address add 10.99.0.1/24 dev lan0',
+    'rule add priority 4000 from 172.16.0.0/24 lookup 777',
+    'rule add priority 5015 from 172.17.0.0/24 lookup 778',
+    'route add 198.51.100.0/24 via 172.16.0.2 table 777',
+    // In our number range, but not by us.
+    'route add 198.51.100.0/24 via 172.16.0.2 table 5001',
+    'route add blackhole 203.0.113.0/24 proto static',
+  );
+  await namespace.nft('table inet theirs { chain c { type filter hook forward priority 0; }; }\n');
+  await namespace.run('sysctl', '-qw', 'net.ipv4.conf.wan1.rp_filter=1');
+}
+
+const assertUntouched = async (): Promise<void> => {
+  assert.deepEqual(await changesSince(untouched), []);
+};
+
+const changesSince = async (before: readonly string[]): Promise<readonly string[]> =>
+  difference(before, await machineState(gateway.namespace));
+
+/** `wamptcp apply` that is not waited for. */
+function startApply(...args: string[]): ChildProcess {
+  const [program, ...prefix] = gateway.namespace.prefix;
+  return spawn(program, [...prefix, WAMPTCP, 'apply', '-c', gateway.file, ...args], {
+    stdio: 'ignore',
+  });
+}
+
+const ended = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.once('exit', resolve));
+
+const plannedChanges = async (): Promise<number> => {
+  const text = await gateway.must('plan', '-c', gateway.file, '--json');
+  return (JSON.parse(text) as { changes: unknown[] }).changes.length;
+};
+
+describe('down', () => {
+  test('leaves the machine exactly as it was before apply', async () => {
+    await gateway.must('apply', '-c', gateway.file);
+    assert.equal(await plannedChanges(), 0, 'a second apply has nothing to do');
+    assert.notDeepEqual(await changesSince(untouched), []);
+    await gateway.must('down', '-c', gateway.file);
+    await assertUntouched();
+  });
+
+  test('has nothing to do the second time', async () => {
+    assert.match(await gateway.must('down'), /Nothing to change/);
+    await assertUntouched();
+  });
+});
+
+describe('apply --confirm', () => {
+  afterEach(async () => {
+    await gateway.must('down');
+  });
+
+  const pending = async (): Promise<void> => {
+    await eventually('it waits', async () => {
+      const { exitCode, stderr } = await gateway.wamptcp('apply', '-c', gateway.file);
+      return exitCode === 1 && stderr.includes('still waits for confirmation');
+    });
+  };
+
+  test('is undone when nobody confirms, and says so by its exit code', async () => {
+    assert.equal(await ended(startApply('--confirm', '3s')), 1);
+    await assertUntouched();
+  });
+
+  test('is undone also when its process is killed while it waits', async () => {
+    const apply = startApply('--confirm', '8s');
+    await pending();
+    apply.kill('SIGKILL');
+    assert.notDeepEqual(await changesSince(untouched), []);
+    await eventually('undone', async () => (await changesSince(untouched)).length === 0, 30_000);
+  });
+
+  test('is kept when it is confirmed; meanwhile a second apply is refused', async () => {
+    const apply = startApply('--confirm', '60s');
+    await pending();
+    await gateway.must('confirm');
+    assert.equal(await ended(apply), 0);
+    assert.equal(await plannedChanges(), 0);
+    assert.equal((await gateway.wamptcp('confirm')).exitCode, 1, 'only once');
+    assert.equal((await gateway.wamptcp('rollback')).exitCode, 1, 'and for good');
+  });
+
+  test('is undone at once by rollback, back to what was applied before', async () => {
+    await gateway.must('apply', '-c', gateway.file);
+    const before = await machineState(gateway.namespace);
+    gateway.writeSite((site) => (site.wans[0]!.subnets = ['10.10.9.0/24']));
+    const apply = startApply('--confirm', '60s');
+    await pending();
+    assert.notDeepEqual(await changesSince(before), []);
+    await gateway.must('rollback');
+    assert.equal(await ended(apply), 1);
+    assert.deepEqual(await changesSince(before), []);
+    gateway.writeSite((site) => (site.wans[0]!.subnets = ['10.10.1.0/24', '2001:db8:10:1::/64']));
+  });
+});
+
+describe('an apply that fails half way', () => {
+  test("because somebody else's device has the name: nothing is begun", async () => {
+    await gateway.namespace.ip('link add wt100 type vxlan id 999 dstport 4999 dev foreign0');
+    const { exitCode, stderr } = await gateway.wamptcp('apply', '-c', gateway.file);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /wt100 exists and is not ours/);
+    await gateway.namespace.ip('link delete wt100');
+    await assertUntouched();
+  });
+
+  test('because a device cannot be made: what was done is undone, and the report says so', async () => {
+    // Another VXLAN device has this number on this port: ours cannot be made.
+    await gateway.namespace.ip(
+      'link add theirs type vxlan id 101 dstport 4789 dev wan2 remote 192.0.2.10',
+    );
+    const { exitCode, stderr } = await gateway.wamptcp('apply', '-c', gateway.file);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /failed at: .*vxlan wt101/);
+    assert.match(stderr, /The \d+ changes made before it were undone: the machine is as it was/);
+    await gateway.namespace.ip('link delete theirs');
+    await assertUntouched();
+  });
+});
+
+describe('an apply that is killed', () => {
+  test('at any moment is finished by the next one', async () => {
+    for (const delay of [500, 700]) {
+      const apply = startApply();
+      await sleep(delay);
+      apply.kill('SIGKILL');
+      await gateway.must('apply', '-c', gateway.file);
+      assert.equal(await plannedChanges(), 0);
+      await gateway.must('down');
+      await assertUntouched();
+    }
+  });
+
+  test('at any moment is taken away by down', async () => {
+    for (const delay of [400, 600, 800, 1000]) {
+      const apply = startApply();
+      await sleep(delay);
+      apply.kill('SIGKILL');
+      await gateway.must('down');
+      await assertUntouched();
+    }
+  });
+});
