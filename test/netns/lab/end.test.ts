@@ -133,7 +133,10 @@ describe('an end that leaves nothing', () => {
     await execa('ip', ['netns', 'add', foreign[0]!]);
   });
 
-  test('two labs of one topology live side by side', async () => {
+  test('two labs of one topology live side by side', async (t) => {
+    t.after(async () => {
+      for (const suffix of ['one', 'two']) await labDown(labName(suffix));
+    });
     const [one, other] = await Promise.all(
       ['one', 'two'].map(async (suffix) => labUp(TWO_WANS, { name: labName(suffix) })),
     );
