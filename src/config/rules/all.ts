@@ -1,16 +1,18 @@
 /** All that is checked beyond the shape of a site file. */
 import type { Draft } from '../draft.ts';
+import type { Reporter } from '../source.ts';
+import { advisePaths } from './advice-paths.ts';
+import { adviseSettings } from './advice-settings.ts';
 import { checkNames } from './names.ts';
 import { checkSubnets } from './subnets.ts';
 import { checkTunnels } from './tunnels.ts';
 import { checkUnderlay } from './underlay.ts';
-import { checkAdvice } from './advice.ts';
-import type { Reporter } from '../source.ts';
 
 export function checkAll(draft: Draft, report: Reporter): void {
   checkNames(draft, report);
   checkUnderlay(draft, report);
   checkSubnets(draft, report);
   checkTunnels(draft, report);
-  checkAdvice(draft, report);
+  adviseSettings(draft, report);
+  advisePaths(draft, report);
 }
