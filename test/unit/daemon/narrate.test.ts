@@ -1,0 +1,169 @@
+/** What a person reads about a failure and its repair. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { CarriageTracker } from '../../../src/daemon/carriage-tracker.ts';
+import {
+  describeHeld,
+  describeMove,
+  describeRelease,
+  describeVerdict,
+} from '../../../src/daemon/narrate.ts';
+import { PathTracker } from '../../../src/daemon/path-tracker.ts';
+import type { Drain } from '../../../src/daemon/path-tracker.ts';
+import type { BfdState } from '../../../src/monitor/engine-log.ts';
+import type { Event } from '../../../src/observe/event.ts';
+import { bestTable, wanTable } from '../../../src/plan/ids.ts';
+import { branch } from '../../support/site.ts';
+
+const site = branch(2, 'recovery: { hold-down: 2s, damping: { flaps: 2 } }');
+
+/** Two paths that are up since time 0. */
+function world(): {
+  paths: PathTracker;
+  verdict: (wan: number, state: BfdState, at: number, drain?: Drain) => readonly Event[];
+  move: (table: number, from: string, to: string | undefined, at: number) => Event | undefined;
+} {
+  const paths = new PathTracker(site, undefined, 0);
+  const carriage = new CarriageTracker(site);
+  const verdict = (wan: number, state: BfdState, at: number, drain?: Drain): readonly Event[] => {
+    const found = paths.verdict(paths.byName(`wan${wan}-hub`)!, state, at, at, drain);
+    return found === undefined ? [] : describeVerdict(found, paths, 777);
+  };
+  verdict(1, 'Up', 0);
+  verdict(2, 'Up', 0);
+  return {
+    paths,
+    verdict,
+    move: (table, from, to, at) => {
+      carriage.routeIs(table, '10.20.0.0/16', from);
+      const move = carriage.routeIs(table, '10.20.0.0/16', to);
+      assert.ok(move);
+      return describeMove({ ...move, at }, carriage.wanOf(table), paths);
+    },
+  };
+}
+
+const texts = (events: readonly Event[]): readonly string[] => events.map((event) => event.text);
+
+describe('a path', () => {
+  test('fails, and how long it had been up is said', () => {
+    assert.deepEqual(world().verdict(1, 'Down', 5000), [
+      {
+        at: 5000,
+        kind: 'path-down',
+        path: 'wan1-hub',
+        wan: 'wan1',
+        afterMs: 5000,
+        text: 'wan1-hub has failed',
+      },
+    ]);
+  });
+
+  test('is up again, and after how long is said', () => {
+    const { verdict } = world();
+    verdict(1, 'Down', 5000);
+    assert.deepEqual(texts(verdict(1, 'Up', 5420)), ['wan1-hub is up again after 420ms']);
+  });
+
+  test('flaps', () => {
+    const { verdict } = world();
+    verdict(1, 'Down', 5000);
+    verdict(1, 'Up', 5100);
+    assert.deepEqual(texts(verdict(1, 'Down', 5200)), [
+      'wan1-hub has failed; it flaps and is damped',
+    ]);
+  });
+
+  test('is the last one to fail', () => {
+    const { verdict } = world();
+    verdict(1, 'Down', 5000);
+    assert.deepEqual(
+      verdict(2, 'Down', 5100).map((event) => event.kind),
+      ['path-down', 'no-path'],
+    );
+  });
+
+  test('is drained, here or by the peer, and has not failed', () => {
+    assert.deepEqual(texts(world().verdict(1, 'Down', 9, 'here')), ['wan1-hub is drained here']);
+    assert.deepEqual(texts(world().verdict(1, 'Down', 9, 'by-peer')), [
+      'wan1-hub is drained by hub',
+    ]);
+  });
+
+  test('is found as it is by a daemon that has just started', () => {
+    const paths = new PathTracker(site, undefined, 0);
+    const found = paths.verdict(paths.byName('wan1-hub')!, 'Up', 3, 3, undefined)!;
+    assert.deepEqual(describeVerdict(found, paths, 777), [
+      { at: 777, kind: 'path-up', path: 'wan1-hub', wan: 'wan1', text: 'wan1-hub is up' },
+    ]);
+  });
+
+  test('is held, for hold-down or damping, and released', () => {
+    const { paths, verdict } = world();
+    verdict(1, 'Down', 5000);
+    verdict(1, 'Up', 6000);
+    const path = paths.byName('wan1-hub')!;
+    assert.equal(describeHeld(path, 777, 6000).text, 'wan1-hub is held: hold-down for 2s');
+    assert.equal(describeRelease(path, 777).text, 'wan1-hub is released');
+    verdict(1, 'Down', 7000);
+    verdict(1, 'Up', 8000);
+    const text = describeHeld(paths.byName('wan1-hub')!, 777, 8000).text;
+    assert.equal(text, 'wan1-hub is held: it flaps, damped for 30s');
+  });
+});
+
+describe('a move', () => {
+  const own = wanTable(site, 0);
+
+  test('to a detour is a repair, with the time from the verdict to the kernel', () => {
+    const { verdict, move } = world();
+    verdict(1, 'Down', 5000);
+    assert.deepEqual(move(own, 'wt100', 'wt101', 5000.4), {
+      at: 5000.4,
+      kind: 'repair',
+      wan: 'wan1',
+      path: 'wan2-hub',
+      text: 'wan1 to hub: now by wan2-hub',
+      switchMs: 5000.4 - 5000,
+    });
+  });
+
+  test('home is a revert', () => {
+    const { verdict, move } = world();
+    verdict(1, 'Down', 5000);
+    verdict(1, 'Up', 8000);
+    const event = move(own, 'wt101', 'wt100', 8000.5);
+    assert.deepEqual([event?.kind, event?.text], ['revert', 'wan1 to hub: back on wan1-hub']);
+    assert.equal(event?.switchMs, 0.5);
+  });
+
+  test('away from a drained path is no repair', () => {
+    const { verdict, move } = world();
+    verdict(1, 'Down', 5000, 'by-peer');
+    assert.equal(move(own, 'wt100', 'wt101', 5001)?.kind, 'drained');
+  });
+
+  test('of traffic that belongs to no WAN names the peer', () => {
+    const { verdict, move } = world();
+    verdict(1, 'Down', 5000);
+    assert.equal(
+      move(bestTable(site), 'wt100', 'wt101', 5001)?.text,
+      'traffic to hub: now by wan2-hub',
+    );
+  });
+
+  test('to a path that is not up is not told: that there is none was', () => {
+    const { verdict, move } = world();
+    verdict(1, 'Down', 5000);
+    verdict(2, 'Down', 5000);
+    assert.equal(move(own, 'wt100', 'wt101', 5001), undefined);
+    assert.equal(move(own, 'wt100', undefined, 5002), undefined);
+  });
+
+  test('long after the verdict was not caused by it', () => {
+    const { verdict, move } = world();
+    verdict(1, 'Down', 5000);
+    assert.equal(move(own, 'wt100', 'wt101', 65_000)?.switchMs, undefined);
+  });
+});

@@ -1,0 +1,101 @@
+/** The kernel’s notifications → what happened. The lines are those of `ip -ts -o monitor label …`. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { localTime } from '../../../src/monitor/engine-log.ts';
+import { parseKernelLine } from '../../../src/monitor/kernel-log.ts';
+
+const TIME = '[2026-11-22T20:38:19.922268]';
+const at = localTime('2026-11-22T20:38:19', '.922268');
+
+function route(text: string): unknown {
+  return parseKernelLine(`${TIME} [ROUTE]${text}`);
+}
+
+describe('a route of the engine', () => {
+  const common = { kind: 'route', at, table: 5001 };
+
+  test('of IPv4, over a tunnel', () => {
+    assert.deepEqual(
+      route('10.20.0.0/16 via inet6 fe80::64:2 dev wt100 table 5001 proto bird metric 32 '),
+      { ...common, prefix: '10.20.0.0/16', device: 'wt100' },
+    );
+  });
+
+  test('of IPv6', () => {
+    assert.deepEqual(
+      route(
+        '2001:db8:20::/48 via fe80::64:2 dev wt100 table 5001 proto bird metric 32 pref medium',
+      ),
+      { ...common, prefix: '2001:db8:20::/48', device: 'wt100' },
+    );
+  });
+
+  test('to one host, which is printed without a length', () => {
+    assert.deepEqual(
+      route('10.20.0.5 via inet6 fe80::64:2 dev wt100 table 5001 proto bird metric 32 '),
+      { ...common, prefix: '10.20.0.5/32', device: 'wt100' },
+    );
+  });
+
+  test('to everywhere', () => {
+    assert.deepEqual(
+      route('default via inet6 fe80::64:2 dev wt100 table 5001 proto bird metric 32 '),
+      { ...common, prefix: 'default', device: 'wt100' },
+    );
+  });
+
+  test('that leads nowhere has no device', () => {
+    assert.deepEqual(route('unreachable 10.20.0.0/16 table 5001 proto bird metric 32 '), {
+      ...common,
+      prefix: '10.20.0.0/16',
+      device: undefined,
+    });
+    assert.deepEqual(
+      route('unreachable 2001:db8:20::/48 dev lo table 5001 proto bird metric 32 pref medium'),
+      { ...common, prefix: '2001:db8:20::/48', device: undefined },
+    );
+  });
+
+  test('that is deleted has no device', () => {
+    assert.deepEqual(
+      route('Deleted 10.20.0.0/16 via inet6 fe80::64:2 dev wt100 table 5001 proto bird metric 32 '),
+      { ...common, prefix: '10.20.0.0/16', device: undefined },
+    );
+  });
+});
+
+describe('what is told', () => {
+  test('of links and addresses is that something has changed', () => {
+    for (const line of [
+      `${TIME} [LINK]2: w1@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP`,
+      `${TIME} [LINK]Deleted 5: wt100: <BROADCAST,MULTICAST> mtu 1450 qdisc noop state DOWN`,
+      `${TIME} [ADDR]2: w1    inet 192.0.2.1/30 scope global w1\\       valid_lft forever`,
+      `${TIME} [ADDR]Deleted 2: w1    inet 192.0.2.1/30 scope global w1\\       valid_lft forever`,
+    ]) {
+      assert.deepEqual(parseKernelLine(line), { kind: 'link', at }, line);
+    }
+  });
+
+  test('of routes of others is nothing', () => {
+    for (const text of [
+      '192.0.2.0/30 dev w1 proto kernel scope link src 192.0.2.1 linkdown ',
+      '192.0.2.0/30 dev w1 table 5101 proto 87 scope link linkdown ',
+      'Deleted fe80::/64 dev w1 proto kernel metric 256 linkdown pref medium',
+      '10.0.0.0/8 via 192.0.2.9 dev w1 proto bird metric 32 ',
+      'local fe80::64:2 dev wt100 table local proto kernel metric 0 pref medium',
+    ]) {
+      assert.equal(route(text), undefined, text);
+    }
+  });
+
+  test('of anything else is nothing', () => {
+    for (const line of [
+      '',
+      'Terminated',
+      `${TIME} [NEIGH]fe80::1 dev w1 lladdr 02:00:00:00:00:01`,
+    ]) {
+      assert.equal(parseKernelLine(line), undefined, line);
+    }
+  });
+});
