@@ -27,7 +27,6 @@ export function readYaml(source: Source, report: Reporter): TreeNode | undefined
       prettyErrors: false,
       uniqueKeys: false, // reported by us, so that the rest of the file is examined too
       resolveKnownTags: false,
-      keepSourceTokens: true,
       logLevel: 'error',
     });
   } catch (error) {
