@@ -20,8 +20,8 @@ export interface InterfaceAddress {
 /** The canonical address, or undefined when `text` is not one (zones and IPv4 shorthands are refused). */
 export function parseAddress(text: string): Address | undefined {
   if (text.includes('%')) return undefined;
-  if (ipaddr.IPv4.isValidFourPartDecimal(text))
-    return ipaddr.IPv4.parse(text).toString() as Address;
+  // Four decimal numbers without leading zeros are canonical already.
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text as Address;
   const groups = withoutDots(text);
   if (groups.includes(':') && ipaddr.IPv6.isValid(groups)) {
     return ipaddr.IPv6.parse(groups).toRFC5952String() as Address;
