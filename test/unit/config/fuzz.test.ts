@@ -56,11 +56,13 @@ const onLines = (change: (lines: string[], index: number, other: number) => void
 /** Words, numbers and signs of YAML; whatever stands between them stays. */
 const TOKEN = /[\w./:-]+|[^\s\w]/g;
 
-const onTokens = (change: (tokens: string[], index: number, other: number) => string) =>
-  fc.tuple(share, share).map(([one, other]): Mutation => (text) => {
+const onTokens = (
+  change: (tokens: string[], index: number, other: number, nasty: string) => string,
+) =>
+  fc.tuple(share, share, nasty).map(([one, other, value]): Mutation => (text) => {
     const tokens = text.match(TOKEN) ?? [''];
     const index = Math.floor(one * tokens.length);
-    const replacement = change(tokens, index, Math.floor(other * tokens.length));
+    const replacement = change(tokens, index, Math.floor(other * tokens.length), value);
     let count = 0;
     return text.replace(TOKEN, (token) => (count++ === index ? replacement : token));
   });
@@ -94,8 +96,8 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   onTokens((tokens, index) => `${tokens[index] ?? ''}${tokens[index] ?? ''}`),
   onTokens((tokens, _, other) => tokens[other] ?? ''),
   onTokens((tokens, _, other) => tokens[other] ?? ''),
-  nasty.chain((text) => onTokens(() => text)),
-  nasty.chain((text) => onTokens(() => text)),
+  onTokens((_tokens, _index, _other, text) => text),
+  onTokens((_tokens, _index, _other, text) => text),
   fc.constant<Mutation>((text) => text.replaceAll('\n', '\r\n')),
 );
 
@@ -107,103 +109,110 @@ const mutatedText = fc
  * Files of the right shape. Most values fit each other; now and then one is drawn from a small set
  * and clashes, or is anything at all.
  */
-const sometimes = <T>(usual: T, rare: fc.Arbitrary<T>): fc.Arbitrary<T> =>
-  fc.oneof({ weight: 12, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: rare });
+type Field = (usual: unknown) => unknown;
 
-const odd = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
-  fc.oneof(
-    { weight: 120, arbitrary: value },
-    { weight: 1, arbitrary: fc.oneof(nasty, fc.jsonValue()) },
-  );
+const ABSENT = Symbol('absent');
 
-const name = fc.constantFrom('fibre', 'lte', 'dsl', 'hub', 'a', 'a-b', 'b');
+/** A field that is as usual, or else `rare`, or else anything; `absent` in a quarter of the files. */
+const field = (rare: fc.Arbitrary<unknown>, absent = false): fc.Arbitrary<Field> =>
+  fc
+    .oneof(
+      { weight: 120, arbitrary: fc.constant(undefined) },
+      { weight: 10, arbitrary: rare.map((value) => ({ value })) },
+      { weight: 1, arbitrary: fc.oneof(nasty, fc.jsonValue()).map((value) => ({ value })) },
+      { weight: absent ? 40 : 0, arbitrary: fc.constant({ value: ABSENT }) },
+    )
+    .map((drawn) => (usual) => (drawn === undefined ? usual : drawn.value));
+
+const present = (block: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(block).filter(([, value]) => value !== ABSENT));
+
+const name = fc.constantFrom('wan-0', 'wan-1', 'peer-0', 'a', 'b-a');
+const names = fc.array(name, { maxLength: 2 });
 const network = fc
-  .tuple(
-    fc.integer({ min: 1, max: 3 }),
-    fc.integer({ min: 0, max: 2 }),
-    fc.constantFrom(16, 23, 24, 25),
-  )
+  .tuple(fc.nat(2), fc.nat(2), fc.constantFrom(16, 23, 24, 25))
   .map(([a, b, length]) => `10.${a}.${length === 16 ? 0 : b * 2}.0/${length}`);
 const host = fc
-  .tuple(
-    fc.constantFrom('192.0.2.', '198.51.100.', '10.1.1.', '2001:db8:1::'),
-    fc.integer({ min: 1, max: 9 }),
-  )
-  .map(([net, number]) => `${net}${number}`);
+  .tuple(fc.constantFrom('192.0.2.', '100.64.1.', '10.1.1.', '2001:db8:1::'), fc.nat(8))
+  .map(([net, number]) => `${net}${number + 1}`);
 
-const wanOf = (wan: string, index: number): fc.Arbitrary<unknown> =>
-  fc.record(
-    {
-      name: odd(sometimes(wan, name)),
-      interface: odd(sometimes(`wan${index}`, fc.constantFrom('wan0', 'wan1', 'lan0'))),
-      address: odd(
-        sometimes(
-          `100.64.${index}.2/24`,
-          host.map((text) => `${text}/24`),
-        ),
-      ),
-      nexthop: odd(sometimes(`100.64.${index}.1`, host)),
-      capacity: odd(fc.constantFrom('100mbit', '1gbit')),
-      subnet: odd(sometimes(`10.9.${index}.0/24`, network)),
-      detours: odd(sometimes<string[]>([], fc.array(name, { maxLength: 2 }))),
-    },
-    { requiredKeys: ['name', 'interface'] },
-  );
+const wanFields = fc.record({
+  name: field(name),
+  interface: field(fc.constantFrom('wan0', 'wan1', 'lan0')),
+  address: field(
+    host.map((text) => `${text}/24`),
+    true,
+  ),
+  nexthop: field(host, true),
+  capacity: field(fc.constantFrom('1gbit', '30mbit'), true),
+  subnet: field(network, true),
+  detours: field(names, true),
+});
 
-const pathOf = (wans: readonly string[], peer: number, index: number): fc.Arbitrary<unknown> =>
-  fc.constantFrom(...wans).chain((wan) =>
-    fc.record(
-      {
-        wan: odd(sometimes(wan, name)),
-        remote: odd(sometimes(`203.0.113.${peer * 10 + index + 1}`, host)),
-        vni: odd(sometimes(500 + peer * 10 + index, fc.integer({ min: 98, max: 112 }))),
-        subnet: odd(sometimes(`10.${20 + peer}.${index}.0/24`, network)),
-      },
-      { requiredKeys: ['wan', 'remote'] },
+const pathFields = fc.record({
+  wanIndex: fc.nat(2),
+  wan: field(name),
+  remote: field(host),
+  vni: field(fc.integer({ min: 98, max: 112 }), true),
+  subnet: field(network, true),
+});
+
+const peerFields = fc.record({
+  name: field(name),
+  prefixes: field(fc.array(network, { maxLength: 3 }), true),
+  vni: field(fc.constantFrom(100, 101, 110, 16777215)),
+  paths: field(fc.constant([])),
+  pathFields: fc.array(pathFields, { minLength: 1, maxLength: 3 }),
+});
+
+const siteFields = fc.record({
+  site: field(name),
+  lan: field(fc.constant({ interfaces: ['lan0', 'lan1'], addresses: ['10.2.0.1/24'] })),
+  wans: fc.array(wanFields, { minLength: 1, maxLength: 3 }),
+  peers: fc.array(peerFields, { minLength: 1, maxLength: 2 }),
+  port: field(fc.constant(3784), true),
+  interval: field(fc.constant('10ms'), true),
+  damping: field(fc.boolean(), true),
+  preference: field(names, true),
+});
+
+const structure = siteFields.map(({ site, lan, wans, peers, ...rest }) =>
+  stringify({
+    site: site('site'),
+    lan: lan('lan0'),
+    wans: wans.map((wan, index) =>
+      present({
+        name: wan.name(`wan-${index}`),
+        interface: wan.interface(`wan${index}`),
+        address: wan.address(`100.64.${index}.2/24`),
+        nexthop: wan.nexthop(`100.64.${index}.1`),
+        capacity: wan.capacity('100mbit'),
+        subnet: wan.subnet(`10.9.${index}.0/24`),
+        detours: wan.detours([]),
+      }),
     ),
-  );
-
-const peerOf = (wans: readonly string[], peer: number): fc.Arbitrary<unknown> =>
-  fc.record(
-    {
-      name: odd(sometimes(`peer-${peer}`, name)),
-      prefixes: odd(sometimes([`10.${20 + peer}.0.0/16`], fc.array(network, { maxLength: 3 }))),
-      vni: odd(sometimes(100 + peer * 10, fc.constantFrom(100, 101, 110, 16777215))),
-      paths: odd(
-        fc
-          .integer({ min: 1, max: 3 })
-          .chain((count) =>
-            fc.tuple(...Array.from({ length: count }, (_, index) => pathOf(wans, peer, index))),
+    peers: peers.map((peer, number) =>
+      present({
+        name: peer.name(`peer-${number}`),
+        prefixes: peer.prefixes([`10.${20 + number}.0.0/16`]),
+        vni: peer.vni(100 + number * 10),
+        paths: peer.paths(
+          peer.pathFields.map((path, index) =>
+            present({
+              wan: path.wan(`wan-${path.wanIndex % wans.length}`),
+              remote: path.remote(`203.0.113.${number * 10 + index + 1}`),
+              vni: path.vni(500 + number * 10 + index),
+              subnet: path.subnet(`10.${20 + number}.${index}.0/24`),
+            }),
           ),
-      ),
-    },
-    { requiredKeys: ['name', 'vni', 'paths'] },
-  );
-
-const structure = fc
-  .tuple(fc.uniqueArray(name, { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 2 }))
-  .chain(([wans, peers]) =>
-    fc.record(
-      {
-        site: odd(sometimes('site', name)),
-        lan: odd(
-          fc.constantFrom('lan0', { interfaces: ['lan0', 'lan1'], addresses: ['10.2.0.1/24'] }),
         ),
-        wans: odd(fc.tuple(...wans.map(wanOf))),
-        peers: odd(fc.tuple(...Array.from({ length: peers }, (_, peer) => peerOf(wans, peer)))),
-        tunnel: odd(fc.record({ port: odd(sometimes(4789, fc.constant(3784))) })),
-        detection: odd(fc.record({ interval: odd(fc.constantFrom('10ms', '50ms')) })),
-        recovery: odd(
-          fc.record({
-            damping: odd(fc.boolean()),
-            preference: odd(sometimes<string[]>([], fc.array(name, { maxLength: 2 }))),
-          }),
-        ),
-      },
-      { requiredKeys: ['site', 'lan', 'wans', 'peers'] },
+      }),
     ),
-  )
-  .map((value) => stringify(value));
+    tunnel: present({ port: rest.port(4789) }),
+    detection: present({ interval: rest.interval('50ms') }),
+    recovery: present({ damping: rest.damping(true), preference: rest.preference([]) }),
+  }),
+);
 
 /** Anything at all. */
 const noise = fc.oneof(
