@@ -50,9 +50,7 @@ export function pathCameUp(
 ): PathHistory {
   // Damped once is not damped for ever: it may have been released, and drained since.
   const damped = history.damped && isHeld(history, now);
-  const wait = damped
-    ? Math.max(settings.damping.quiet, settings.holdDown)
-    : settings.holdDown;
+  const wait = damped ? Math.max(settings.damping.quiet, settings.holdDown) : settings.holdDown;
   return { ...history, up: true, since: now, damped, heldUntil: now + wait };
 }
 

@@ -20,59 +20,9 @@ import type { Resource, Vxlan } from '../../src/plan/resource.ts';
 import { IPV6_FORWARDING } from '../../src/plan/sysctls.ts';
 import { apply, down } from '../support/gateway.ts';
 import type { Step } from '../support/gateway.ts';
-import { interfaceAddress, interfacesOf, siteFrom } from '../support/site.ts';
+import { interfaceAddress, interfacesOf } from '../support/site.ts';
 import type { ContractMachine } from './machine.ts';
-
-interface Variant {
-  readonly remote?: string;
-  readonly lanGateway?: string;
-  readonly wanAddress?: string;
-  readonly lanAddress?: string;
-  readonly wans?: 1 | 2;
-}
-
-function site(variant: Variant = {}): SiteConfig {
-  const { remote = '203.0.113.1', lanGateway = '10.10.1.1', wanAddress = '192.0.2.2/29' } = variant;
-  const two = variant.wans !== 1;
-  return siteFrom(
-    [
-      'site: branch',
-      `lan: { interface: lan1, addresses: ['${variant.lanAddress ?? '2001:db8:10:9::1/64'}'] }`,
-      'wans:',
-      `  - { name: one, interface: w1, address: ${wanAddress}, nexthop: 192.0.2.1,`,
-      `      subnets: [{ prefix: 10.10.1.0/24, gateway: ${lanGateway} }, '2001:db8:10:1::/64'] }`,
-      ...(two
-        ? [
-            `  - { name: two, interface: w2, address: '2001:db8:2::2/64', nexthop: '2001:db8:2::1',`,
-            `      subnets: [10.10.2.0/24] }`,
-          ]
-        : []),
-      'peers:',
-      '  - name: hub',
-      "    prefixes: [10.20.0.0/16, '2001:db8:20::/48']",
-      '    paths:',
-      `      - { wan: one, remote: ${remote} }`,
-      ...(two ? [`      - { wan: two, remote: '2001:db8:ee::2' }`] : []),
-    ].join('\n'),
-  );
-}
-
-/** A WAN whose address is others' business, and one host behind the hub. */
-function managed(): SiteConfig {
-  return siteFrom(
-    [
-      'site: branch',
-      'lan: lan1',
-      'wans:',
-      '  - { name: one, interface: w1, subnet: 10.10.1.0/24 }',
-      'peers:',
-      '  - name: hub',
-      '    prefixes: [10.20.0.5/32]',
-      '    paths:',
-      '      - { wan: one, remote: 203.0.113.1 }',
-    ].join('\n'),
-  );
-}
+import { managed, site } from './sites.ts';
 
 const FOREIGN: readonly Resource[] = [
   {

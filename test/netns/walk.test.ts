@@ -1,6 +1,9 @@
 /**
  * Any site after any other, on the kernel: what counts is the last one.
  *
+ * Left out: two IPv4 addresses of one network on one WAN. Which of them the kernel calls the first
+ * follows from the order in which they came, and nothing here asks for it.
+ *
  * The walk is drawn from a seed, which is printed; `SEED=…` walks it again, `STEPS=…` another length.
  */
 import assert from 'node:assert/strict';

@@ -51,7 +51,7 @@ describe('the status', () => {
       const made = snapshot(source);
       assert.deepEqual(status.parse(JSON.parse(JSON.stringify(made))), made);
     });
-    await fc.assert(sites, { numRuns: 40 });
+    await fc.assert(sites, { numRuns: 20 });
   });
 
   test('says of a path that nobody has judged that its state is unknown', () => {

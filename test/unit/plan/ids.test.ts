@@ -86,7 +86,7 @@ describe('the plan of any site', () => {
         }
       }
     });
-    await fc.assert(sites, { numRuns: 60 });
+    await fc.assert(sites, { numRuns: 20 });
   });
 
   test('names nothing twice', async () => {
@@ -95,7 +95,7 @@ describe('the plan of any site', () => {
       const keys = plan(site, facts).resources.map(resourceKey);
       assert.deepEqual(keys, [...new Set(keys)]);
     });
-    await fc.assert(sites, { numRuns: 60 });
+    await fc.assert(sites, { numRuns: 20 });
   });
 
   test('is the same whenever it is made', () => {
@@ -104,7 +104,7 @@ describe('the plan of any site', () => {
         const facts = plainFacts(site);
         assert.deepEqual(plan(site, facts), plan(structuredClone(site), facts));
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 });
