@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
@@ -53,16 +52,22 @@ const assertUntouched = async (): Promise<void> => {
 const changesSince = async (before: readonly string[]): Promise<readonly string[]> =>
   difference(before, await machineState(gateway.namespace));
 
-/** `wamptcp apply` that is not waited for. */
-function startApply(...args: string[]): ChildProcess {
-  const [program, ...prefix] = gateway.namespace.prefix;
-  return spawn(program, [...prefix, WAMPTCP, 'apply', '-c', gateway.file, ...args], {
-    stdio: 'ignore',
-  });
+interface Applying {
+  readonly ended: Promise<number | null>;
+  kill(): void;
 }
 
-const ended = (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => child.once('exit', resolve));
+/** `wamptcp apply` that is not waited for. */
+function startApply(...args: string[]): Applying {
+  const [program, ...prefix] = gateway.namespace.prefix;
+  const child = spawn(program, [...prefix, WAMPTCP, 'apply', '-c', gateway.file, ...args], {
+    stdio: 'ignore',
+  });
+  return {
+    ended: new Promise((resolve) => child.once('exit', resolve)),
+    kill: () => child.kill('SIGKILL'),
+  };
+}
 
 const plannedChanges = async (): Promise<number> => {
   const text = await gateway.must('plan', '-c', gateway.file, '--json');
@@ -99,7 +104,7 @@ describe('apply --confirm', () => {
   };
 
   test('is undone when nobody confirms, and says so by its exit code', async () => {
-    assert.equal(await ended(startApply('--confirm', '3s')), 1);
+    assert.equal(await startApply('--confirm', '3s').ended, 1);
     await assertUntouched();
   });
 
@@ -108,14 +113,14 @@ describe('apply --confirm', () => {
     await eventually('something is done', async () =>
       (await gateway.namespace.run('ip', '-o', 'link', 'show')).includes('wt100'),
     );
-    apply.kill('SIGKILL');
+    apply.kill();
     await eventually('undone', async () => (await changesSince(untouched)).length === 0, 30_000);
   });
 
   test('is undone also when its process is killed while it waits', async () => {
     const apply = startApply('--confirm', '5s');
     await pending();
-    apply.kill('SIGKILL');
+    apply.kill();
     assert.notDeepEqual(await changesSince(untouched), []);
     await eventually('undone', async () => (await changesSince(untouched)).length === 0, 30_000);
   });
@@ -127,7 +132,7 @@ describe('apply --confirm', () => {
     assert.equal(exitCode, 1);
     assert.match(stderr, /still waits for confirmation/);
     await gateway.must('confirm');
-    assert.equal(await ended(apply), 0);
+    assert.equal(await apply.ended, 0);
     assert.equal(await plannedChanges(), 0);
     assert.equal((await gateway.wamptcp('confirm')).exitCode, 1, 'only once');
     assert.equal((await gateway.wamptcp('rollback')).exitCode, 1, 'and for good');
@@ -141,7 +146,7 @@ describe('apply --confirm', () => {
     await pending();
     assert.notDeepEqual(await changesSince(before), []);
     await gateway.must('rollback');
-    assert.equal(await ended(apply), 1);
+    assert.equal(await apply.ended, 1);
     assert.deepEqual(await changesSince(before), []);
     gateway.writeSite((site) => (site.wans[0]!.subnets = ['10.10.1.0/24', '2001:db8:10:1::/64']));
   });
@@ -176,7 +181,7 @@ describe('an apply that is killed', () => {
     for (const delay of [600]) {
       const apply = startApply();
       await sleep(delay);
-      apply.kill('SIGKILL');
+      apply.kill();
       await gateway.must('apply', '-c', gateway.file);
       assert.equal(await plannedChanges(), 0);
       await gateway.must('down');
@@ -188,7 +193,7 @@ describe('an apply that is killed', () => {
     for (const delay of [400, 700, 1000]) {
       const apply = startApply();
       await sleep(delay);
-      apply.kill('SIGKILL');
+      apply.kill();
       await gateway.must('down');
       await assertUntouched();
     }

@@ -64,15 +64,24 @@ describe('hold-down at the branch, none at the hub', () => {
       'w1 up again',
       (event) => event.kind === 'path-up' && event.path === 'w1-hub' && event.afterMs !== undefined,
     );
-    const revert = await two.branch.waitForEvent('reverted', (event) => event.kind === 'revert');
+    const revert = await two.branch.waitForEvent(
+      'w1 reverted',
+      (event) => event.kind === 'revert' && event.wan === 'w1' && event.at > up.at,
+    );
     const waited = revert.at - up.at;
     assert.ok(waited >= HOLD_DOWN_MS - 50, `after ${waited} ms`);
   });
 
   test('the events say that it was held and released', async () => {
-    const held = await two.branch.waitForEvent('held', (event) => event.kind === 'path-held');
+    const held = await two.branch.waitForEvent(
+      'held',
+      (event) => event.kind === 'path-held' && event.wan === 'w1',
+    );
     assert.match(held.text, /w1-hub.*hold-down/);
-    await two.branch.waitForEvent('released', (event) => event.kind === 'path-released');
+    await two.branch.waitForEvent(
+      'released',
+      (event) => event.kind === 'path-released' && event.wan === 'w1',
+    );
     assert.deepEqual(await two.hub.events('path-held', 'path-released'), []);
   });
 
