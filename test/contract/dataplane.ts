@@ -286,6 +286,14 @@ export function dataplaneContract(open: () => Promise<ContractMachine>): void {
       );
     });
 
+    scenario('that somebody has set down is made anew', async (machine) => {
+      await done(apply(machine.dataplane, machine.store, site()));
+      await machine.setDown('wt100');
+      await done(apply(machine.dataplane, machine.store, site()));
+      await nothingLeft(machine, site());
+      await sameAsFresh(machine, site(), open);
+    });
+
     scenario('that a killed process of ours had not finished is made anew', async (machine) => {
       const [tunnel] = tunnelsOf(site());
       await machine.addForeign({ ...tunnel!, alias: '' });

@@ -11,6 +11,8 @@ export interface ContractMachine {
   /** An interface that is not ours, down and without addresses. */
   addInterface(name: string): Promise<void>;
   removeInterface(name: string): Promise<void>;
+  /** As somebody may do with any interface, ours too. */
+  setDown(name: string): Promise<void>;
   /** Something of somebody else's. */
   addForeign(resource: Resource): Promise<void>;
   /** Somebody else's filters, in a table of their own. */

@@ -30,6 +30,9 @@ describe('the kernel data plane', () => {
       snapshot: settledSnapshot,
       addInterface,
       removeInterface,
+      setDown: async (name) => {
+        await run(['ip', 'link', 'set', name, 'down']);
+      },
       addForeign,
       addForeignRuleset: async () => {
         const stdin =

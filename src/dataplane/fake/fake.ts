@@ -69,6 +69,12 @@ export class FakeDataplane implements Dataplane {
     }
   }
 
+  /** As somebody may do with any interface, ours too. */
+  setDown(name: string): void {
+    this.#resources.delete(resourceKey({ kind: 'link-up', interface: name as never }));
+    this.#setDown(name);
+  }
+
   /** Something of somebody else's; a tunnel is his by its alias, all others by his mark. */
   addForeign(resource: Resource): void {
     this.#add(resource);
@@ -112,7 +118,10 @@ export class FakeDataplane implements Dataplane {
     const tunnels = [...this.#devices.values()].flatMap((device) => device.tunnel ?? []);
     const ours = new Set<string>(tunnels.filter(isOurs).map((tunnel) => tunnel.name));
     return [
-      ...tunnels.map((tunnel) => ({ resource: tunnel, owned: isOurs(tunnel) })),
+      ...tunnels.map((tunnel) => ({
+        resource: this.#isUp(tunnel.name) ? tunnel : { ...tunnel, alias: '' },
+        owned: isOurs(tunnel),
+      })),
       ...this.#inTheWay(scope),
       ...[...this.#resources.values()].map((resource) => ({
         resource,

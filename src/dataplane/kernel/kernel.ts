@@ -127,13 +127,19 @@ export class KernelDataplane implements Dataplane {
       await run(['ip', '-j', 'neigh', 'show', 'nud', 'permanent']),
     );
     const ours = new Set<string>(found.filter(isOurs).map((tunnel) => tunnel.name));
+    const up = new Set<string>(
+      found.flatMap((one) => (one.kind === 'link-up' ? [one.interface] : [])),
+    );
     const foreign = devicesInTheWay(links, scope.wanted).map((resource) => ({
       resource,
       owned: false,
     }));
     const rest = [...found, ...neighbours].flatMap((resource): readonly Observed[] => {
       const key = resourceKey(resource);
-      if (resource.kind === 'vxlan' && ours.has(resource.name)) return [owned(resource)];
+      if (resource.kind === 'vxlan' && ours.has(resource.name)) {
+        // Set down by somebody, it has lost its routes: as good as half made.
+        return [owned(up.has(resource.name) ? resource : { ...resource, alias: '' })];
+      }
       if (resource.kind === 'address' || resource.kind === 'neighbour') {
         if (ours.has(resource.interface)) return [owned(resource)];
       }

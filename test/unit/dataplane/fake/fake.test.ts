@@ -14,6 +14,7 @@ describe('the fake data plane', () => {
       store: new MemoryStore(),
       snapshot: async () => dataplane.snapshot(),
       addInterface: async (name) => dataplane.addInterface(name),
+      setDown: async (name) => dataplane.setDown(name),
       removeInterface: async (name) => dataplane.removeInterface(name),
       addForeign: async (resource) => dataplane.addForeign(resource),
       // It has no tables but ours.
