@@ -1,12 +1,13 @@
 /** A site file that is wrong changes nothing, whatever is wrong with it. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { execa } from 'execa';
 
 import { parseSite } from '../../src/config/parse.ts';
+import { runDirectory } from '../../src/system/run-directory.ts';
 import { kernelSnapshot } from '../support/kernel-snapshot.ts';
 import { addInterface, createNamespace } from '../support/namespace.ts';
 import type { Namespace } from '../support/namespace.ts';
@@ -26,6 +27,7 @@ before(async () => {
 });
 
 after(async () => {
+  rmSync(runDirectory().path, { recursive: true });
   await namespace.remove();
 });
 
