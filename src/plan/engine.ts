@@ -25,11 +25,6 @@ const UNREACHABLE = 1;
 /** RFC 5880 6.8.3 wants ≥ 1 s while a session is down; a repaired line should not wait for that. */
 const IDLE_INTERVAL_MS = 100;
 
-/** How often a path that is not up is greeted, milliseconds. */
-export function idleInterval(site: SiteConfig): number {
-  return Math.max(site.detection.interval, IDLE_INTERVAL_MS);
-}
-
 export function planEngine(
   site: SiteConfig,
   paths: readonly PathPlan[],
@@ -55,7 +50,7 @@ function bfd(site: SiteConfig, paths: readonly PathPlan[]): string {
   );
   const timers =
     `interval ${interval * 1000} us; multiplier ${multiplier}; ` +
-    `idle tx interval ${idleInterval(site) * 1000} us;`;
+    `idle tx interval ${Math.max(interval, IDLE_INTERVAL_MS) * 1000} us;`;
   return [
     'protocol bfd bfd1 {',
     '  debug { states, events };',

@@ -6,7 +6,6 @@
  */
 import type { SiteConfig } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
-import { idleInterval } from './engine.ts';
 import { BFD_PORT, NFT_TABLE } from './ids.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
@@ -35,14 +34,16 @@ export function planFirewall(
     '\t\ttype ifname',
     '\t\tsize 4096',
     '\t\tflags dynamic,timeout',
-    // Three announcements missed: it is no longer drained, or it has really failed.
-    `\t\ttimeout ${3 * idleInterval(site)}ms`,
+    // Three announcements missed, at the slowest that RFC 5880 section 6.8.3 has them come.
+    '\t\ttimeout 3s',
     '\t}',
     '\tchain input {',
     '\t\ttype filter hook input priority -10; policy accept;',
     ...tunnelSources(site, paths),
     // RFC 5881 section 5 (GTSM, RFC 5082): a control packet from further away is not the peer's.
     `\t\tiifname ${tunnels} udp dport ${BFD_PORT} ip6 hoplimit != 255 counter drop`,
+    // Any other state ends a drain.
+    `\t\tiifname ${tunnels} udp dport ${BFD_PORT} @th,72,8 & 0xc0 != 0x0 delete @${DRAINED_BY_PEER_SET} { iifname }`,
     // Diagnostic 7 and state AdminDown (RFC 5880 section 4.1): the peer drains this path; it has not
     // failed. The state alone is not enough: a BIRD that starts says AdminDown with diagnostic 0.
     `\t\tiifname ${tunnels} udp dport ${BFD_PORT} @th,64,8 & 0x1f == 0x7 @th,72,8 & 0xc0 == 0x0 update @${DRAINED_BY_PEER_SET} { iifname }`,
