@@ -47,7 +47,7 @@ export async function measureCuts(
         raw.push(cut);
         delays.push(cut.delayMs);
         context.progress(
-          `${what}: cut ${delays.length}: ${cut.delayMs.toFixed(1)} ms (repair ${cut.repairMs?.toFixed(1) ?? '–'}, stall ${cut.stallMs.toFixed(1)})`,
+          `${what}: cut ${delays.length}: ${cut.delayMs.toFixed(1)} ms (repair ${cut.repairMs?.toFixed(1) ?? '–'}, due ${cut.worstSinceCutMs?.toFixed(1) ?? '–'}, stall ${cut.stallMs.toFixed(1)})`,
         );
       }
       return [
@@ -72,6 +72,8 @@ interface Cut {
   readonly repairMs: number | null;
   readonly delayMs: number;
   readonly missing: number;
+  /** When the message with the greatest delay was due; negative: in flight at the cut. */
+  readonly worstSinceCutMs: number | null;
   /** How late the instrument itself was: a noisy machine, not the network. */
   readonly stallMs: number;
 }
@@ -89,12 +91,14 @@ async function oneCut(lab: Lab, written: WrittenSites, server: TrafficServer): P
   const line = await carryingLine(lab, written);
   const { at } = await lab.fault(line, { kind: 'down' });
   const { received } = await stream.result;
+  const worst = received.figures?.worst;
   await lab.fault(line, { kind: 'up' });
   await lab.waitForPaths();
   return {
     repairMs: await firstSwitch(lab, 'branch', 'repair', at),
     delayMs: received.figures?.delayMs.max ?? Infinity,
     missing: received.missing,
+    worstSinceCutMs: worst === undefined ? null : worst.dueNs / 1e6 - at,
     stallMs: received.figures?.stallMs ?? NaN,
   };
 }
