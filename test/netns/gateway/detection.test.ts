@@ -55,7 +55,9 @@ describe('a WAN that fails in one direction', () => {
 
   test('an event on each end says so, and none says drained', async () => {
     for (const gateway of two.gateways) {
-      const downs = await gateway.events('path-down');
+      // What a daemon finds when it starts, before the other end answers, is no failure.
+      const found = await gateway.events('path-down');
+      const downs = found.filter(({ afterMs }) => afterMs !== undefined);
       assert.ok(downs.length >= 4);
       for (const event of downs) assert.match(event.text, /has failed/);
     }
