@@ -110,17 +110,19 @@ export function hostSettings(profile: HostProfile): Readonly<Record<string, stri
 }
 
 /**
- * One per further address: the first of each family is that of the connection itself. IPv4 comes
- * first, should there be more than the kernel takes.
+ * One per address. The first is among them, since the kernel chooses by its own rules (RFC 6724 for
+ * IPv6: often the last one added) from which address the connection itself begins; the endpoint of
+ * that address then counts as used. Only further ones are announced. IPv4 comes first, should there
+ * be more than the kernel takes.
  */
 function endpoints({ namespace, addresses, endpoints: kind }: HostNode): Command[] {
   if (kind === 'off') return [];
-  const further = (family: Family): string[] =>
+  const of = (family: Family): string[] =>
     addresses
       .map(({ address }) => address)
       .filter((address) => familyOf(address) === family)
-      .slice(1);
-  return [...further('ipv4'), ...further('ipv6')]
+      .slice(kind === 'signal' ? 1 : 0);
+  return [...of('ipv4'), ...of('ipv6')]
     .slice(0, MAX_ENDPOINTS)
     .map((address) =>
       ip(namespace, 'mptcp', 'endpoint', 'add', address, 'dev', 'eth0', ...endpointFlags(kind)),

@@ -40,7 +40,7 @@ describe('commands of a lab', () => {
     assert.ok(!all.some((command) => command.includes('netns add')));
   });
 
-  test('give a host its addresses, one route per family, and an endpoint per further address', () => {
+  test('give a host its addresses, one route per family, and an endpoint per address', () => {
     assert.deepEqual(lines(configureHost(client!, ['net.mptcp.stale_loss_cnt=1'])), [
       'ip -n demo-client address add 10.10.1.2/24 dev eth0',
       'ip -n demo-client address add 10.10.2.2/24 dev eth0',
@@ -50,8 +50,10 @@ describe('commands of a lab', () => {
       'ip -n demo-client -6 route add default via fd00:2::1 dev eth0 rto_min 30ms',
       'ip netns exec demo-client sysctl -qw net.mptcp.stale_loss_cnt=1',
       'ip -n demo-client mptcp limits set subflow 8 add_addr_accepted 8',
+      'ip -n demo-client mptcp endpoint add 10.10.1.2 dev eth0 subflow',
       'ip -n demo-client mptcp endpoint add 10.10.2.2 dev eth0 subflow',
       'ip -n demo-client mptcp endpoint add 10.10.3.2 dev eth0 subflow',
+      'ip -n demo-client mptcp endpoint add fd00:2::2 dev eth0 subflow',
     ]);
   });
 
