@@ -1,12 +1,13 @@
 /**
  * Reads a site file for a command: a good one comes back, a bad one is printed with every problem.
  */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { parseSite } from '../config/parse.ts';
 import { formatProblem } from '../config/problem.ts';
+import { MAX_BYTES } from '../config/read-yaml.ts';
 import type { SiteConfig } from '../config/site.ts';
+import { readTextFile } from '../system/text-file.ts';
 import { BadInput, complain } from './output.ts';
 
 export interface LoadedSite {
@@ -32,10 +33,9 @@ export async function loadSiteFile(file: string): Promise<LoadedSite> {
 }
 
 async function readSource(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new BadInput(`cannot read ${file}: ${reason}`, 'Give the path of a site file with -c.');
-  }
+  const read = await readTextFile(file, MAX_BYTES);
+  if (read.ok) return read.value;
+  const { message, cure, place } = read.error;
+  const where = place === undefined ? file : `${file}:${place.line}:${place.column}`;
+  throw new BadInput(`cannot read ${where}: ${message}`, `Nothing was changed; ${cure}.`);
 }
