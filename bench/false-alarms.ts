@@ -1,9 +1,9 @@
 /**
  * Ten minutes of saturated lines at BFD 20 ms × 3: how often a path is called down that is not.
  */
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { gatewayEvents } from '../src/lab/demo/switches.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import { runBulk } from '../src/lab/traffic/bulk-run.ts';
 import { startServer } from '../src/lab/traffic/traffic-server.ts';
@@ -11,7 +11,6 @@ import type { Benchmark } from './row.ts';
 import { withLab } from './with-lab.ts';
 
 const FULL_SECONDS = 600;
-const WAMPTCP = resolve(import.meta.dirname, '../bin/wamptcp');
 
 export const falseAlarms: Benchmark = {
   name: 'false-alarms',
@@ -58,10 +57,6 @@ export const falseAlarms: Benchmark = {
 
 /** Paths that went down so far, on both gateways. */
 async function downs(lab: Lab): Promise<number> {
-  const texts = await Promise.all(
-    ['branch', 'hub'].map((gateway) => lab.exec(gateway, [WAMPTCP, 'events', '--json'])),
-  );
-  return texts
-    .flatMap(({ stdout }) => stdout.split('\n'))
-    .filter((line) => line.includes('"path-down"')).length;
+  const events = await Promise.all(['branch', 'hub'].map((gateway) => gatewayEvents(lab, gateway)));
+  return events.flat().filter(({ kind }) => kind === 'path-down').length;
 }

@@ -20,7 +20,8 @@ import type { DaemonRecord } from './record.ts';
 /** What runs on a gateway; a stand-in of tests may be something else. */
 export type GatewayProgram = (gateway: GatewayNode) => readonly [string, ...string[]];
 
-const WAMPTCP = resolve(import.meta.dirname, '../../bin/wamptcp');
+/** The command line that gateways, and whoever asks them, are driven by. */
+export const WAMPTCP = resolve(import.meta.dirname, '../../bin/wamptcp');
 
 export const production: GatewayProgram = ({ file }) => [WAMPTCP, 'run', '-c', file];
 

@@ -22,7 +22,14 @@ import type { Lock } from '../system/lock.ts';
 import { FaultDesk } from './fault/fault-desk.ts';
 import type { AppliedFault } from './fault/fault-desk.ts';
 import type { Fault } from './fault/fault.ts';
-import { gatewayStatus, isRunning, notRunning, production, startDaemon } from './gateway-daemon.ts';
+import {
+  gatewayStatus,
+  isRunning,
+  notRunning,
+  production,
+  startDaemon,
+  WAMPTCP,
+} from './gateway-daemon.ts';
 import type { GatewayProgram } from './gateway-daemon.ts';
 import { openImpairment } from './link/impairment.ts';
 import type { Impairment } from './link/impairment.ts';
@@ -156,6 +163,11 @@ export class Lab {
     const command = ['netns', 'exec', this.namespace(node), ...argv];
     const result = await execa('ip', command, { reject: false, stdin: 'ignore' });
     return { exitCode: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  /** Runs `wamptcp …` on a node: the same program as its daemon. */
+  async wamptcp(node: string, argv: readonly string[]): Promise<Execution> {
+    return this.exec(node, [WAMPTCP, ...argv]);
   }
 
   /**

@@ -1,17 +1,25 @@
 /**
  * When a gateway switched, from its own events: they carry the kernel's time of the change.
  */
-import { resolve } from 'node:path';
-
 import { z } from 'zod';
 
 import { systemClock } from '../../lib/clock.ts';
 import type { Milliseconds } from '../../net/duration.ts';
 import type { Lab } from '../lab.ts';
 
-const WAMPTCP = resolve(import.meta.dirname, '../../../bin/wamptcp');
-
 const event = z.object({ at: z.number(), kind: z.string() });
+
+/** What a lab looks at of an event; `at` is wall time in milliseconds, with fractions. */
+export type GatewayEvent = z.infer<typeof event>;
+
+/** Oldest first; none if the gateway has not told any. */
+export async function gatewayEvents(lab: Lab, gateway: string): Promise<readonly GatewayEvent[]> {
+  const { stdout } = await lab.wamptcp(gateway, ['events', '--json']);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => event.parse(JSON.parse(line)));
+}
 
 /**
  * Milliseconds from `since` (monotonic) to the first repair or revert after it; null if there was
@@ -24,11 +32,7 @@ export async function firstSwitch(
   since: Milliseconds,
 ): Promise<number | null> {
   const sinceWall = wallAt(since);
-  const { stdout } = await lab.exec(gateway, [WAMPTCP, 'events', '--json']);
-  const times = stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => event.parse(JSON.parse(line)))
+  const times = (await gatewayEvents(lab, gateway))
     .filter((one) => one.kind === kind && one.at >= sinceWall)
     .map((one) => one.at - sinceWall);
   return times.length === 0 ? null : Math.min(...times);
