@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { firstSwitch } from '../src/lab/demo/switches.ts';
+import { firstSwitch } from '../src/lab/gateway-events.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import { runStream } from '../src/lab/traffic/stream-run.ts';
 import { busiestSubflow, listSubflows } from '../src/lab/traffic/subflows.ts';

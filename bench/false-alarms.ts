@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { gatewayEvents } from '../src/lab/demo/switches.ts';
+import { gatewayEvents } from '../src/lab/gateway-events.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import { runBulk } from '../src/lab/traffic/bulk-run.ts';
 import { startServer } from '../src/lab/traffic/traffic-server.ts';

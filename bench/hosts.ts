@@ -3,9 +3,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { firstSwitch } from '../src/lab/gateway-events.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import { launch } from '../src/lab/traffic/launch.ts';
-import { firstSwitch } from '../src/lab/demo/switches.ts';
 import { median, repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
 import { withLab } from './with-lab.ts';

@@ -4,11 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { WanRates } from '../src/lab/demo/wan-rates.ts';
-import type { RateSample } from '../src/lab/demo/wan-rates.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import { runBulk } from '../src/lab/traffic/bulk-run.ts';
 import { startServer } from '../src/lab/traffic/traffic-server.ts';
+import { WanRates } from '../src/lab/traffic/wan-rates.ts';
+import type { RateSample } from '../src/lab/traffic/wan-rates.ts';
 import { median, repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
 import type { WrittenSites } from './two-sites.ts';

@@ -13,10 +13,10 @@ import type { DemoFigures } from '../lab/demo/figures.ts';
 import { picture, plainPicture } from '../lab/demo/picture.ts';
 import type { PicturedLine } from '../lab/demo/picture.ts';
 import { tellStory } from '../lab/demo/story.ts';
-import { WanRates } from '../lab/demo/wan-rates.ts';
-import type { RateSample } from '../lab/demo/wan-rates.ts';
 import { labUp } from '../lab/lab.ts';
 import type { Lab } from '../lab/lab.ts';
+import { WanRates } from '../lab/traffic/wan-rates.ts';
+import type { RateSample } from '../lab/traffic/wan-rates.ts';
 import { colours, complain, EXIT, print, printJson, requireRoot } from './output.ts';
 import type { ExitCode } from './output.ts';
 

@@ -3,7 +3,7 @@
  *
  * Always holds: as many lines each time, so that a terminal can draw over the last picture.
  */
-import type { RateSample } from './wan-rates.ts';
+import type { RateSample } from '../traffic/wan-rates.ts';
 
 export interface PicturedLine {
   readonly name: string;

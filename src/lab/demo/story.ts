@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Milliseconds } from '../../net/duration.ts';
+import { firstSwitch } from '../gateway-events.ts';
 import type { Lab } from '../lab.ts';
 import { runBulk } from '../traffic/bulk-run.ts';
 import type { BulkRun } from '../traffic/bulk-run.ts';
@@ -14,7 +15,6 @@ import { busiestSubflow, listSubflows } from '../traffic/subflows.ts';
 import { startServer } from '../traffic/traffic-server.ts';
 import type { TrafficServer } from '../traffic/traffic-server.ts';
 import type { DemoFigures } from './figures.ts';
-import { firstSwitch } from './switches.ts';
 
 export const SERVER = '10.20.0.2';
 /** Which line carries which of the client's addresses. */

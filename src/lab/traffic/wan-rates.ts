@@ -1,13 +1,13 @@
 /**
- * The rates of interfaces inside a node, several times a second, as the demonstration draws them.
+ * The rates of interfaces inside a node, several times a second.
  *
  * Always holds: one long-lived reader in the node's namespace; it ends with `stop` or with us.
  */
 import type { Milliseconds } from '../../net/duration.ts';
 import { parseInterfaceCounters } from '../../system/interface-counters.ts';
-import { launch } from '../traffic/launch.ts';
-import type { Child } from '../traffic/launch.ts';
-import { monotonicNs, NS_PER_SECOND, toMs } from '../traffic/monotonic.ts';
+import { launch } from './launch.ts';
+import type { Child } from './launch.ts';
+import { monotonicNs, NS_PER_SECOND, toMs } from './monotonic.ts';
 
 const SAMPLE_MS = 200;
 

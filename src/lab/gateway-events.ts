@@ -1,11 +1,11 @@
 /**
- * When a gateway switched, from its own events: they carry the kernel's time of the change.
+ * A gateway's own events, and when it switched: they carry the kernel's time of the change.
  */
 import { z } from 'zod';
 
-import { systemClock } from '../../lib/clock.ts';
-import type { Milliseconds } from '../../net/duration.ts';
-import type { Lab } from '../lab.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { Milliseconds } from '../net/duration.ts';
+import type { Lab } from './lab.ts';
 
 const event = z.object({ at: z.number(), kind: z.string() });
 
