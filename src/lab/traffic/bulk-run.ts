@@ -3,18 +3,12 @@
  * whichever end receives, and fulfils `result` with what both ends counted and hashed.
  */
 
-import type { Protocol } from './launch.ts';
-import type { BulkInterval, BulkSummary, ConnectedReport, Report } from './report.ts';
-import type { Direction } from './request.ts';
+import type { BulkInterval, BulkSummary, Report } from './report.ts';
 import { trafficError } from './traffic-error.ts';
-import { startTransfer, type TransferRun, type TransferTarget } from './transfer-run.ts';
+import { startTransfer, transferRun } from './transfer-run.ts';
+import type { Transfer, TransferOptions, TransferRun } from './transfer-run.ts';
 
-export type BulkOptions = TransferTarget & {
-  /** The client's. */
-  readonly namespace?: string | undefined;
-  readonly protocol: Protocol;
-  /** Default `download`: the server sends. */
-  readonly direction?: Direction;
+export type BulkOptions = TransferOptions & {
   /** One of the two ends it; without either, 10 seconds do. */
   readonly bytes?: number;
   readonly seconds?: number;
@@ -22,8 +16,6 @@ export type BulkOptions = TransferTarget & {
   readonly connections?: number;
   /** SHA-256 at both ends; costs processor time. */
   readonly hash?: boolean;
-  /** The client's address, to choose a WAN. */
-  readonly from?: string;
 };
 
 export type BulkResult = {
@@ -35,47 +27,27 @@ export type BulkResult = {
   readonly intact: boolean;
 };
 
-export type BulkRun = {
-  readonly pid: number;
-  /** The client's first connection, as soon as there is one; undefined if there never was. */
-  readonly connected: Promise<ConnectedReport | undefined>;
-  /** The receiving end's reports, each 100 ms: all of them, whenever reading begins. */
-  readonly intervals: AsyncIterable<BulkInterval>;
-  readonly result: Promise<BulkResult>;
-  /** Ends it early; `result` then has what was received so far. */
-  readonly stop: () => Promise<void>;
-};
+export type BulkRun = TransferRun<BulkInterval, BulkResult>;
 
 export function runBulk(options: BulkOptions): BulkRun {
-  const { namespace, protocol, direction = 'download', connections = 1, hash = false } = options;
-  const { bytes, seconds, from } = options;
+  const { direction = 'download', bytes, seconds, connections = 1, hash = false } = options;
   const senders = direction === 'download' ? connections : 1;
-  const run = startTransfer(
+  const transfer = startTransfer(
     'bulk',
     options,
-    { direction, bytes, seconds, connections, from, hash: hash ? true : undefined },
-    { namespace, protocol },
+    { bytes, seconds, connections, hash: hash ? true : undefined },
     (reports) => reports.some(isReceived) && reports.filter(isSent).length === senders,
   );
-  const result = resultOf(run);
-  // A caller that only follows the intervals must not be ended by a result it does not read.
-  result.catch(() => undefined);
-  return {
-    pid: run.pid,
-    connected: run.reports.find(isConnected),
-    intervals: run.reports.only(isInterval),
-    result,
-    stop: run.stop,
-  };
+  return transferRun(transfer, isInterval, resultOf(transfer));
 }
 
-async function resultOf(run: TransferRun): Promise<BulkResult> {
-  const received = await run.reports.find(isReceived);
+async function resultOf(transfer: Transfer): Promise<BulkResult> {
+  const received = await transfer.reports.find(isReceived);
   if (received === undefined) {
-    throw trafficError('bulk transfer', await run.exited, run.reports.items);
+    throw trafficError('bulk transfer', await transfer.exited, transfer.reports.items);
   }
   const sent: BulkSummary[] = [];
-  for await (const summary of run.reports.only(isSent)) sent.push(summary);
+  for await (const summary of transfer.reports.only(isSent)) sent.push(summary);
   return { received, sent, intact: isIntact(received, sent) };
 }
 
@@ -87,10 +59,6 @@ export function isIntact(received: BulkSummary, sent: readonly BulkSummary[]): b
   return (
     complete && bytes === received.bytes && digests.join() === [...received.sha256].sort().join()
   );
-}
-
-function isConnected(report: Report): report is ConnectedReport {
-  return report.event === 'connected';
 }
 
 function isInterval(report: Report): report is BulkInterval {
