@@ -4,12 +4,10 @@
  * Always holds: everything it writes is in a directory of the test's, except crash logs below
  * /var/tmp/frr, which are removed with it; its processes are ended by their pids.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { eventually } from './gateway-under-test.ts';
+import { ForeignPrograms } from './foreign-programs.ts';
 import type { Namespace } from './namespace.ts';
 
 const PROGRAMS = '/usr/lib/frr';
@@ -28,11 +26,12 @@ export interface FrrPeer {
 export class Frr {
   readonly #namespace: Namespace;
   readonly #directory: string;
-  readonly #processes: ChildProcess[] = [];
+  readonly #programs: ForeignPrograms;
 
   private constructor(namespace: Namespace, directory: string) {
     this.#namespace = namespace;
     this.#directory = directory;
+    this.#programs = new ForeignPrograms(namespace);
   }
 
   /** @param config of bfdd. */
@@ -42,10 +41,8 @@ export class Frr {
     writeFileSync(join(directory, 'zebra.conf'), '');
     writeFileSync(join(directory, 'bfdd.conf'), config);
     await execa('chown', ['-R', 'frr:frr', directory]);
-    frr.#spawn('zebra');
-    await eventually('zebra listens', async () => existsSync(join(directory, 'zserv.api')));
-    frr.#spawn('bfdd', '--bfdctl', join(directory, 'bfdd.sock'));
-    await eventually('bfdd listens', async () => existsSync(join(directory, 'bfdd.vty')));
+    await frr.#start('zebra', 'zserv.api');
+    await frr.#start('bfdd', 'bfdd.vty', '--bfdctl', join(directory, 'bfdd.sock'));
     return frr;
   }
 
@@ -57,33 +54,22 @@ export class Frr {
   }
 
   async stop(): Promise<void> {
-    for (const child of this.#processes.toReversed()) {
-      if (child.exitCode === null) {
-        await new Promise((resolve) => {
-          child.once('exit', resolve);
-          child.kill('SIGKILL');
-        });
-      }
-      rmSync(`/var/tmp/frr/zebra.${child.pid}`, { recursive: true, force: true });
-      rmSync(`/var/tmp/frr/bfdd.${child.pid}`, { recursive: true, force: true });
+    await this.#programs.stop('SIGKILL');
+    for (const pid of this.#programs.pids) {
+      rmSync(`/var/tmp/frr/zebra.${pid}`, { recursive: true, force: true });
+      rmSync(`/var/tmp/frr/bfdd.${pid}`, { recursive: true, force: true });
     }
   }
 
-  #spawn(name: 'zebra' | 'bfdd', ...args: string[]): void {
-    const [program, ...prefix] = this.#namespace.prefix;
+  async #start(name: 'zebra' | 'bfdd', socket: string, ...args: string[]): Promise<void> {
     const file = (suffix: string): string => join(this.#directory, suffix);
-    this.#processes.push(
-      spawn(
-        program,
-        [
-          ...[...prefix, join(PROGRAMS, name), '-u', 'frr', '-g', 'frr', '-P', '0'],
-          ...['--vty_socket', this.#directory, '-z', file('zserv.api')],
-          ...['-i', file(`${name}.pid`), '-f', file(`${name}.conf`)],
-          ...['--log', `file:${file(`${name}.log`)}`, ...args],
-        ],
-        // It changes its user, and complains of what that one may not do; the log has the rest.
-        { stdio: 'ignore' },
-      ),
+    // It changes its user, and complains of what that one may not do; the log has the rest.
+    await this.#programs.listening(
+      file(socket),
+      ...[join(PROGRAMS, name), '-u', 'frr', '-g', 'frr', '-P', '0'],
+      ...['--vty_socket', this.#directory, '-z', file('zserv.api')],
+      ...['-i', file(`${name}.pid`), '-f', file(`${name}.conf`)],
+      ...['--log', `file:${file(`${name}.log`)}`, ...args],
     );
   }
 }

@@ -5,11 +5,9 @@
  * Always holds: database, sockets and logs are in a directory of the test's; its processes are ended
  * by their pids.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from './gateway-under-test.ts';
+import { ForeignPrograms } from './foreign-programs.ts';
 import type { Namespace } from './namespace.ts';
 
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
@@ -27,11 +25,12 @@ export interface OvsTunnel {
 export class Ovs {
   readonly #namespace: Namespace;
   readonly #directory: string;
-  readonly #processes: ChildProcess[] = [];
+  readonly #programs: ForeignPrograms;
 
   private constructor(namespace: Namespace, directory: string) {
     this.#namespace = namespace;
     this.#directory = directory;
+    this.#programs = new ForeignPrograms(namespace);
   }
 
   /** @param tunnel its `local` is moved from the WAN's interface to the bridge. */
@@ -39,12 +38,13 @@ export class Ovs {
     const ovs = new Ovs(namespace, directory);
     mkdirSync(directory);
     await namespace.run('ovsdb-tool', 'create', join(directory, 'conf.db'), SCHEMA);
-    ovs.#spawn(
-      ...['ovsdb-server', join(directory, 'conf.db'), `--remote=punix:${join(directory, 'db')}`],
+    const socket = join(directory, 'db');
+    await ovs.#programs.listening(
+      socket,
+      ...ovs.#command('ovsdb-server', join(directory, 'conf.db'), `--remote=punix:${socket}`),
     );
-    await eventually('ovsdb-server listens', async () => existsSync(join(directory, 'db')));
     await ovs.#vsctl('--no-wait', 'init');
-    ovs.#spawn('ovs-vswitchd', `unix:${join(directory, 'db')}`);
+    ovs.#programs.start(...ovs.#command('ovs-vswitchd', `unix:${socket}`));
     const bridge = (name: string): string[] => [
       ...['--', 'add-br', name, '--', 'set', 'bridge', name, 'datapath_type=netdev'],
     ];
@@ -72,13 +72,7 @@ export class Ovs {
   }
 
   async stop(): Promise<void> {
-    for (const child of this.#processes.toReversed()) {
-      if (child.exitCode !== null) continue;
-      await new Promise((resolve) => {
-        child.once('exit', resolve);
-        child.kill('SIGTERM');
-      });
-    }
+    await this.#programs.stop('SIGTERM');
   }
 
   async #vsctl(...args: string[]): Promise<string> {
@@ -87,18 +81,11 @@ export class Ovs {
     );
   }
 
-  #spawn(name: string, ...args: string[]): void {
-    const [program, ...prefix] = this.#namespace.prefix;
+  #command(name: string, ...args: string[]): readonly string[] {
     const file = (suffix: string): string => join(this.#directory, `${name}.${suffix}`);
-    this.#processes.push(
-      spawn(
-        program,
-        [
-          ...[...prefix, 'env', `OVS_RUNDIR=${this.#directory}`, name, ...args, '--no-chdir'],
-          ...[`--unixctl=${file('ctl')}`, `--pidfile=${file('pid')}`, `--log-file=${file('log')}`],
-        ],
-        { stdio: 'ignore' },
-      ),
-    );
+    return [
+      ...['env', `OVS_RUNDIR=${this.#directory}`, name, ...args, '--no-chdir'],
+      ...[`--unixctl=${file('ctl')}`, `--pidfile=${file('pid')}`, `--log-file=${file('log')}`],
+    ];
   }
 }
