@@ -1,17 +1,15 @@
 /**
  * `make bench`: measures what the project promises, prints a table of medians with spread, and keeps
- * the raw figures as JSON.
- *
- *     node bench/main.ts [NAME…] [--scale 0.2]
+ * the raw figures as JSON; `node bench/main.ts --help` lists the benchmarks.
  *
  * Always holds: nothing is asserted here; a target that is missed is printed as missed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 
 import Table from 'cli-table3';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 
 import { aggregation } from './aggregation.ts';
 import { cuts } from './cuts.ts';
@@ -24,16 +22,21 @@ import type { Benchmark, Row } from './row.ts';
 const ALL: readonly Benchmark[] = [aggregation, cuts, outage, hosts, falseAlarms];
 const RESULTS = resolve(import.meta.dirname, 'results');
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { scale: { type: 'string', default: '1' } },
-});
-const scale = Number(values.scale);
-const chosen = ALL.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-if (chosen.length === 0 || !(scale > 0)) {
-  process.stderr.write(`benchmarks: ${ALL.map(({ name }) => name).join(', ')}; --scale > 0\n`);
-  process.exit(2);
-}
+const program = new Command('bench/main.ts')
+  .description('measures what the project promises, on emulated lines; needs root')
+  .addArgument(
+    new Argument('[name...]', 'only these').choices(ALL.map(({ name }) => name)).default([], 'all'),
+  )
+  .option('--scale <number>', 'less than 1 repeats and waits less', positive, 1)
+  .addHelpText('after', `\nBenchmarks:\n${ALL.map(described).join('\n')}`)
+  .showHelpAfterError('(--help lists the benchmarks)')
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  })
+  .parse();
+const names = program.processedArgs[0] as readonly string[];
+const { scale } = program.opts<{ scale: number }>();
+const chosen = ALL.filter(({ name }) => names.length === 0 || names.includes(name));
 
 const started = new Date();
 const results: Record<string, readonly Row[]> = {};
@@ -58,6 +61,16 @@ const machine = {
 };
 await writeFile(file, `${JSON.stringify({ started, scale, machine, results }, null, 1)}\n`);
 process.stdout.write(`raw figures: ${file}\n`);
+
+function described({ name, about }: Benchmark): string {
+  return `  ${name.padEnd(14)}${about}`;
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (number > 0 && number < Infinity) return number;
+  throw new InvalidArgumentError('It must be a number greater than 0.');
+}
 
 function table(rows: readonly Row[]): string {
   const made = new Table({
