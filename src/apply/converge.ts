@@ -11,6 +11,7 @@ import type { Overrides } from '../plan/overrides.ts';
 import { plan } from '../plan/plan.ts';
 import type { Desired } from '../plan/plan.ts';
 import { resourceKey } from '../plan/resource.ts';
+import type { ResourceKind } from '../plan/resource.ts';
 import { inverse } from './change.ts';
 import type { Change } from './change.ts';
 import type { Dataplane } from './dataplane.ts';
@@ -39,23 +40,30 @@ export interface Failure {
   readonly notUndone: readonly { readonly change: Change; readonly error: unknown }[];
 }
 
-/** Reads the machine and says what would change; changes nothing. */
+/**
+ * Reads the machine and says what would change; changes nothing.
+ * @param kinds only what is of these kinds; the ledger that is returned is then of no use. Default: all.
+ */
 export async function compare(
   dataplane: Dataplane,
   state: State,
   site: SiteConfig | undefined,
   overrides: Overrides,
+  kinds?: ReadonlySet<ResourceKind>,
 ): Promise<Comparison> {
   const sites = [site, state.applied?.site, state.attempting].filter((item) => item !== undefined);
   const facts = await dataplane.facts(sites.flatMap(interfacesOf));
-  const desired =
+  const planned =
     site === undefined ? undefined : plan(site, factsOfOthers(facts, state.ledger), overrides);
+  const desired = planned && kinds ? restrict(planned, kinds) : planned;
+  const wanted = desired?.resources ?? [];
   const actual = await dataplane.read({
     sites,
     ledger: state.ledger,
-    wanted: desired?.resources ?? [],
+    wanted,
+    ...(kinds === undefined ? {} : { kinds }),
   });
-  const ledger = stillTaken(state.ledger, actual, desired?.resources ?? []);
+  const ledger = stillTaken(state.ledger, actual, wanted);
   return { ...diff(desired, actual, ledger), desired, facts, ledger };
 }
 
@@ -128,6 +136,10 @@ function recorded(ledger: Ledger, change: Change): Ledger {
         ? release(ledger, change.resource)
         : take(ledger, change.resource, change.before);
   }
+}
+
+function restrict(desired: Desired, kinds: ReadonlySet<ResourceKind>): Desired {
+  return { ...desired, resources: desired.resources.filter(({ kind }) => kinds.has(kind)) };
 }
 
 /** An address that we set is no fact of the machine: it may go with this very apply. */

@@ -6,7 +6,7 @@
  * what was there before.
  */
 import type { SiteConfig } from '../config/site.ts';
-import type { Resource } from '../plan/resource.ts';
+import type { Resource, ResourceKind } from '../plan/resource.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Observed } from './actual.ts';
 import type { Change } from './change.ts';
@@ -19,6 +19,8 @@ export interface Scope {
   readonly ledger: Ledger;
   /** What will be asked for; needed because not everything that exists can be listed (sysctls). */
   readonly wanted: readonly Resource[];
+  /** Only these; default: all. For who has no time to read the whole machine. */
+  readonly kinds?: ReadonlySet<ResourceKind>;
 }
 
 export interface Dataplane {

@@ -15,10 +15,14 @@ import type { SiteConfig } from '../config/site.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import { NO_OVERRIDES } from '../plan/overrides.ts';
 import type { Overrides } from '../plan/overrides.ts';
+import type { ResourceKind } from '../plan/resource.ts';
 import { acquireLock } from '../system/lock.ts';
 
 /** How long a command waits for another one that is at work. */
 const LOCK_PATIENCE_MS = 15_000;
+
+/** What decisions change. A path is held before it is back, so there is no time for more. */
+const DECIDED_KINDS: ReadonlySet<ResourceKind> = new Set(['engine', 'nftables']);
 
 export interface ApplyReport extends Outcome {
   readonly comparison: Comparison;
@@ -119,11 +123,9 @@ export class Gateway {
       const decided = { ...state, decisions: change(state.decisions) };
       await this.#store.save(decided);
       const { site } = state.applied;
-      const { changes } = await compare(this.dataplane, decided, site, overridesOf(decided, site));
-      const affected = changes.filter(
-        ({ resource }) => resource.kind === 'engine' || resource.kind === 'nftables',
-      );
-      const outcome = await execute(this.dataplane, this.#store, affected);
+      const overrides = overridesOf(decided, site);
+      const { changes } = await compare(this.dataplane, decided, site, overrides, DECIDED_KINDS);
+      const outcome = await execute(this.dataplane, this.#store, changes);
       if (outcome.failure !== undefined) throw outcome.failure.error;
     });
   }
@@ -151,11 +153,15 @@ export class Gateway {
     const overrides = overridesOf(state, site);
     const comparison = await compare(this.dataplane, state, site, overrides);
     const report = await this.#execute(comparison, options);
-    const after = await this.#store.load();
-    const { changes } = await compare(this.dataplane, after, site, overrides);
+    const changes = report.done.length === 0 ? [] : await this.#remaining(site, overrides);
     // A failed apply was undone: what was being attempted is no longer there.
     if (report.failure?.notUndone.length === 0) await this.#update({ attempting: undefined });
     return { ...report, comparison, remaining: report.failure === undefined ? changes : [] };
+  }
+
+  async #remaining(site: SiteConfig, overrides: Overrides): Promise<readonly Change[]> {
+    const state = await this.#store.load();
+    return (await compare(this.dataplane, state, site, overrides)).changes;
   }
 
   async #down(options: ApplyOptions): Promise<ApplyReport> {

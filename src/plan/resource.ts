@@ -65,7 +65,11 @@ export interface Rule {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly outgoing: string | undefined;
+  /** `lo`: what this machine itself sends. */
+  readonly incoming: string | undefined;
   readonly table: number;
+  /** Routes of the table with a prefix this long or shorter are passed over; 0: its default route. */
+  readonly suppressPrefixLength: number | undefined;
 }
 
 /** Our whole nftables table; replaced in one transaction. */
@@ -101,7 +105,7 @@ export function resourceKey(resource: Resource): string {
     case 'route':
       return `route ${resource.family} ${resource.table} ${resource.destination}`;
     case 'rule':
-      return `rule ${resource.family} ${resource.priority} ${ruleSelector(resource)} ${resource.table}`;
+      return `rule ${resource.family} ${resource.priority} ${ruleSelector(resource)} ${ruleAction(resource)}`;
     case 'nftables':
     case 'engine':
       return resource.kind;
@@ -122,10 +126,16 @@ export function hangsOn(resource: Resource, devices: ReadonlySet<string>): boole
   }
 }
 
+/** What is looked up, in iproute2's words without `lookup`. */
+export function ruleAction({ table, suppressPrefixLength: length }: Rule): string {
+  return length === undefined ? String(table) : `${table} suppress_prefixlength ${length}`;
+}
+
 /** The selector in iproute2's words. */
 export function ruleSelector(rule: Rule): string {
   const parts = [`from ${rule.from ?? 'all'}`];
   if (rule.to !== undefined) parts.push(`to ${rule.to}`);
+  if (rule.incoming !== undefined) parts.push(`iif ${rule.incoming}`);
   if (rule.outgoing !== undefined) parts.push(`oif ${rule.outgoing}`);
   return parts.join(' ');
 }

@@ -1,5 +1,6 @@
 /**
- * The policy rules: source subnet i → the table of WAN i, everything else → the best path.
+ * The policy rules: source subnet i → the table of WAN i, everything else → the best path; what the
+ * gateway itself sends to a network that the main table knows stays there.
  *
  * Always holds: their number depends on the number of WANs and subnets, never on that of hosts
  * (paper section III-B).
@@ -23,6 +24,9 @@ export function planRules(site: SiteConfig): readonly Resource[] {
       // Only where a peer's prefix (a default route, say) would take our own LAN with it.
       .filter((own) => remote.some((prefix) => prefixesOverlap(own, prefix)))
       .map((to) => rule(site, 'local', family, MAIN_TABLE, { to }));
+    // An engineer's session from a network that only the main table knows must not end in a tunnel,
+    // should a peer's prefix be everything.
+    const own = rule(site, 'local', family, MAIN_TABLE, { incoming: 'lo' }, 0);
     const subnets = site.wans.flatMap((wan, index) =>
       wan.subnets
         .filter((subnet) => prefixFamily(subnet.prefix) === family)
@@ -30,7 +34,7 @@ export function planRules(site: SiteConfig): readonly Resource[] {
           rule(site, 'subnet', family, wanTable(site, index), { from: subnet.prefix }),
         ),
     );
-    return [...local, ...subnets, rule(site, 'best', family, bestTable(site), {})];
+    return [own, ...local, ...subnets, rule(site, 'best', family, bestTable(site), {})];
   });
 }
 
@@ -39,7 +43,8 @@ function rule(
   step: 'local' | 'subnet' | 'best',
   family: Family,
   table: number,
-  selector: { readonly from?: string; readonly to?: string },
+  selector: { readonly from?: string; readonly to?: string; readonly incoming?: string },
+  suppressPrefixLength?: number,
 ): Rule {
   return {
     kind: 'rule',
@@ -48,6 +53,8 @@ function rule(
     from: selector.from,
     to: selector.to,
     outgoing: undefined,
+    incoming: selector.incoming,
     table,
+    suppressPrefixLength,
   };
 }

@@ -68,7 +68,12 @@ function underlayRules(
   wan: Wan,
   addresses: readonly InterfaceAddress[],
 ): readonly Resource[] {
-  const common = { kind: 'rule', priority: rulePriority(site, 'underlay') } as const;
+  const common = {
+    kind: 'rule',
+    priority: rulePriority(site, 'underlay'),
+    incoming: undefined,
+    suppressPrefixLength: undefined,
+  } as const;
   const table = underlayTable(site, index);
   const families = new Set<Family>(addresses.map((own) => familyOf(own.address)));
   return [

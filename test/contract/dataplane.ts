@@ -32,7 +32,9 @@ const FOREIGN: readonly Resource[] = [
     from: '10.99.0.0/24',
     to: undefined,
     outgoing: undefined,
+    incoming: undefined,
     table: 777,
+    suppressPrefixLength: undefined,
   },
   {
     kind: 'route',
@@ -124,6 +126,23 @@ export function dataplaneContract(open: () => Promise<ContractMachine>): void {
       await nothingLeft(machine, site());
       await done(down(machine.dataplane, machine.store));
       assert.equal(await machine.snapshot(), before);
+    });
+
+    scenario('can be compared in a part, which then is all that is seen', async (machine) => {
+      await done(apply(machine.dataplane, machine.store, site()));
+      const parts = new Set(['engine', 'nftables'] as const);
+      const differently = { ...site(), detection: { interval: 200, multiplier: 4 } };
+      const { changes } = await compare(
+        machine.dataplane,
+        await machine.store.load(),
+        differently,
+        NO_OVERRIDES,
+        parts,
+      );
+      assert.deepEqual(
+        changes.map(({ action, resource }) => [action, resource.kind]),
+        [['change', 'engine']],
+      );
     });
 
     scenario('touches nothing of others, not even in its own ranges', async (machine) => {

@@ -130,6 +130,7 @@ export class FakeDataplane implements Dataplane {
       ...this.#readSysctls(scope, ours),
     ].filter(({ resource, owned }) => {
       if (resource.kind === 'link-up' && ours.has(resource.interface)) return false;
+      if (scope.kinds?.has(resource.kind) === false) return false;
       return owned || wanted.has(resourceKey(resource));
     });
   }

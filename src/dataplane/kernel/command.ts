@@ -5,7 +5,7 @@
  */
 import type { Change } from '../../apply/change.ts';
 import { ROUTE_PROTOCOL, NFT_TABLE, TUNNEL_IPV4 } from '../../plan/ids.ts';
-import { ruleSelector } from '../../plan/resource.ts';
+import { ruleAction, ruleSelector } from '../../plan/resource.ts';
 import type { AddressResource, Resource, Route, Rule, Sysctl, Vxlan } from '../../plan/resource.ts';
 import { familyOf } from '../../net/address.ts';
 import type { Family } from '../../net/address.ts';
@@ -179,7 +179,7 @@ function rule(verb: 'add' | 'delete', resource: Rule): Command {
       familyFlag(resource.family),
       ...['rule', verb, 'priority', String(resource.priority)],
       ...ruleSelector(resource).split(' '),
-      ...['lookup', String(resource.table), 'protocol', String(ROUTE_PROTOCOL)],
+      ...['lookup', ...ruleAction(resource).split(' '), 'protocol', String(ROUTE_PROTOCOL)],
     ],
   };
 }

@@ -120,8 +120,10 @@ const rule = z.object({
   srclen: z.number().optional(),
   dst: z.string().optional(),
   dstlen: z.number().optional(),
+  iif: z.string().optional(),
   oif: z.string().optional(),
   table: z.string().optional(),
+  suppress_prefixlen: z.number().optional(),
   protocol: z.string().optional(),
 });
 
@@ -137,7 +139,9 @@ export function parseRules(json: string, family: Family): readonly Observed[] {
         from: one.src === 'all' ? undefined : withLength(one.src, one.srclen),
         to: one.dst === undefined ? undefined : withLength(one.dst, one.dstlen),
         outgoing: one.oif,
+        incoming: one.iif,
         table: tableNumber(one.table),
+        suppressPrefixLength: one.suppress_prefixlen,
       };
       return { resource, owned: true };
     });

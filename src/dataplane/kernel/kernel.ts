@@ -15,7 +15,7 @@ import {
   ownsTable,
   ROUTE_PROTOCOL,
 } from '../../plan/ids.ts';
-import type { Resource, Vxlan } from '../../plan/resource.ts';
+import type { Resource, ResourceKind, Vxlan } from '../../plan/resource.ts';
 import { hangsOn, resourceKey } from '../../plan/resource.ts';
 import { tunnelSwitches } from '../../plan/sysctls.ts';
 import { run } from '../../system/command.ts';
@@ -40,6 +40,9 @@ const FAMILIES = [
   ['ipv4', '-4'],
   ['ipv6', '-6'],
 ] as const;
+
+/** What hangs on devices, read in one go. */
+const LINK_KINDS = ['vxlan', 'link-up', 'address', 'neighbour', 'sysctl'] as const;
 
 export class KernelDataplane implements Dataplane {
   readonly #directory: RunDirectory;
@@ -70,17 +73,18 @@ export class KernelDataplane implements Dataplane {
   async read(scope: Scope): Promise<readonly Observed[]> {
     const config = await engineConfig(this.#directory);
     const wanted = new Map(scope.wanted.map((resource) => [resourceKey(resource), resource]));
-    const parts = await Promise.all([
-      this.#links(scope, wanted),
-      ...FAMILIES.map(async ([family, flag]) =>
-        parseRules(await run(['ip', '-N', '-j', flag, 'rule', 'show']), family),
-      ),
-      this.#routes(),
-      this.#ruleset(wanted),
-      this.#orphanRoutes(scope, config),
-    ]);
+    const readers: readonly [readonly ResourceKind[], () => Promise<readonly Observed[]>][] = [
+      [LINK_KINDS, () => this.#links(scope, wanted)],
+      [['rule'], () => this.#rules()],
+      [['route'], () => this.#routes()],
+      [['route'], () => this.#orphanRoutes(scope, config)],
+      [['nftables'], () => this.#ruleset(wanted)],
+    ];
+    const { kinds } = scope;
+    const asked = readers.filter(([read]) => !kinds || read.some((kind) => kinds.has(kind)));
+    const parts = await Promise.all(asked.map(([, read]) => read()));
     const engine = config === undefined ? [] : [owned({ kind: 'engine', config })];
-    return [...parts.flat(), ...engine];
+    return [...parts.flat(), ...engine].filter(({ resource }) => kinds?.has(resource.kind) ?? true);
   }
 
   async execute(change: Change): Promise<void> {
@@ -149,6 +153,15 @@ export class KernelDataplane implements Dataplane {
       return wanted.has(key) ? [{ resource, owned: false }] : [];
     });
     return [...foreign, ...rest, ...sysctls(scope, wanted, ours)];
+  }
+
+  async #rules(): Promise<readonly Observed[]> {
+    const rules = await Promise.all(
+      FAMILIES.map(async ([family, flag]) =>
+        parseRules(await run(['ip', '-N', '-j', flag, 'rule', 'show']), family),
+      ),
+    );
+    return rules.flat();
   }
 
   async #routes(): Promise<readonly Observed[]> {

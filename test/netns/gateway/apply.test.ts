@@ -83,6 +83,19 @@ describe('down', () => {
     await assertUntouched();
   });
 
+  test('is needed by nobody who manages the gateway from a network that only the main table knows', async () => {
+    gateway.writeSite((site) => (site.peers[0]!.prefixes = ['0.0.0.0/0']));
+    await gateway.must('apply', '-c', gateway.file);
+    const routeTo = (address: string, ...from: string[]): Promise<string> =>
+      gateway.namespace.run('ip', 'route', 'get', address, ...from);
+    assert.match(await routeTo('172.16.0.9'), /dev foreign0/);
+    assert.match(await routeTo('172.16.0.9', 'from', '10.10.1.9', 'iif', 'lan0'), /dev wt100/);
+    assert.match(await routeTo('8.8.8.8'), /dev wt10/);
+    await gateway.must('down', '-c', gateway.file);
+    gateway.writeSite((site) => (site.peers[0]!.prefixes = ['10.20.0.0/16']));
+    await assertUntouched();
+  });
+
   test('has nothing to do the second time', async () => {
     assert.match(await gateway.must('down'), /Nothing to change/);
     await assertUntouched();
