@@ -83,7 +83,7 @@ export class SiteWatch {
       void this.#inOrder(() => this.#transition(transition));
     });
     this.#kernel = new LineProcess(
-      ['ip', '-ts', '-o', 'monitor', 'label', 'link', 'address', 'route'],
+      ['ip', '-N', '-ts', '-o', 'monitor', 'label', 'link', 'address', 'route'],
       {
         onLine: (line) => {
           this.#kernelLine(line);

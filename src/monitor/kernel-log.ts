@@ -1,5 +1,5 @@
 /**
- * `ip -ts -o monitor label link address route` → what happened in the kernel; pure.
+ * `ip -N -ts -o monitor label link address route` → what happened in the kernel; pure.
  *
  * Always holds: only the engine's own route changes and changes of links, addresses and the main
  * table's default routes (the next hops that a DHCP client sets) come out.
@@ -23,7 +23,10 @@ export interface LinkChanged {
 }
 
 const LINE = /^\[([^\].]+)(\.\d+)?\] \[(LINK|ADDR|ROUTE)\](.*)$/;
-const ROUTE = /^(Deleted )?(?:(unreachable) )?(\S+) (.*)$/;
+/** 7: RTN_UNREACHABLE. Numbers, since /etc/iproute2 may give tables and protocols any name. */
+const ROUTE = /^(Deleted )?(?:(7) )?(\S+) (.*)$/;
+/** RTPROT_BIRD. */
+const BY_ENGINE = /\bproto 12\b/;
 
 /** A route to one host is printed without a length. */
 function withLength(text: string): string {
@@ -40,7 +43,7 @@ export function parseKernelLine(line: string): RouteMoved | LinkChanged | undefi
   const table = /\btable (\d+)\b/.exec(attributes)?.[1];
   // The main table is not named.
   if (prefix === 'default' && !/\btable /.test(attributes)) return { kind: 'link', at };
-  if (table === undefined || !/\bproto bird\b/.test(attributes)) return undefined;
+  if (table === undefined || !BY_ENGINE.test(attributes)) return undefined;
   const device = /\bdev (\S+)/.exec(attributes)?.[1];
   return {
     kind: 'route',

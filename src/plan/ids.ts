@@ -15,7 +15,7 @@ import type { InterfaceName } from '../net/interface-name.ts';
 export const ROUTE_PROTOCOL = 87;
 
 /** RTPROT_BIRD: what the path engine marks its routes with. */
-export const ENGINE_PROTOCOL = 'bird';
+export const ENGINE_PROTOCOL = '12';
 
 /** Our nftables table, family inet. */
 export const NFT_TABLE = 'wamptcp';

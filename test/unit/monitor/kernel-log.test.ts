@@ -17,7 +17,7 @@ describe('a route of the engine', () => {
 
   test('of IPv4, over a tunnel', () => {
     assert.deepEqual(
-      route('10.20.0.0/16 via inet6 fe80::64:2 dev wt100 table 5001 proto bird metric 32 '),
+      route('10.20.0.0/16 via inet6 fe80::64:2 dev wt100 table 5001 proto 12 metric 32 '),
       { ...common, prefix: '10.20.0.0/16', device: 'wt100' },
     );
   });
@@ -25,7 +25,7 @@ describe('a route of the engine', () => {
   test('of IPv6', () => {
     assert.deepEqual(
       route(
-        '2001:db8:20::/48 via fe80::64:2 dev wt100 table 5001 proto bird metric 32 pref medium',
+        '2001:db8:20::/48 via fe80::64:2 dev wt100 table 5001 proto 12 metric 32 pref medium',
       ),
       { ...common, prefix: '2001:db8:20::/48', device: 'wt100' },
     );
@@ -33,33 +33,33 @@ describe('a route of the engine', () => {
 
   test('to one host, which is printed without a length', () => {
     assert.deepEqual(
-      route('10.20.0.5 via inet6 fe80::64:2 dev wt100 table 5001 proto bird metric 32 '),
+      route('10.20.0.5 via inet6 fe80::64:2 dev wt100 table 5001 proto 12 metric 32 '),
       { ...common, prefix: '10.20.0.5/32', device: 'wt100' },
     );
   });
 
   test('to everywhere', () => {
     assert.deepEqual(
-      route('default via inet6 fe80::64:2 dev wt100 table 5001 proto bird metric 32 '),
+      route('default via inet6 fe80::64:2 dev wt100 table 5001 proto 12 metric 32 '),
       { ...common, prefix: 'default', device: 'wt100' },
     );
   });
 
   test('that leads nowhere has no device', () => {
-    assert.deepEqual(route('unreachable 10.20.0.0/16 table 5001 proto bird metric 32 '), {
+    assert.deepEqual(route('7 10.20.0.0/16 table 5001 proto 12 metric 32 '), {
       ...common,
       prefix: '10.20.0.0/16',
       device: undefined,
     });
     assert.deepEqual(
-      route('unreachable 2001:db8:20::/48 dev lo table 5001 proto bird metric 32 pref medium'),
+      route('7 2001:db8:20::/48 dev lo table 5001 proto 12 metric 32 pref medium'),
       { ...common, prefix: '2001:db8:20::/48', device: undefined },
     );
   });
 
   test('that is deleted has no device', () => {
     assert.deepEqual(
-      route('Deleted 10.20.0.0/16 via inet6 fe80::64:2 dev wt100 table 5001 proto bird metric 32 '),
+      route('Deleted 10.20.0.0/16 via inet6 fe80::64:2 dev wt100 table 5001 proto 12 metric 32 '),
       { ...common, prefix: '10.20.0.0/16', device: undefined },
     );
   });
@@ -82,7 +82,7 @@ describe('what is told', () => {
       '192.0.2.0/30 dev w1 proto kernel scope link src 192.0.2.1 linkdown ',
       '192.0.2.0/30 dev w1 table 5101 proto 87 scope link linkdown ',
       'Deleted fe80::/64 dev w1 proto kernel metric 256 linkdown pref medium',
-      '10.0.0.0/8 via 192.0.2.9 dev w1 proto bird metric 32 ',
+      '10.0.0.0/8 via 192.0.2.9 dev w1 proto 12 metric 32 ',
       'local fe80::64:2 dev wt100 table local proto kernel metric 0 pref medium',
     ]) {
       assert.equal(route(text), undefined, text);
