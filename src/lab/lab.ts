@@ -11,52 +11,36 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { execa } from 'execa';
 
 import { WamptcpError } from '../lib/errors.ts';
-import type { Milliseconds } from '../net/duration.ts';
-import { acquireLock } from '../system/lock.ts';
-import type { Lock } from '../system/lock.ts';
+import { lockLab, makeRoom } from './claim.ts';
 import { FaultDesk } from './fault/fault-desk.ts';
 import type { AppliedFault } from './fault/fault-desk.ts';
 import type { Fault } from './fault/fault.ts';
-import {
-  gatewayStatus,
-  isRunning,
-  notRunning,
-  production,
-  startDaemon,
-  WAMPTCP,
-} from './gateway-daemon.ts';
+import { production, WAMPTCP } from './gateway-daemon.ts';
 import type { GatewayProgram } from './gateway-daemon.ts';
+import { Gateways } from './gateways.ts';
+import type { WaitOptions } from './gateways.ts';
 import { openImpairment } from './link/impairment.ts';
 import type { Impairment } from './link/impairment.ts';
 import { kernelImpairment, makeLines, makeNodes } from './make.ts';
 import { labDirectory } from './names.ts';
-import { existingNamespaces } from './namespace.ts';
-import { namespacesOf } from './plan.ts';
 import type { GatewayNode, HostNode, LabPlan } from './plan.ts';
-import { signal } from './processes.ts';
-import { readRecord, requireRecord, writeRecord } from './record.ts';
+import { requireRecord, writeRecord } from './record.ts';
 import type { DaemonRecord, LabRecord } from './record.ts';
 import { tearDown } from './tear-down.ts';
 import type { Removed } from './tear-down.ts';
 import { loadTopology } from './topology/load-topology.ts';
 
-export interface LabUpOptions {
+export interface LabUpOptions extends WaitOptions {
   /** The lab's name, if not the topology's. */
   readonly name?: string;
   /** Take down a lab of that name first. Default: complain that it is there. */
   readonly replace?: boolean;
   /** What runs on the gateways; null: nothing. Default: `wamptcp run`. */
   readonly gateways?: GatewayProgram | null;
-  /** How long paths may take to come up; 0 does not wait. Default: 15 s. */
-  readonly patience?: Milliseconds;
-  readonly stop?: AbortSignal;
-  /** What is being done, for people. */
-  readonly progress?: (text: string) => void;
 }
 
 export interface Execution {
@@ -64,9 +48,6 @@ export interface Execution {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-const PATIENCE_MS = 15_000;
-const LOOK_MS = 100;
 
 /** Takes the path of a topology file, or a plan that was made in another way. */
 export async function labUp(topology: string | LabPlan, options: LabUpOptions = {}): Promise<Lab> {
@@ -108,13 +89,13 @@ export class Lab {
   readonly since: number;
   readonly #impairment: Impairment;
   readonly #faults: FaultDesk;
-  #daemons: readonly DaemonRecord[];
+  readonly #gateways: Gateways;
 
   constructor(record: LabRecord, impairment: Impairment) {
     this.plan = record.plan;
     this.since = record.since;
     this.#impairment = impairment;
-    this.#daemons = record.daemons;
+    this.#gateways = new Gateways(record.plan, record.daemons);
     this.#faults = new FaultDesk(record.plan, impairment);
   }
 
@@ -135,7 +116,7 @@ export class Lab {
   }
 
   get daemons(): readonly DaemonRecord[] {
-    return this.#daemons;
+    return this.#gateways.daemons;
   }
 
   node(name: string): GatewayNode | HostNode {
@@ -148,14 +129,6 @@ export class Lab {
 
   namespace(name: string): string {
     return this.node(name).namespace;
-  }
-
-  gateway(name: string): GatewayNode {
-    const gateway = this.plan.gateways.find((each) => each.name === name);
-    if (gateway !== undefined) return gateway;
-    throw new WamptcpError('LAB_NO_GATEWAY', `lab ${this.name} has no gateway ${name}`, {
-      advice: `It has ${this.plan.gateways.map((each) => each.name).join(', ')}.`,
-    });
   }
 
   /** Runs a program on a node and waits for it; a bad end is not thrown but told. */
@@ -185,63 +158,24 @@ export class Lab {
 
   /** Starts the daemon of a gateway that has none; for experiments that end one. */
   async startGateway(name: string, program: GatewayProgram = production): Promise<DaemonRecord> {
-    const daemon = await startDaemon(this.name, this.gateway(name), program);
-    this.#daemons = [...this.#daemons.filter((each) => each.gateway !== name), daemon];
-    const record = await requireRecord(this.name);
-    await writeRecord({ ...record, daemons: this.#daemons });
+    const daemon = await this.#gateways.start(name, program);
+    await writeRecord({ ...(await requireRecord(this.name)), daemons: this.daemons });
     return daemon;
   }
 
   /** Ends a gateway's daemon; forwarding goes on without it. */
   async stopGateway(name: string, how: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const daemon = this.#daemons.find((each) => each.gateway === this.gateway(name).name);
-    if (daemon === undefined) return;
-    if (await isRunning(daemon)) signal(daemon.pid, how);
-    while (await isRunning(daemon)) await sleep(LOOK_MS / 5);
+    await this.#gateways.stop(name, how);
   }
 
   /** Paths that are not up, as `gateway: path (state)`. */
   async pathsNotUp(): Promise<readonly string[]> {
-    const states = await Promise.all(
-      this.plan.gateways.map(async (gateway) => {
-        const status = await gatewayStatus(gateway).catch(() => undefined);
-        return gateway.paths.flatMap((path) => {
-          const state = status?.paths.find(({ name }) => name === path)?.state ?? 'no daemon yet';
-          return state === 'up' ? [] : [`${gateway.name}: ${path} (${state})`];
-        });
-      }),
-    );
-    return states.flat();
+    return this.#gateways.pathsNotUp();
   }
 
   /** Until every path of every gateway is up; throws when one is not in time, or a daemon ends. */
-  async waitForPaths(
-    options: Pick<LabUpOptions, 'patience' | 'stop' | 'progress'> = {},
-  ): Promise<void> {
-    const patience = options.patience ?? PATIENCE_MS;
-    const start = performance.now();
-    const total = this.plan.gateways.reduce((sum, { paths }) => sum + paths.length, 0);
-    for (;;) {
-      options.stop?.throwIfAborted();
-      const missing = await this.pathsNotUp();
-      if (missing.length === 0) return;
-      options.progress?.(`waiting for paths: ${total - missing.length} of ${total} are up`);
-      for (const daemon of this.#daemons) {
-        if (!(await isRunning(daemon)))
-          throw await notRunning(this.name, this.gateway(daemon.gateway));
-      }
-      if (performance.now() - start > patience) {
-        throw new WamptcpError(
-          'LAB_PATHS_DOWN',
-          `not up after ${patience / 1000} s: ${missing.join(', ')}`,
-          {
-            advice:
-              'Compare the paths in the site files; both ends need the same `vni` and timers.',
-          },
-        );
-      }
-      await sleep(LOOK_MS);
-    }
+  async waitForPaths(options: WaitOptions = {}): Promise<void> {
+    await this.#gateways.waitForPaths(options);
   }
 
   /** Hangs up and leaves the lab as it is. */
@@ -268,38 +202,11 @@ async function planOf(topology: string, name: string | undefined): Promise<LabPl
   );
 }
 
-async function lockLab(name: string): Promise<Lock> {
-  const lock = await acquireLock(`lab/${name}`, 1000);
-  if (lock !== undefined) return lock;
-  throw new WamptcpError('LAB_BUSY', `another command is at work on lab ${name}`, {
-    advice: 'Wait for it, or interrupt it: what it has made is then removed.',
-  });
-}
-
-async function makeRoom(plan: LabPlan, replace: boolean): Promise<void> {
-  if (replace) await tearDown(plan.name);
-  if ((await readRecord(plan.name)) !== undefined) {
-    throw new WamptcpError('LAB_EXISTS', `lab ${plan.name} is there already`, {
-      advice: `\`wamptcp lab down ${plan.name}\` removes it; \`lab up --replace\` makes it anew.`,
-    });
-  }
-  const existing = new Set(await existingNamespaces());
-  const taken = namespacesOf(plan).filter((name) => existing.has(name));
-  if (taken.length === 0) return;
-  throw new WamptcpError(
-    'LAB_NAME_TAKEN',
-    `these network namespaces exist already: ${taken.join(', ')}`,
-    {
-      advice: `Give the lab another name with --name. If they are left of a lab whose record was lost, \`wamptcp lab down ${plan.name}\` removes those.`,
-    },
-  );
-}
-
 async function make(plan: LabPlan, options: LabUpOptions, stop: AbortSignal): Promise<Lab> {
   const progress = options.progress ?? ((): void => undefined);
   const directory = labDirectory(plan.name);
   const impairment = await openImpairment(directory.delaySocket, await kernelImpairment());
-  let record: LabRecord = {
+  const record: LabRecord = {
     version: 1,
     plan,
     impairment: impairment.kind,
@@ -315,23 +222,19 @@ async function make(plan: LabPlan, options: LabUpOptions, stop: AbortSignal): Pr
     progress(`making ${plan.lines.length} lines (${impairment.kind})`);
     await makeLines(plan, impairment, stop);
     const program = options.gateways === undefined ? production : options.gateways;
-    const daemons: DaemonRecord[] = [];
+    const gateways = new Gateways(plan, []);
     if (program !== null) {
-      for (const gateway of plan.gateways) {
+      for (const { name } of plan.gateways) {
         stop.throwIfAborted();
-        progress(`starting gateway ${gateway.name}`);
-        daemons.push(await startDaemon(plan.name, gateway, program));
+        progress(`starting gateway ${name}`);
+        await gateways.start(name, program);
       }
-    }
-    record = { ...record, daemons };
-    const lab = new Lab(record, impairment);
-    const patience = options.patience ?? PATIENCE_MS;
-    if (program !== null && patience > 0) {
-      await lab.waitForPaths({ patience, stop, progress });
+      if (options.patience !== 0) await gateways.waitForPaths({ ...options, stop });
     }
     stop.throwIfAborted();
-    await writeRecord({ ...record, complete: true });
-    return lab;
+    const whole = { ...record, daemons: gateways.daemons, complete: true };
+    await writeRecord(whole);
+    return new Lab(whole, impairment);
   } catch (error) {
     impairment.close();
     throw error;
