@@ -55,6 +55,7 @@ export class Daemon {
   #watch: SiteWatch | undefined;
   #facts: Facts = { interfaces: new Map() };
   #waiting: readonly Waiting[] = [];
+  #rules = 0;
   #working = Promise.resolve();
   #stopped = false;
 
@@ -130,6 +131,7 @@ export class Daemon {
       meter: this.#meter,
       facts: this.#facts,
       waiting: this.#waiting,
+      rules: this.#rules,
       now: clock.monotonic(),
     });
   }
@@ -215,6 +217,7 @@ export class Daemon {
       this.#event({ kind: 'waiting', text: `${waiting.what}: ${waiting.reason}` });
     }
     this.#waiting = desired.waiting;
+    this.#rules = desired.resources.filter(({ kind }) => kind === 'rule').length;
     if (report.failure !== undefined) {
       const { error } = report.failure;
       const text = error instanceof Error ? error.message : String(error);

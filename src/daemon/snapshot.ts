@@ -6,7 +6,6 @@ import { formatInterfaceAddress } from '../net/address.ts';
 import type { Metered, RateMeter } from '../observe/rate-meter.ts';
 import type { PathStatus, Status, WanStatus } from '../observe/status.ts';
 import type { Facts, Waiting } from '../plan/facts.ts';
-import { planRules } from '../plan/rules.ts';
 import { isHeld } from '../recover/policy.ts';
 import type { CarriageTracker } from './carriage-tracker.ts';
 import type { PathTracker, TrackedPath } from './path-tracker.ts';
@@ -24,6 +23,7 @@ export interface SnapshotSource {
   readonly meter: RateMeter;
   readonly facts: Facts;
   readonly waiting: readonly Waiting[];
+  readonly rules: number;
   /** Monotonic. */
   readonly now: number;
 }
@@ -42,7 +42,7 @@ export function snapshot(source: SnapshotSource): Status {
     },
     fastRecovery: site.recovery.fast,
     pendingUntil: source.pendingUntil ?? null,
-    rules: planRules(site).length,
+    rules: source.rules,
     wans: site.wans.map((wan, index) => wanSnapshot(source, wan, index, paths)),
     paths,
     best: [...source.carriage.bestCarriage()],

@@ -30,6 +30,7 @@ function sourceOf(site: SiteConfig, more: Partial<SnapshotSource> = {}): Snapsho
     meter: new RateMeter(),
     facts: plainFacts(site),
     waiting: [],
+    rules: 8,
     now: 0,
     ...more,
   };
