@@ -1,0 +1,221 @@
+/**
+ * What a machine in memory has, and what it makes of changes.
+ *
+ * Always holds: it refuses what the kernel refuses (an address on an absent interface, a second rule
+ * of the same kind, a route over an interface that is down), and what hangs on a device goes with
+ * it.
+ */
+import type { Change } from '../../apply/change.ts';
+import { WamptcpError } from '../../lib/errors.ts';
+import { familyOf } from '../../net/address.ts';
+import type { Address, InterfaceAddress } from '../../net/address.ts';
+import { resourceKey } from '../../plan/resource.ts';
+import type { Resource, Sysctl, Vxlan } from '../../plan/resource.ts';
+import { IPV6_FORWARDING } from '../../plan/sysctls.ts';
+
+export interface FakeInterface {
+  readonly mtu?: number;
+  readonly up?: boolean;
+  readonly addresses?: readonly InterfaceAddress[];
+  /** Next hops of default routes in the main table. */
+  readonly nexthops?: readonly Address[];
+}
+
+interface Device {
+  readonly mtu: number;
+  readonly nexthops: readonly Address[];
+  readonly tunnel: Vxlan | undefined;
+}
+
+type Keyed<K extends Resource['kind']> = Extract<Resource, { kind: K }>;
+
+export class FakeMachine {
+  protected readonly devices = new Map<string, Device>();
+  /** Everything but devices and sysctls, by key. */
+  protected readonly resources = new Map<string, Resource>();
+  protected readonly sysctls = new Map<string, string>();
+  /** What belongs to others and is no business of ours, such as their nftables tables. */
+  protected readonly foreign = new Set<string>();
+
+  addInterface(name: string, options: FakeInterface = {}): void {
+    const { mtu = 1500, up = false, addresses = [], nexthops = [] } = options;
+    this.devices.set(name, { mtu, nexthops, tunnel: undefined });
+    this.#initialise(name);
+    if (up) this.addForeign({ kind: 'link-up', interface: name as never });
+    for (const own of addresses) {
+      this.addForeign({ kind: 'address', interface: name as never, ...own });
+    }
+  }
+
+  /** Its routes, addresses and the tunnels over it go, too. */
+  removeInterface(name: string): void {
+    this.devices.delete(name);
+    this.#dropWhere((resource) => 'interface' in resource && resource.interface === name);
+    for (const key of [...this.sysctls.keys()]) {
+      if (key.split('/')[3] === name) this.sysctls.delete(key);
+    }
+    for (const [device, { tunnel }] of [...this.devices]) {
+      if (tunnel?.lower === name) this.removeInterface(device);
+    }
+  }
+
+  /** As somebody may do with any interface, ours too. */
+  setDown(name: string): void {
+    this.resources.delete(resourceKey({ kind: 'link-up', interface: name as never }));
+    this.#setDown(name);
+  }
+
+  /** Something of somebody else's; a tunnel is his by its alias, all others by his mark. */
+  addForeign(resource: Resource): void {
+    this.#add(resource);
+    if (resource.kind !== 'vxlan') this.foreign.add(resourceKey(resource));
+  }
+
+  /** Everything there is, one line each, sorted: equal text is an equal machine. */
+  snapshot(): string {
+    return [
+      ...[...this.devices].map(
+        ([name, { mtu, tunnel }]) => `device ${name} mtu ${mtu} ${JSON.stringify(tunnel ?? {})}`,
+      ),
+      ...[...this.resources.values()].map((resource) => JSON.stringify(resource)),
+      ...[...this.sysctls].map(([key, value]) => `${key}=${value}`),
+    ]
+      .toSorted()
+      .join('\n');
+  }
+
+  protected perform(change: Change): void {
+    switch (change.action) {
+      case 'add':
+        this.#add(change.resource);
+        return;
+      case 'remove':
+        this.#remove(change.resource);
+        return;
+      case 'change':
+        this.#modify(change.resource);
+        return;
+    }
+  }
+
+  #add(resource: Resource): void {
+    switch (resource.kind) {
+      case 'sysctl':
+        this.#write(resource);
+        return;
+      case 'vxlan':
+        this.#addVxlan(resource);
+        return;
+      case 'address':
+      case 'rule':
+        if (this.resources.has(resourceKey(resource))) throw refused('File exists', resource);
+        break;
+      case 'route':
+        if (!this.isUp(resource.interface)) throw refused('Network is down', resource);
+        break;
+      default:
+        break;
+    }
+    if ('interface' in resource && !this.devices.has(resource.interface)) {
+      throw refused('Cannot find device', resource);
+    }
+    this.resources.set(resourceKey(resource), resource);
+  }
+
+  #remove(resource: Resource): void {
+    if (resource.kind === 'sysctl') return;
+    if (resource.kind === 'vxlan') {
+      if (!this.devices.has(resource.name)) throw refused('Cannot find device', resource);
+      this.removeInterface(resource.name);
+      return;
+    }
+    if (!this.resources.delete(resourceKey(resource))) throw refused('No such thing', resource);
+    if (resource.kind === 'link-up') this.#setDown(resource.interface);
+    if (resource.kind === 'address') this.#lostAddress(resource.interface);
+  }
+
+  #modify(resource: Resource): void {
+    if (resource.kind === 'vxlan') {
+      const before = this.devices.get(resource.name)?.tunnel;
+      if (before === undefined) throw refused('Cannot find device', resource);
+      const { mac, mtu, alias } = resource;
+      const tunnel = { ...before, mac, mtu, alias };
+      this.devices.set(resource.name, { mtu, nexthops: [], tunnel });
+      return;
+    }
+    if (resource.kind === 'sysctl') this.#write(resource);
+    else this.resources.set(resourceKey(resource), resource);
+  }
+
+  #addVxlan(tunnel: Vxlan): void {
+    const others = [...this.devices.values()].flatMap((device) => device.tunnel ?? []);
+    const twice = others.some((one) => one.vni === tunnel.vni && one.port === tunnel.port);
+    if (this.devices.has(tunnel.name) || twice) throw refused('File exists', tunnel);
+    if (!this.devices.has(tunnel.lower)) throw refused('Cannot find device', tunnel);
+    this.devices.set(tunnel.name, { mtu: tunnel.mtu, nexthops: [], tunnel });
+    this.#initialise(tunnel.name);
+    const up: Resource = { kind: 'link-up', interface: tunnel.name };
+    this.resources.set(resourceKey(up), up);
+  }
+
+  /** The switches that a new interface has, from `default`. */
+  #initialise(name: string): void {
+    for (const [family, key] of [
+      ['ipv4', 'forwarding'],
+      ['ipv4', 'rp_filter'],
+      ['ipv6', 'forwarding'],
+    ]) {
+      this.sysctls.set(`net/${family}/conf/${name}/${key}`, '0');
+    }
+    const machine = IPV6_FORWARDING.join('/');
+    if (!this.sysctls.has(machine)) this.sysctls.set(machine, '0');
+  }
+
+  #write({ key, value }: Sysctl): void {
+    const path = key.join('/');
+    if (!this.sysctls.has(path)) throw refused('no such switch', { kind: 'sysctl', key, value });
+    this.sysctls.set(path, value);
+  }
+
+  protected isUp(name: string): boolean {
+    return this.resources.has(resourceKey({ kind: 'link-up', interface: name as never }));
+  }
+
+  /** The kernel takes routes and IPv6 addresses away from an interface that is set down. */
+  #setDown(name: string): void {
+    this.#dropWhere(
+      (resource) =>
+        (resource.kind === 'route' && resource.interface === name) ||
+        (resource.kind === 'address' &&
+          resource.interface === name &&
+          familyOf(resource.address) === 'ipv6'),
+    );
+  }
+
+  /** An interface without an IPv4 address has no IPv4 routes. */
+  #lostAddress(name: string): void {
+    const left = this.all('address').filter((one) => one.interface === name);
+    if (left.some((one) => familyOf(one.address) === 'ipv4')) return;
+    this.#dropWhere(
+      (one) => one.kind === 'route' && one.interface === name && one.family === 'ipv4',
+    );
+  }
+
+  protected all<K extends Resource['kind']>(kind: K): readonly Keyed<K>[] {
+    return [...this.resources.values()].filter((one): one is Keyed<K> => one.kind === kind);
+  }
+
+  #dropWhere(condition: (resource: Resource) => boolean): void {
+    for (const [key, resource] of [...this.resources]) {
+      if (!condition(resource)) continue;
+      this.resources.delete(key);
+      this.foreign.delete(key);
+    }
+  }
+}
+
+function refused(words: string, resource: Resource): WamptcpError {
+  return new WamptcpError('FAKE_REFUSED', `${resourceKey(resource)}: ${words}`, {
+    advice: 'Look at the test.',
+  });
+}
