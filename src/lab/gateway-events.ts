@@ -38,8 +38,7 @@ export async function firstSwitch(
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** Events are in wall time with fractions of a millisecond, which `Date` does not give. */
+/** Events are in wall time. Asked now, not when the process began: the clock may have been set since. */
 function wallAt(monotonic: Milliseconds): Milliseconds {
-  const wall = performance.timeOrigin + performance.now();
-  return wall - (systemClock.monotonic() - monotonic);
+  return systemClock.wall() - (systemClock.monotonic() - monotonic);
 }
