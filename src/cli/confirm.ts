@@ -2,28 +2,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { notifyDaemon } from '../daemon/api-client.ts';
+import { WamptcpError } from '../lib/errors.ts';
 import { parseDuration } from '../net/duration.ts';
 import { localGateway } from './gateway.ts';
-import { BadInput, complain, EXIT, print } from './output.ts';
+import { BadInput, EXIT, print, printJson } from './output.ts';
 import type { ExitCode } from './output.ts';
 import { printProgress, printReport } from './report.ts';
 
-export async function confirmCommand(): Promise<ExitCode> {
+export async function confirmCommand(options: { readonly json: boolean }): Promise<ExitCode> {
   const { gateway } = localGateway();
-  if (await gateway.confirm()) {
-    print('Confirmed: it stays.');
-    return EXIT.done;
+  if (!(await gateway.confirm())) {
+    throw new WamptcpError('NOTHING_PENDING', 'nothing waits for confirmation', {
+      advice: 'It was confirmed already, or undone in time.',
+    });
   }
-  complain(
-    'error: nothing waits for confirmation\n  = It was confirmed already, or undone in time.',
-  );
-  return EXIT.failed;
+  if (options.json) printJson({ confirmed: true });
+  else print('Confirmed: it stays.');
+  return EXIT.done;
 }
 
 export interface RollbackOptions {
   /** Only if the time to confirm is over: what the guard of `apply --confirm` does. */
   readonly expired: boolean;
   readonly after: string | undefined;
+  readonly json: boolean;
 }
 
 export async function rollbackCommand(options: RollbackOptions): Promise<ExitCode> {
@@ -37,11 +39,12 @@ export async function rollbackCommand(options: RollbackOptions): Promise<ExitCod
   const report = await gateway.rollback(options.expired);
   if (report === undefined) {
     if (options.expired) return EXIT.done;
-    complain('error: nothing to roll back\n  = Only an unconfirmed `apply --confirm` can be.');
-    return EXIT.failed;
+    throw new WamptcpError('NOTHING_PENDING', 'nothing to roll back', {
+      advice: 'Only an unconfirmed `apply --confirm` can be.',
+    });
   }
   await notifyDaemon(directory.api);
-  if (!options.expired)
+  if (!options.expired && !options.json)
     for (const [i, c] of report.done.entries()) printProgress(c, i, report.done.length);
-  return printReport(report, gateway, false, 'Rolled back.');
+  return printReport(report, gateway, options.json, 'Rolled back.');
 }

@@ -59,9 +59,10 @@ program
 program
   .command('confirm')
   .description('keep what `apply --confirm` did')
-  .action(async () => {
+  .option('--json', 'print JSON', false)
+  .action(async (options: { json: boolean }) => {
     const { confirmCommand } = await import('./confirm.ts');
-    await runCommand(false, confirmCommand);
+    await runCommand(options.json, () => confirmCommand(options));
   });
 
 program
@@ -69,10 +70,11 @@ program
   .description('undo what `apply --confirm` did, at once')
   .option('--expired', 'only if the time to confirm is over', false)
   .option('--after <time>', 'wait this long first')
-  .action(async (options: { expired: boolean; after?: string }) => {
+  .option('--json', 'print JSON', false)
+  .action(async (options: { expired: boolean; json: boolean; after?: string }) => {
     const { rollbackCommand } = await import('./confirm.ts');
     const { after } = options;
-    await runCommand(false, () => rollbackCommand({ ...options, after }));
+    await runCommand(options.json, () => rollbackCommand({ ...options, after }));
   });
 
 program
@@ -120,9 +122,10 @@ for (const action of ['drain', 'restore'] as const) {
   wan
     .command(`${action} <name>`)
     .description(action === 'drain' ? 'move the traffic of a WAN away' : 'let it come back')
-    .action(async (name: string) => {
+    .option('--json', 'print JSON', false)
+    .action(async (name: string, options: { json: boolean }) => {
       const { wanCommand } = await import('./wan.ts');
-      await runCommand(false, () => wanCommand(action, name));
+      await runCommand(options.json, () => wanCommand(action, name, options));
     });
 }
 

@@ -2,10 +2,14 @@
 import { notifyDaemon } from '../daemon/api-client.ts';
 import { nothingApplied } from '../daemon/gateway.ts';
 import { localGateway } from './gateway.ts';
-import { BadInput, EXIT, print } from './output.ts';
+import { BadInput, EXIT, print, printJson } from './output.ts';
 import type { ExitCode } from './output.ts';
 
-export async function wanCommand(action: 'drain' | 'restore', name: string): Promise<ExitCode> {
+export async function wanCommand(
+  action: 'drain' | 'restore',
+  name: string,
+  options: { readonly json: boolean },
+): Promise<ExitCode> {
   const { gateway, directory } = localGateway();
   const { applied, decisions } = await gateway.state();
   if (applied === undefined) throw nothingApplied();
@@ -18,7 +22,8 @@ export async function wanCommand(action: 'drain' | 'restore', name: string): Pro
   }
   const isDrained = decisions.drainedWans.includes(name);
   if (isDrained === (action === 'drain')) {
-    print(isDrained ? `${name} is drained already.` : `${name} is not drained.`);
+    if (options.json) printJson({ wan: name, drained: isDrained, changed: false });
+    else print(isDrained ? `${name} is drained already.` : `${name} is not drained.`);
     return EXIT.done;
   }
   await gateway.decide((before) => ({
@@ -29,6 +34,10 @@ export async function wanCommand(action: 'drain' | 'restore', name: string): Pro
         : before.drainedWans.filter((other) => other !== name),
   }));
   await notifyDaemon(directory.api);
+  if (options.json) {
+    printJson({ wan: name, drained: action === 'drain', changed: true });
+    return EXIT.done;
+  }
   const onlyOne = names.every((other) => other === name || decisions.drainedWans.includes(other));
   print(
     action === 'restore'

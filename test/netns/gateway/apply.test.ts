@@ -144,11 +144,14 @@ describe('apply --confirm', () => {
     const { exitCode, stderr } = await gateway.wamptcp('apply', '-c', gateway.file);
     assert.equal(exitCode, 1);
     assert.match(stderr, /still waits for confirmation/);
-    await gateway.must('confirm');
+    assert.deepEqual(JSON.parse(await gateway.must('confirm', '--json')), { confirmed: true });
     assert.equal(await apply.ended, 0);
     assert.equal(await plannedChanges(), 0);
-    assert.equal((await gateway.wamptcp('confirm')).exitCode, 1, 'only once');
-    assert.equal((await gateway.wamptcp('rollback')).exitCode, 1, 'and for good');
+    for (const command of ['confirm', 'rollback']) {
+      const again = await gateway.wamptcp(command, '--json');
+      assert.equal(again.exitCode, 1, `${command}: only once, and for good`);
+      assert.match(again.stdout, /NOTHING_PENDING/);
+    }
   });
 
   test('is undone at once by rollback, back to what was applied before', async () => {
@@ -158,7 +161,8 @@ describe('apply --confirm', () => {
     const apply = startApply('--confirm', '60s');
     await pending();
     assert.notDeepEqual(await changesSince(before), []);
-    await gateway.must('rollback');
+    const undone = JSON.parse(await gateway.must('rollback', '--json')) as { done: unknown[] };
+    assert.ok(undone.done.length > 0);
     assert.equal(await apply.ended, 1);
     assert.deepEqual(await changesSince(before), []);
     gateway.writeSite((site) => (site.wans[0]!.subnets = ['10.10.1.0/24', '2001:db8:10:1::/64']));

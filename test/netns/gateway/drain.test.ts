@@ -84,7 +84,10 @@ describe('a drained WAN', () => {
   });
 
   test('can be drained from the other end as well, and from both', async () => {
-    await two.hub.must('wan', 'drain', 'w1');
+    const drain = async (): Promise<unknown> =>
+      JSON.parse(await two.hub.must('wan', 'drain', 'w1', '--json')) as unknown;
+    assert.deepEqual(await drain(), { wan: 'w1', drained: true, changed: true });
+    assert.deepEqual(await drain(), { wan: 'w1', drained: true, changed: false });
     await two.branch.waitForPaths('drained-by-peer', 'up');
     await two.branch.must('wan', 'drain', 'w1');
     await two.waitForPaths('drained', 'up');
