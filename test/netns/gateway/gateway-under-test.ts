@@ -177,13 +177,8 @@ export class GatewayUnderTest {
 
   async remove(): Promise<void> {
     await this.stop('SIGKILL');
-    try {
-      const pid = this.enginePid();
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      if (command.includes(this.directory.engineConfig)) process.kill(pid, 'SIGKILL');
-    } catch {
-      // It does not run.
-    }
+    // The engine, and guards of `apply --confirm`, which would make the run directory anew.
+    await this.namespace.endProcesses();
     await this.namespace.remove();
     rmSync(this.directory.path, { recursive: true, force: true });
   }

@@ -48,6 +48,18 @@ export class Namespace {
     await execa(program, [...prefix, 'nft', '-f', '-'], { input: text });
   }
 
+  /** Ends, each by its pid, what runs inside: some of it is nobody's child, or waits for minutes. */
+  async endProcesses(): Promise<void> {
+    const { stdout } = await execa('ip', ['netns', 'pids', this.name], { reject: false });
+    for (const pid of stdout.split('\n').filter((line) => line !== '')) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  }
+
   async remove(): Promise<void> {
     await execa('ip', ['netns', 'delete', this.name], { reject: false });
   }
