@@ -18,7 +18,18 @@ const FAMILIES = [
 export async function engineRoutes(): Promise<readonly Route[]> {
   const families = await Promise.all(
     FAMILIES.map(async ([family, flag]) => {
-      const argv = ['ip', '-N', '-j', flag, 'route', 'show', 'table', 'all', 'proto', ENGINE_PROTOCOL];
+      const argv = [
+        'ip',
+        '-N',
+        '-j',
+        flag,
+        'route',
+        'show',
+        'table',
+        'all',
+        'proto',
+        ENGINE_PROTOCOL,
+      ];
       return parseRoutes(await run(argv), family);
     }),
   );

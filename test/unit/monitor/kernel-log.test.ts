@@ -24,9 +24,7 @@ describe('a route of the engine', () => {
 
   test('of IPv6', () => {
     assert.deepEqual(
-      route(
-        '2001:db8:20::/48 via fe80::64:2 dev wt100 table 5001 proto 12 metric 32 pref medium',
-      ),
+      route('2001:db8:20::/48 via fe80::64:2 dev wt100 table 5001 proto 12 metric 32 pref medium'),
       { ...common, prefix: '2001:db8:20::/48', device: 'wt100' },
     );
   });
@@ -51,10 +49,11 @@ describe('a route of the engine', () => {
       prefix: '10.20.0.0/16',
       device: undefined,
     });
-    assert.deepEqual(
-      route('7 2001:db8:20::/48 dev lo table 5001 proto 12 metric 32 pref medium'),
-      { ...common, prefix: '2001:db8:20::/48', device: undefined },
-    );
+    assert.deepEqual(route('7 2001:db8:20::/48 dev lo table 5001 proto 12 metric 32 pref medium'), {
+      ...common,
+      prefix: '2001:db8:20::/48',
+      device: undefined,
+    });
   });
 
   test('that is deleted has no device', () => {
