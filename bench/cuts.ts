@@ -15,7 +15,7 @@ import type { BenchContext, Benchmark, Row } from './row.ts';
 import type { TwoSites, WrittenSites } from './two-sites.ts';
 import { withLab } from './with-lab.ts';
 
-const LINES = { rates: [100, 100], rtt: 2, family: 'ipv4' } as const;
+const LINES = { rates: [100, 100], rtt: 1, family: 'ipv4' } as const;
 
 export const cuts: Benchmark = {
   name: 'cuts',

@@ -6,7 +6,7 @@ export const DEFAULTS = {
   recovery: { fast: true, holdDown: '0s' },
   damping: { enabled: true, flaps: 5, window: '60s', quiet: '30s' },
   host: {
-    rtoMin: '20ms',
+    rtoMin: '10ms',
     staleLossCount: 1,
     receiveBuffer: '64MiB',
     sendBuffer: '4MiB',

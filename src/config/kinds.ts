@@ -13,7 +13,7 @@ export const KINDS = {
   flaps: wholeNumber(2, 100, 5),
   window: duration('1s', '1h', '1ms', '60s'),
   quiet: duration('1s', '1h', '1ms', '30s'),
-  rtoMin: duration('1ms', '1s', '1ms', '20ms'),
+  rtoMin: duration('1ms', '1s', '1ms', '10ms'),
   staleLossCount: wholeNumber(1, 255, 1),
   buffer: size(65536, 1024 ** 3, '64MiB'),
   blackholeTimeout: duration('0s', '24h', '1s', '0s'),

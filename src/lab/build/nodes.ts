@@ -97,17 +97,24 @@ export function configureHost(host: HostNode, settings: readonly string[]): Comm
   ];
 }
 
-/** Keys and values; whoever applies them leaves out those that the kernel does not know. */
+/**
+ * Keys and values; whoever applies them leaves out those that the kernel does not know.
+ * docs/hosts.md says why each.
+ */
 export function hostSettings(profile: HostProfile): Readonly<Record<string, string>> {
   return {
     'net.mptcp.enabled': '1',
     'net.mptcp.stale_loss_cnt': String(profile.staleLossCount),
     'net.mptcp.blackhole_timeout': String(Math.round(profile.blackholeTimeout / 1000)),
     'net.ipv4.tcp_rto_min_us': String(Math.round(profile.rtoMin * 1000)),
-    'net.ipv4.tcp_rmem': `4096 131072 ${profile.receiveBuffer}`,
+    'net.ipv4.tcp_frto': '0',
+    'net.ipv4.tcp_rmem': `4096 ${Math.min(FIRST_RECEIVE_BUFFER, profile.receiveBuffer)} ${profile.receiveBuffer}`,
     'net.ipv4.tcp_wmem': `4096 16384 ${profile.sendBuffer}`,
   };
 }
+
+/** Bytes; a window of which a light stream does not use up while its line is being repaired. */
+const FIRST_RECEIVE_BUFFER = 2 * 1024 * 1024;
 
 /**
  * One per address. The first is among them, since the kernel chooses by its own rules (RFC 6724 for

@@ -53,7 +53,7 @@ describe('defaults', () => {
       damping: { enabled: true, flaps: 5, window: 60_000, quiet: 30_000 },
     });
     assert.deepEqual(site.host, {
-      rtoMin: 20,
+      rtoMin: 10,
       staleLossCount: 1,
       receiveBuffer: 64 * 1024 ** 2,
       sendBuffer: 4 * 1024 ** 2,

@@ -72,7 +72,8 @@ describe('commands of a lab', () => {
       'net.mptcp.stale_loss_cnt': '1',
       'net.mptcp.blackhole_timeout': '60',
       'net.ipv4.tcp_rto_min_us': '30000',
-      'net.ipv4.tcp_rmem': '4096 131072 67108864',
+      'net.ipv4.tcp_frto': '0',
+      'net.ipv4.tcp_rmem': '4096 2097152 67108864',
       'net.ipv4.tcp_wmem': '4096 16384 4194304',
     });
   });

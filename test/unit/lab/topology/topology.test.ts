@@ -167,7 +167,7 @@ describe('hosts', () => {
     assert.deepEqual(client!.routers, { ipv4: '10.10.1.1', ipv6: 'fd00:2::1' });
     assert.deepEqual(server!.routers, { ipv4: '10.20.0.1' });
     assert.equal(client!.profile!.rtoMin, 30);
-    assert.equal(server!.profile!.rtoMin, 20);
+    assert.equal(server!.profile!.rtoMin, 10);
   });
 
   test('addresses in the file are given before others are handed out', () => {
