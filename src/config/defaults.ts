@@ -9,7 +9,7 @@ export const DEFAULTS = {
     rtoMin: '10ms',
     staleLossCount: 1,
     receiveBuffer: '64MiB',
-    sendBuffer: '4MiB',
+    sendBuffer: '8MiB',
     blackholeTimeout: '0s',
   },
   ids: { table: 5000, rulePriority: 5000 },

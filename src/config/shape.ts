@@ -215,7 +215,7 @@ export const siteShape = block('One wamptcp gateway.', {
       'Greatest TCP receive buffer.',
       DEFAULTS.host.receiveBuffer,
     ),
-    'send-buffer': setting(KINDS.buffer, 'Greatest TCP send buffer.', DEFAULTS.host.sendBuffer),
+    'send-buffer': setting(KINDS.buffer, 'TCP send buffer.', DEFAULTS.host.sendBuffer),
     'blackhole-timeout': setting(
       KINDS.blackholeTimeout,
       '`net.mptcp.blackhole_timeout`; 0s never turns MPTCP off for a host.',

@@ -115,7 +115,7 @@ export interface Damping {
 export interface HostProfile {
   readonly rtoMin: Milliseconds;
   readonly staleLossCount: number;
-  /** Greatest receive and send buffer, bytes (`tcp_rmem[2]`, `tcp_wmem[2]`). */
+  /** Bytes: greatest receive buffer (`tcp_rmem[2]`), send buffer (`tcp_wmem[1]` and `[2]`). */
   readonly receiveBuffer: number;
   readonly sendBuffer: number;
   /** `net.mptcp.blackhole_timeout`; 0 never turns MPTCP off for a namespace. */

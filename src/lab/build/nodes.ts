@@ -109,7 +109,8 @@ export function hostSettings(profile: HostProfile): Readonly<Record<string, stri
     'net.ipv4.tcp_rto_min_us': String(Math.round(profile.rtoMin * 1000)),
     'net.ipv4.tcp_frto': '0',
     'net.ipv4.tcp_rmem': `4096 ${Math.min(FIRST_RECEIVE_BUFFER, profile.receiveBuffer)} ${profile.receiveBuffer}`,
-    'net.ipv4.tcp_wmem': `4096 16384 ${profile.sendBuffer}`,
+    // Not grown by and by: what a living line still has to send must last until the dead one is repaired.
+    'net.ipv4.tcp_wmem': `4096 ${profile.sendBuffer} ${profile.sendBuffer}`,
   };
 }
 

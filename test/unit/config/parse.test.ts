@@ -56,7 +56,7 @@ describe('defaults', () => {
       rtoMin: 10,
       staleLossCount: 1,
       receiveBuffer: 64 * 1024 ** 2,
-      sendBuffer: 4 * 1024 ** 2,
+      sendBuffer: 8 * 1024 ** 2,
       blackholeTimeout: 0,
     });
     assert.deepEqual(site.ids, { table: 5000, rulePriority: 5000 });

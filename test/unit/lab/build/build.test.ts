@@ -74,7 +74,7 @@ describe('commands of a lab', () => {
       'net.ipv4.tcp_rto_min_us': '30000',
       'net.ipv4.tcp_frto': '0',
       'net.ipv4.tcp_rmem': '4096 2097152 67108864',
-      'net.ipv4.tcp_wmem': '4096 16384 4194304',
+      'net.ipv4.tcp_wmem': '4096 8388608 8388608',
     });
   });
 
