@@ -7,6 +7,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { inspect } from 'node:util';
 
 import Table from 'cli-table3';
 import { Argument, Command, InvalidArgumentError } from 'commander';
@@ -17,6 +18,7 @@ import { falseAlarms } from './false-alarms.ts';
 import { hosts } from './hosts.ts';
 import { outage } from './outage.ts';
 import { median } from './row.ts';
+import { WamptcpError } from '../src/lib/errors.ts';
 import type { Benchmark, Row } from './row.ts';
 
 const ALL: readonly Benchmark[] = [aggregation, cuts, outage, hosts, falseAlarms];
@@ -42,12 +44,14 @@ const started = new Date();
 const results: Record<string, readonly Row[]> = {};
 for (const [index, benchmark] of chosen.entries()) {
   process.stderr.write(`[${index + 1}/${chosen.length}] ${benchmark.name}: ${benchmark.about}\n`);
-  const rows = await benchmark.run({
-    scale,
-    progress: (text) => {
-      process.stderr.write(`      ${text}\n`);
-    },
-  });
+  const rows = await benchmark
+    .run({
+      scale,
+      progress: (text) => {
+        process.stderr.write(`      ${text}\n`);
+      },
+    })
+    .catch(giveUp);
   results[benchmark.name] = rows;
   process.stdout.write(`${benchmark.about}\n${table(rows)}\n`);
 }
@@ -61,6 +65,12 @@ const machine = {
 };
 await writeFile(file, `${JSON.stringify({ started, scale, machine, results }, null, 1)}\n`);
 process.stdout.write(`raw figures: ${file}\n`);
+
+/** What has been measured so far is not stored: half a table would be taken for a whole one. */
+function giveUp(error: unknown): never {
+  process.stderr.write(`${error instanceof WamptcpError ? error.message : inspect(error)}\n`);
+  process.exit(1);
+}
 
 function described({ name, about }: Benchmark): string {
   return `  ${name.padEnd(14)}${about}`;

@@ -54,7 +54,12 @@ async function measure(
       unit: '',
       values: lowest,
       raw,
-      target: { text: '> 0.5 (never idle)', met: (value) => value > 0.5 },
+    },
+    {
+      what: 'outages in which it stood still (100 ms below half)',
+      unit: '',
+      values: [lowest.filter((share) => share < 0.5).length],
+      target: { text: 'none', met: (value) => value === 0 },
     },
     {
       what: 'healed → both lines full',

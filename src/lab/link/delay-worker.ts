@@ -2,8 +2,8 @@
  * The delay line's thread: holds every packet of every line until its time.
  *
  * Always: one ppoll for all sockets, so it sleeps until the next packet must leave or one arrives;
- * nothing in the loop allocates per packet. Its own nice value is raised, because a delay line that
- * waits for the processor adds the wait to every delay. A namespace that fails is let go and the
+ * nothing in the loop allocates per packet. It runs before all that is not real-time, because a delay
+ * line that waits for the processor adds the wait to every delay. A namespace that fails is let go and the
  * others go on: its rules say bypass, so its packets pass undelayed.
  */
 import { readSync, writeSync } from 'node:fs';
@@ -20,6 +20,8 @@ import { EINTR, libc, systemCallError } from './libc.ts';
 
 const POLLFD_BYTES = 8;
 const POLLIN = 1;
+/** Before the BFD of the gateways, which has 10: a line does not wait for what is at its ends. */
+const REAL_TIME = 15;
 const NICE = -20;
 /** Packets leave at most this much before their time. */
 const EARLIEST_MS = 0.15;
@@ -48,7 +50,8 @@ class DelayLoop {
 
   run(): void {
     libc.preciseTimers();
-    libc.niceThread(NICE);
+    // A container may forbid it; then the nice value has to do.
+    if (libc.realTimeThread(REAL_TIME) !== 0) libc.niceThread(NICE);
     while (this.#running) {
       this.#sleep();
       if (this.#hasInput(0)) this.#answer();

@@ -41,6 +41,9 @@ const call = {
     initial: number,
     flags: number,
   ) => number,
+  sched_setscheduler: lib.func(
+    'int sched_setscheduler(int pid, int policy, const void *param)',
+  ) as (pid: number, policy: number, param: Int32Array) => number,
   setpriority: lib.func('int setpriority(int which, unsigned int who, int priority)') as (
     which: number,
     who: number,
@@ -65,6 +68,7 @@ export const EAGAIN = 11;
 export const EINTR = 4;
 export const EFD_NONBLOCK_CLOEXEC = 0o2004000;
 const PR_SET_TIMERSLACK = 29;
+const SCHED_RR = 2;
 
 export const libc = {
   ...call,
@@ -76,6 +80,9 @@ export const libc = {
   },
   /** This thread's timers fire within 1 ns of their time, not within the usual 50 µs. */
   preciseTimers: (): number => call.prctl(PR_SET_TIMERSLACK, 1),
+  /** Schedules this thread alone before all that are not real-time; 0 or -1. */
+  realTimeThread: (priority: number): number =>
+    call.sched_setscheduler(0, SCHED_RR, Int32Array.of(priority)),
   /** The nice value of this thread alone. */
   niceThread: (value: number): number => call.setpriority(0, 0, value),
 };
