@@ -3,37 +3,15 @@
  *
  * Always holds: reads only.
  */
-import { parseRoutes } from '../dataplane/kernel/ip-json.ts';
+import { routesBy } from '../dataplane/kernel/ip-show.ts';
 import { DRAINED_BY_PEER_SET } from '../plan/firewall.ts';
 import { ENGINE_PROTOCOL, NFT_TABLE } from '../plan/ids.ts';
 import type { Route } from '../plan/resource.ts';
 import { run } from '../system/command.ts';
 
-const FAMILIES = [
-  ['ipv4', '-4'],
-  ['ipv6', '-6'],
-] as const;
-
 /** The engine's routes in all tables. */
-export async function engineRoutes(): Promise<readonly Route[]> {
-  const families = await Promise.all(
-    FAMILIES.map(async ([family, flag]) => {
-      const argv = [
-        'ip',
-        '-N',
-        '-j',
-        flag,
-        'route',
-        'show',
-        'table',
-        'all',
-        'proto',
-        ENGINE_PROTOCOL,
-      ];
-      return parseRoutes(await run(argv), family);
-    }),
-  );
-  return families.flat().filter((resource): resource is Route => resource.kind === 'route');
+export function engineRoutes(): Promise<readonly Route[]> {
+  return routesBy(ENGINE_PROTOCOL);
 }
 
 /** Which of these tunnels the peer announces as administratively down, as of now. */

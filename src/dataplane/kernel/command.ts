@@ -194,6 +194,6 @@ function ip(...args: readonly string[]): Command {
   return { run: ['ip', ...args] };
 }
 
-function familyFlag(family: Family): '-4' | '-6' {
+export function familyFlag(family: Family): '-4' | '-6' {
   return family === 'ipv4' ? '-4' : '-6';
 }

@@ -12,7 +12,7 @@ import type { Family, InterfaceAddress } from '../../net/address.ts';
 import { parseInterfaceName } from '../../net/interface-name.ts';
 import type { InterfaceFacts } from '../../plan/facts.ts';
 import { ROUTE_PROTOCOL } from '../../plan/ids.ts';
-import type { Resource, Rule } from '../../plan/resource.ts';
+import type { Resource, Route, Rule } from '../../plan/resource.ts';
 
 const link = z.object({
   ifname: z.string(),
@@ -154,16 +154,16 @@ const route = z.object({
   table: z.string().optional(),
 });
 
-/** `ip -j route show table all proto …`, or of one table, whose number is then given. */
-export function parseRoutes(json: string, family: Family, table?: number): readonly Resource[] {
-  return parseArray(json, route).flatMap((one): readonly Resource[] => {
+/** `ip -j route show …`. */
+export function parseRoutes(json: string, family: Family): readonly Route[] {
+  return parseArray(json, route).flatMap((one): readonly Route[] => {
     const device = parseInterfaceName(one.dev ?? 'lo');
     if (device === undefined) return [];
     return [
       {
         kind: 'route',
         family,
-        table: table ?? tableNumber(one.table),
+        table: tableNumber(one.table),
         destination: withLengthOfHost(one.dst),
         interface: device,
         via: one.gateway === undefined ? undefined : parseAddress(one.gateway),
@@ -185,13 +185,13 @@ export function parseNeighbours(json: string): readonly Resource[] {
 }
 
 /** @param defaults of both families, `ip -j route show default table main`. */
-export function interfaceFacts(one: Link, defaults: readonly Resource[]): InterfaceFacts {
+export function interfaceFacts(one: Link, defaults: readonly Route[]): InterfaceFacts {
   const global = (one.addr_info ?? []).filter((info) => info.scope === 'global');
   return {
     mtu: one.mtu,
     addresses: interfaceAddresses({ ...one, addr_info: global }),
     nexthops: defaults.flatMap((item) =>
-      item.kind === 'route' && item.interface === one.ifname && item.via ? [item.via] : [],
+      item.interface === one.ifname && item.via ? [item.via] : [],
     ),
   };
 }

@@ -32,14 +32,9 @@ import {
   parseRoutes,
   parseRules,
 } from './ip-json.ts';
+import { routesBy, showBoth } from './ip-show.ts';
 import { readRuleset } from './nftables.ts';
 import { keepingSecondaries, readSysctl, writeSysctl } from './sysctl.ts';
-
-/** Numbers, not names (`-N`): tables and protocols may have names in /etc/iproute2. */
-const FAMILIES = [
-  ['ipv4', '-4'],
-  ['ipv6', '-6'],
-] as const;
 
 /** What hangs on devices, read in one go. */
 const LINK_KINDS = ['vxlan', 'link-up', 'address', 'neighbour', 'sysctl'] as const;
@@ -53,19 +48,12 @@ export class KernelDataplane implements Dataplane {
 
   async facts(interfaces: readonly string[]): Promise<Facts> {
     const links = parseLinks(await run(['ip', '-j', '-d', 'address', 'show']));
-    const defaults = await Promise.all(
-      FAMILIES.map(async ([family, flag]) =>
-        parseRoutes(
-          await run(['ip', '-j', flag, 'route', 'show', 'default', 'table', 'main']),
-          family,
-        ),
-      ),
-    );
+    const defaults = await showBoth(['route', 'show', 'default', 'table', 'main'], parseRoutes);
     return {
       interfaces: new Map(
         links
           .filter((link) => interfaces.includes(link.ifname))
-          .map((link) => [link.ifname, interfaceFacts(link, defaults.flat())]),
+          .map((link) => [link.ifname, interfaceFacts(link, defaults)]),
       ),
     };
   }
@@ -75,7 +63,7 @@ export class KernelDataplane implements Dataplane {
     const wanted = new Map(scope.wanted.map((resource) => [resourceKey(resource), resource]));
     const readers: readonly [readonly ResourceKind[], () => Promise<readonly Observed[]>][] = [
       [LINK_KINDS, () => this.#links(scope, wanted)],
-      [['rule'], () => this.#rules()],
+      [['rule'], () => showBoth(['rule', 'show'], parseRules)],
       [['route'], () => this.#routes()],
       [['route'], () => this.#orphanRoutes(scope, config)],
       [['nftables'], () => this.#ruleset(wanted)],
@@ -155,28 +143,8 @@ export class KernelDataplane implements Dataplane {
     return [...foreign, ...rest, ...sysctls(scope, wanted, ours)];
   }
 
-  async #rules(): Promise<readonly Observed[]> {
-    const rules = await Promise.all(
-      FAMILIES.map(async ([family, flag]) =>
-        parseRules(await run(['ip', '-N', '-j', flag, 'rule', 'show']), family),
-      ),
-    );
-    return rules.flat();
-  }
-
   async #routes(): Promise<readonly Observed[]> {
-    const routes = await Promise.all(
-      FAMILIES.map(async ([family, flag]) =>
-        parseRoutes(
-          await run([
-            ...['ip', '-N', '-j', flag, 'route', 'show', 'table', 'all'],
-            ...['proto', String(ROUTE_PROTOCOL)],
-          ]),
-          family,
-        ),
-      ),
-    );
-    return routes.flat().map(owned);
+    return (await routesBy(String(ROUTE_PROTOCOL))).map(owned);
   }
 
   async #ruleset(wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
@@ -188,22 +156,9 @@ export class KernelDataplane implements Dataplane {
   /** Routes of the engine in tables of ours that its configuration no longer names. */
   async #orphanRoutes(scope: Scope, config: string | undefined): Promise<readonly Observed[]> {
     const known = engineTables(config ?? '');
-    const all = await Promise.all(
-      FAMILIES.map(async ([family, flag]) =>
-        parseRoutes(
-          await run([
-            ...['ip', '-N', '-j', flag, 'route', 'show', 'table', 'all'],
-            ...['proto', ENGINE_PROTOCOL],
-          ]),
-          family,
-        ),
-      ),
-    );
-    return all
-      .flat()
+    return (await routesBy(ENGINE_PROTOCOL))
       .filter(
         (route) =>
-          route.kind === 'route' &&
           !known.some((one) => one.table === route.table && one.family === route.family) &&
           scope.sites.some((site) => ownsTable(site, route.table)),
       )
