@@ -51,9 +51,7 @@ export const falseAlarms: Benchmark = {
           await server.stop();
         }
       },
-    ).finally(() => {
-      probes.stop();
-    });
+    ).finally(() => probes.stop());
     const excused = alarms.filter((at) => probes.stoodStill(at, AFTERMATH_MS));
     return [
       {

@@ -1,11 +1,10 @@
 /** When this machine stood still during a measurement: one probe per processor, real-time. */
-import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
 import { z } from 'zod';
 
+import { launch } from '../src/lab/traffic/launch.ts';
 import type { Milliseconds } from '../src/net/duration.ts';
 
 const PROBE = join(import.meta.dirname, 'stall-probe.ts');
@@ -15,21 +14,21 @@ const stall = z.object({ at: z.number(), ms: z.number() });
 export type Stall = z.infer<typeof stall>;
 
 export class StallProbes {
-  readonly stalls: Stall[] = [];
-  readonly #stop: (() => void)[];
+  readonly #probes = Array.from({ length: availableParallelism() }, (_, processor) =>
+    // Before the gateways' BFD and the delay line, which are real-time, too.
+    launch({
+      command: [
+        ...(['taskset', '-c', String(processor)] as const),
+        ...['chrt', '--rr', '90', process.execPath, PROBE],
+      ],
+    }),
+  );
 
-  constructor() {
-    this.#stop = Array.from({ length: availableParallelism() }, (_, processor) => {
-      const argv = ['setpriv', '--pdeathsig', 'KILL', 'taskset', '-c', String(processor)];
-      const probe = ['chrt', '--rr', '90', process.execPath, PROBE];
-      const child = spawn(argv[0] ?? '', [...argv.slice(1), ...probe], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      createInterface(child.stdout).on('line', (line) => {
-        this.stalls.push(stall.parse(JSON.parse(line)));
-      });
-      return () => child.kill();
-    });
+  /** So far. */
+  get stalls(): readonly Stall[] {
+    return this.#probes.flatMap(({ lines }) =>
+      lines.items.map((line) => stall.parse(JSON.parse(line))),
+    );
   }
 
   /** Whether it stood still shortly before: what a timer that ran out at `at` may come from. */
@@ -37,7 +36,7 @@ export class StallProbes {
     return this.stalls.some((one) => at > one.at - one.ms && at < one.at + window);
   }
 
-  stop(): void {
-    for (const stop of this.#stop) stop();
+  async stop(): Promise<void> {
+    await Promise.all(this.#probes.map((probe) => probe.stop()));
   }
 }
