@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { checkFiles } from '../../../src/cli/check.ts';
 import type { Problem } from '../../../src/config/problem.ts';
+import { temporaryFiles } from '../../support/temporary-files.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../examples');
 const BRANCH = join(EXAMPLES, 'branch-two-wans.yaml');
 const HUB = join(EXAMPLES, 'hub-two-wans.yaml');
 const plain = { json: false, colour: false };
 
-const folder = mkdtempSync(join(tmpdir(), 'check-'));
-after(() => rmSync(folder, { recursive: true }));
-
-function file(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
+const { folder, file } = temporaryFiles('check');
 
 describe('checkFiles', () => {
   test('says of a good file what is in it', async () => {

@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { BadInput } from '../../../src/cli/output.ts';
 import { loadSiteFile } from '../../../src/cli/site-file.ts';
+import { temporaryFiles } from '../../support/temporary-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'site-file-'));
-after(() => rmSync(folder, { recursive: true }));
-
-function file(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
+const { folder, file } = temporaryFiles('site-file');
 
 async function refused(path: string, message: string, advice: string): Promise<void> {
   await assert.rejects(loadSiteFile(path), (error) => {

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { readTextFile } from '../../../src/system/text-file.ts';
+import { temporaryFiles } from '../../support/temporary-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'text-file-'));
-after(() => rmSync(folder, { recursive: true }));
+const { folder, file } = temporaryFiles('text-file');
 
 async function readBytes(bytes: Uint8Array | string): ReturnType<typeof readTextFile> {
-  const path = join(folder, 'file');
-  writeFileSync(path, bytes);
-  return readTextFile(path, 1000);
+  return readTextFile(file('file', bytes), 1000);
 }
 
 describe('readTextFile', () => {
