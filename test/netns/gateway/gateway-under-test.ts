@@ -31,6 +31,11 @@ export interface Ended {
 /** Generous: says that something happens at all, not how fast. */
 export const PATIENCE_MS = 20_000;
 
+/** What a daemon finds when it starts, before the other end answers, is no failure. */
+export function foundAtStart({ kind, afterMs }: Event): boolean {
+  return kind === 'path-down' && afterMs === undefined;
+}
+
 export class GatewayUnderTest {
   readonly side: Side;
   readonly namespace: Namespace;
