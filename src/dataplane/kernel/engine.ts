@@ -13,6 +13,7 @@ import { ENGINE_PROTOCOL } from '../../plan/ids.ts';
 import { run } from '../../system/command.ts';
 import { isMissing, readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
 import type { RunDirectory } from '../../system/run-directory.ts';
+import { familyFlag } from './command.ts';
 
 /** The log is a ring of two files of this size. */
 const LOG_BYTES = 1_048_576;
@@ -129,7 +130,7 @@ export async function control(
 }
 
 async function flush({ table, family }: EngineTable): Promise<void> {
-  const flag = family === 'ipv4' ? '-4' : '-6';
+  const flag = familyFlag(family);
   try {
     await run(['ip', flag, 'route', 'flush', 'table', String(table), 'proto', ENGINE_PROTOCOL]);
   } catch (error) {
