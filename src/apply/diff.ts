@@ -168,5 +168,5 @@ function inTheWay({ resource, owned }: Observed): Conflict | undefined {
 
 function reasonToAdd(resource: Resource, lost: boolean): string {
   if (lost) return 'its device is made anew';
-  return resource.kind === 'engine' ? 'not running' : 'missing';
+  return resource.kind === 'engine' || resource.kind === 'provisioner' ? 'not running' : 'missing';
 }

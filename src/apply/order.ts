@@ -8,6 +8,7 @@ import type { Resource, ResourceKind } from '../plan/resource.ts';
 
 const ORDER: readonly ResourceKind[] = [
   'link-up',
+  'provisioner',
   'address',
   'route',
   'nftables',

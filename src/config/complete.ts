@@ -5,8 +5,15 @@
  */
 import { nthAddress } from '../net/prefix.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
-import type { Draft, DraftList, DraftPeer, DraftSubnet, DraftWan } from './draft.ts';
-import type { Peer, PeerPath, Recovery, SiteConfig, Wan, WanSubnet } from './site.ts';
+import type {
+  Draft,
+  DraftList,
+  DraftPeer,
+  DraftProvision,
+  DraftSubnet,
+  DraftWan,
+} from './draft.ts';
+import type { Peer, PeerPath, Provision, Recovery, SiteConfig, Wan, WanSubnet } from './site.ts';
 
 export function complete(draft: Draft): SiteConfig {
   const interfaces = values(draft.lan.interfaces);
@@ -34,6 +41,7 @@ export function complete(draft: Draft): SiteConfig {
       sendBuffer: sure(host.sendBuffer).value,
       blackholeTimeout: sure(host.blackholeTimeout).value,
     },
+    provision: completeProvision(draft.provision),
     ids: { table: sure(draft.table).value, rulePriority: sure(draft.rulePriority).value },
   };
 }
@@ -56,6 +64,7 @@ function completeSubnet(subnet: DraftSubnet, firstLan: InterfaceName): WanSubnet
     prefix,
     gateway: subnet.gateway?.value ?? sure(nthAddress(prefix, 1n)),
     interface: subnet.interface?.value ?? firstLan,
+    pool: subnet.pool?.value,
   };
 }
 
@@ -119,6 +128,23 @@ function completeRecovery(draft: Draft, wans: readonly Wan[]): Recovery {
       window: sure(damping.window).value,
       quiet: sure(damping.quiet).value,
     },
+  };
+}
+
+function completeProvision(draft: DraftProvision): Provision | undefined {
+  if (!sure(draft.enabled).value) return undefined;
+  return {
+    ipv6: sure(draft.ipv6).value,
+    lease: sure(draft.lease).value,
+    dns: values(draft.dns),
+    ntp: values(draft.ntp),
+    domain: draft.domain?.value,
+    resolver: sure(draft.resolver).value,
+    reservations: draft.reservations.items.map(({ mac, host, name }) => ({
+      mac: mac.value,
+      host: host.value,
+      name: name?.value,
+    })),
   };
 }
 

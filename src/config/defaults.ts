@@ -12,6 +12,7 @@ export const DEFAULTS = {
     sendBuffer: '8MiB',
     blackholeTimeout: '0s',
   },
+  provision: { enabled: true, ipv6: 'slaac', lease: '1h', resolver: false },
   ids: { table: 5000, rulePriority: 5000 },
 } as const;
 

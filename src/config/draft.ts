@@ -5,10 +5,13 @@
  * `complete` was told as a problem already, so rules keep silent about it and look at the rest.
  */
 import type { Address, InterfaceAddress } from '../net/address.ts';
+import type { AddressRange } from '../net/address-range.ts';
 import type { Milliseconds } from '../net/duration.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
+import type { MacAddress } from '../net/mac-address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { BitsPerSecond } from '../net/rate.ts';
+import type { Ipv6Provision } from './site.ts';
 import type { Span } from './source.ts';
 
 export interface At<T> {
@@ -43,6 +46,7 @@ export interface Draft {
   readonly preference: DraftList<At<string>>;
   readonly damping: DraftDamping;
   readonly host: DraftHost;
+  readonly provision: DraftProvision;
   readonly table: Setting<number> | undefined;
   readonly rulePriority: Setting<number> | undefined;
 }
@@ -75,6 +79,7 @@ export interface DraftSubnet {
   readonly prefix: At<Prefix>;
   readonly gateway: At<Address> | undefined;
   readonly interface: At<InterfaceName> | undefined;
+  readonly pool: At<AddressRange> | undefined;
 }
 
 export interface DraftPeer {
@@ -108,4 +113,23 @@ export interface DraftHost {
   readonly receiveBuffer: Setting<number> | undefined;
   readonly sendBuffer: Setting<number> | undefined;
   readonly blackholeTimeout: Setting<Milliseconds> | undefined;
+}
+
+export interface DraftProvision {
+  /** Undefined: there is no such block. */
+  readonly span: Span | undefined;
+  readonly enabled: Setting<boolean> | undefined;
+  readonly ipv6: Setting<Ipv6Provision> | undefined;
+  readonly lease: Setting<Milliseconds> | undefined;
+  readonly dns: DraftList<At<Address>>;
+  readonly ntp: DraftList<At<Address>>;
+  readonly domain: At<string> | undefined;
+  readonly resolver: Setting<boolean> | undefined;
+  readonly reservations: DraftList<DraftReservation>;
+}
+
+export interface DraftReservation {
+  readonly mac: At<MacAddress>;
+  readonly host: At<number>;
+  readonly name: At<string> | undefined;
 }

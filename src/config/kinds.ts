@@ -17,6 +17,9 @@ export const KINDS = {
   staleLossCount: wholeNumber(1, 255, 1),
   buffer: size(65536, 1024 ** 3, '64MiB'),
   blackholeTimeout: duration('0s', '24h', '1s', '0s'),
+  lease: duration('2m', '720h', '1s', '1h'),
+  ipv6Provision: words('slaac', 'dhcp', 'both', 'off'),
+  hostNumber: wholeNumber(1, 65_534, 20, 'the number of an address in its subnet'),
   table: wholeNumber(
     256,
     4_294_967_295 - TABLE_COUNT,

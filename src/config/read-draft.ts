@@ -21,7 +21,8 @@ import type { DraftContext } from './draft-block.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { TreeNode } from './tree.ts';
-import { INTERFACE, NAME, parseSize, RATE } from './values.ts';
+import { readProvision } from './read-provision.ts';
+import { ADDRESS_RANGE, INTERFACE, NAME, parseSize, RATE } from './values.ts';
 
 export function readDraft(root: TreeNode, context: DraftContext): Draft {
   const file = new Block(root, root.span, context);
@@ -53,6 +54,7 @@ export function readDraft(root: TreeNode, context: DraftContext): Draft {
     preference: recovery.list('preference', undefined, (node) => readAt(NAME, node)),
     damping: readDamping(recovery),
     host: readHost(file.block('host')),
+    provision: readProvision(file, context),
     table: ids.setting('table', KINDS.table, DEFAULTS.ids.table),
     rulePriority: ids.setting('rule-priority', KINDS.rulePriority, DEFAULTS.ids.rulePriority),
   };
@@ -109,7 +111,7 @@ function readWan(node: TreeNode, context: DraftContext): DraftWan | undefined {
 function readSubnet(node: TreeNode, context: DraftContext): DraftSubnet | undefined {
   if (node.kind === 'scalar') {
     const prefix = readAt(SUBNET, node);
-    return prefix === undefined ? undefined : { prefix, gateway: undefined, interface: undefined };
+    return prefix === undefined ? undefined : { prefix, ...NO_DETAILS };
   }
   const block = new Block(node, node.span, context);
   const prefix = block.value('prefix', SUBNET);
@@ -118,8 +120,11 @@ function readSubnet(node: TreeNode, context: DraftContext): DraftSubnet | undefi
     prefix,
     gateway: block.value('gateway', UNICAST),
     interface: block.value('interface', INTERFACE),
+    pool: block.value('pool', ADDRESS_RANGE),
   };
 }
+
+const NO_DETAILS = { gateway: undefined, interface: undefined, pool: undefined };
 
 function readPeer(
   node: TreeNode,

@@ -11,7 +11,7 @@ import { DEFAULTS, MAX_WANS } from './defaults.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import { block, list, setting, value } from './shape-parts.ts';
-import { INTERFACE, NAME, RATE } from './values.ts';
+import { ADDRESS_RANGE, DOMAIN, INTERFACE, MAC, NAME, RATE } from './values.ts';
 
 /** A name of something. */
 const name = (description: string, example = 'fibre') => value(NAME, description, { example });
@@ -58,6 +58,10 @@ const wanSubnet = z
         "The gateway's own address in the subnet, the hosts' default router. Default: the first host address.",
       ).optional(),
       interface: value(INTERFACE, 'One of `lan.interfaces`. Default: the first.').optional(),
+      pool: value(
+        ADDRESS_RANGE,
+        'What `provision` hands out, IPv4. Default: from the tenth host address to the last; with less than 32 addresses, all.',
+      ).optional(),
     }),
   ])
   .meta({ description: 'A LAN subnet whose traffic leaves by this WAN.' });
@@ -157,6 +161,46 @@ const damping = z
   ])
   .meta({ description: 'Flap damping: a block, or `off`.' });
 
+const reservation = block('A host that gets always the same address in each subnet.', {
+  mac: value(MAC, 'The Ethernet address of its interface.'),
+  host: value(
+    KINDS.hostNumber,
+    'The number of its address in every subnet: 20 is 10.10.1.20, 10.10.2.20, … (and ::14 by DHCPv6).',
+  ),
+  name: name('Its host name.', 'printer').optional(),
+});
+
+const provision = z
+  .union([
+    value(FLAG, '`on` hands out addresses with the defaults below.'),
+    block('Addresses for the hosts of the LAN.', {
+      enabled: setting(FLAG, 'Whether hosts get addresses here.', DEFAULTS.provision.enabled),
+      ipv6: setting(
+        KINDS.ipv6Provision,
+        'How hosts get IPv6 addresses: by router advertisement, by DHCPv6, by both, not at all.',
+        DEFAULTS.provision.ipv6,
+      ),
+      lease: setting(
+        KINDS.lease,
+        'How long an address is a host’s; hosts ask again after half of it.',
+        DEFAULTS.provision.lease,
+      ),
+      dns: list(
+        value(UNICAST, 'A DNS server.'),
+        'DNS servers that hosts are told of. Default: none, or the gateway with `resolver`.',
+      ).optional(),
+      ntp: list(value(UNICAST, 'A time server.'), 'Time servers. Default: none.').optional(),
+      domain: value(DOMAIN, 'The domain of the hosts. Default: none.').optional(),
+      resolver: setting(
+        FLAG,
+        'The gateway itself answers DNS on the LAN: it asks `dns` or, without those, its own resolvers.',
+        DEFAULTS.provision.resolver,
+      ),
+      reservations: list(reservation, 'Hosts with fixed addresses. Default: none.').optional(),
+    }),
+  ])
+  .meta({ description: 'Addresses for hosts, one per WAN: a block, or `on`. Default: off.' });
+
 export const siteShape = block('One wamptcp gateway.', {
   site: name('Name of this site.', 'branch'),
   lan,
@@ -222,6 +266,7 @@ export const siteShape = block('One wamptcp gateway.', {
       DEFAULTS.host.blackholeTimeout,
     ),
   }).optional(),
+  provision: provision.optional(),
   ids: block(
     'Numbers in the kernel that this gateway may use; change them if other software has them.',
     {

@@ -6,8 +6,10 @@
  * collide. So nothing behind `src/config` checks these again.
  */
 import type { Address, InterfaceAddress } from '../net/address.ts';
+import type { AddressRange } from '../net/address-range.ts';
 import type { Milliseconds } from '../net/duration.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
+import type { MacAddress } from '../net/mac-address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { BitsPerSecond } from '../net/rate.ts';
 
@@ -21,6 +23,8 @@ export interface SiteConfig {
   readonly detection: Detection;
   readonly recovery: Recovery;
   readonly host: HostProfile;
+  /** Undefined: hosts get their addresses in another way. */
+  readonly provision: Provision | undefined;
   readonly ids: IdBases;
 }
 
@@ -55,6 +59,8 @@ export interface WanSubnet {
   /** The gateway's own address in it: the hosts' default router. Default: the first host address. */
   readonly gateway: Address;
   readonly interface: InterfaceName;
+  /** What is handed out; undefined: see `src/plan/pools.ts`. IPv4 only. */
+  readonly pool: AddressRange | undefined;
 }
 
 export interface Peer {
@@ -120,6 +126,30 @@ export interface HostProfile {
   readonly sendBuffer: number;
   /** `net.mptcp.blackhole_timeout`; 0 never turns MPTCP off for a namespace. */
   readonly blackholeTimeout: Milliseconds;
+}
+
+/** How hosts on the LAN get their addresses: DHCPv4, DHCPv6 and router advertisements. */
+export interface Provision {
+  readonly ipv6: Ipv6Provision;
+  /** How long an address is a host's without asking again, 2 min … 30 d. */
+  readonly lease: Milliseconds;
+  /** What hosts are told of; of both families. */
+  readonly dns: readonly Address[];
+  readonly ntp: readonly Address[];
+  readonly domain: string | undefined;
+  /** Whether the gateway itself answers DNS, by asking `dns` or, without those, its own resolvers. */
+  readonly resolver: boolean;
+  readonly reservations: readonly Reservation[];
+}
+
+/** `slaac`: by router advertisements; `dhcp`: by DHCPv6. */
+export type Ipv6Provision = 'slaac' | 'dhcp' | 'both' | 'off';
+
+/** A host that has always the same address in each subnet: the subnet's address number `host`. */
+export interface Reservation {
+  readonly mac: MacAddress;
+  readonly host: number;
+  readonly name: string | undefined;
 }
 
 /** First numbers of the ranges this gateway may use in the kernel; `src/plan/ids.ts` hands them out. */

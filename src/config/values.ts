@@ -2,8 +2,12 @@
 import { ok } from '../lib/result.ts';
 import { formatDuration, parseDuration } from '../net/duration.ts';
 import type { Milliseconds } from '../net/duration.ts';
+import { parseAddressRange } from '../net/address-range.ts';
+import type { AddressRange } from '../net/address-range.ts';
 import { INTERFACE_NAME_MAX, parseInterfaceName } from '../net/interface-name.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
+import { parseMacAddress } from '../net/mac-address.ts';
+import type { MacAddress } from '../net/mac-address.ts';
 import { formatRate, parseRate } from '../net/rate.ts';
 import type { BitsPerSecond } from '../net/rate.ts';
 import { fault, quoted, textKind } from './kind.ts';
@@ -155,6 +159,54 @@ export function duration(
     },
   });
 }
+
+export const MAC = textKind<MacAddress>({
+  what: 'an Ethernet address',
+  example: '52:54:00:12:34:56',
+  pattern: '^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}$',
+  readText(text) {
+    const parsed = parseMacAddress(text);
+    if (parsed !== undefined) return ok(parsed);
+    const group = /^[0-9a-f][13579bdf]([:-][0-9a-f]{2}){5}$/i.test(text);
+    return fault(
+      group
+        ? `${quoted(text)} is a group address, which is no host's`
+        : `${quoted(text)} is not an Ethernet address`,
+      '`ip link` on the host prints it behind `link/ether`',
+    );
+  },
+});
+
+/** What hosts append to short names. */
+export const DOMAIN = textKind<string>({
+  what: 'a domain',
+  example: 'branch.example.com',
+  pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$',
+  readText(text) {
+    const labels = text.split('.');
+    const good = labels.every((label) =>
+      /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label),
+    );
+    if (good && text.length <= 252) return ok(text.toLowerCase());
+    return fault(
+      `${quoted(text)} is not a domain`,
+      'use letters, digits and `-`, with dots between: `branch.example.com`',
+    );
+  },
+});
+
+export const ADDRESS_RANGE = textKind<AddressRange>({
+  what: 'a range of addresses',
+  example: '10.10.1.100-10.10.1.199',
+  readText(text) {
+    const parsed = parseAddressRange(text);
+    if (parsed !== undefined) return ok(parsed);
+    return fault(
+      `${quoted(text)} is not a range of addresses`,
+      'write the first and the last one with `-` between: `10.10.1.100-10.10.1.199`',
+    );
+  },
+});
 
 const SIZE_UNITS = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 

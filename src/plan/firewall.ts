@@ -1,12 +1,13 @@
 /**
  * Our nftables table: MSS clamp, who may send into a tunnel, BFD's own rules, and the announcement
- * of a drain.
+ * of a drain; {@link lanRules} adds what the LAN may ask for.
  *
  * Always holds: one table that is ours alone; no connection tracking.
  */
 import type { SiteConfig } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
 import { BFD_PORT, NFT_TABLE } from './ids.ts';
+import { lanRules, lanSets } from './lan-protection.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
 
@@ -37,9 +38,11 @@ export function planFirewall(
     // Three announcements missed, at the slowest that RFC 5880 section 6.8.3 has them come.
     '\t\ttimeout 3s',
     '\t}',
+    ...lanSets(site),
     '\tchain input {',
     '\t\ttype filter hook input priority -10; policy accept;',
     ...tunnelSources(site, paths),
+    ...lanRules(site),
     // RFC 5881 section 5 (GTSM, RFC 5082): a control packet from further away is not the peer's.
     `\t\tiifname ${tunnels} udp dport ${BFD_PORT} ip6 hoplimit != 255 counter drop`,
     // Any other state ends a drain.
@@ -103,6 +106,6 @@ function mssClamp(tunnels: string, mtu: number): readonly string[] {
   );
 }
 
-function nftSet(elements: readonly string[]): string {
+export function nftSet(elements: readonly string[]): string {
   return `{ ${[...new Set(elements)].toSorted().join(', ')} }`;
 }

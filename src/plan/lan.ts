@@ -38,21 +38,19 @@ export function lanPrefixes(site: SiteConfig, family: Family): readonly Prefix[]
 export function planLan(
   site: SiteConfig,
   facts: Facts,
-): { readonly resources: readonly Resource[]; readonly waiting: readonly Waiting[] } {
+): {
+  readonly links: readonly Resource[];
+  readonly addresses: readonly Resource[];
+  readonly waiting: readonly Waiting[];
+} {
   const absent = site.lan.interfaces.filter((name) => !facts.interfaces.has(name));
   return {
-    resources: [
-      ...site.lan.interfaces
-        .filter((name) => !absent.includes(name))
-        .map((name) => ({ kind: 'link-up' as const, interface: name })),
-      ...lanMemberships(site)
-        .filter((member) => !absent.includes(member.interface))
-        .map((member) => ({
-          kind: 'address' as const,
-          interface: member.interface,
-          ...member.own,
-        })),
-    ],
+    links: site.lan.interfaces
+      .filter((name) => !absent.includes(name))
+      .map((name) => ({ kind: 'link-up', interface: name })),
+    addresses: lanMemberships(site)
+      .filter((member) => !absent.includes(member.interface))
+      .map((member) => ({ kind: 'address', interface: member.interface, ...member.own })),
     waiting: absent.map((name) => ({
       what: `LAN ${name}`,
       reason: `interface ${name} does not exist`,

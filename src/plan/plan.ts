@@ -13,6 +13,7 @@ import { planLan } from './lan.ts';
 import type { Overrides } from './overrides.ts';
 import { NO_OVERRIDES } from './overrides.ts';
 import { planPaths } from './path.ts';
+import { planProvisioning } from './provisioning.ts';
 import { planRules } from './rules.ts';
 import type { Resource, Vxlan } from './resource.ts';
 import { planSysctls } from './sysctls.ts';
@@ -29,6 +30,7 @@ export interface Desired {
 export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_OVERRIDES): Desired {
   const paths = planPaths(site);
   const lan = planLan(site, facts);
+  const provisioner = planProvisioning(site);
   const underlays = site.wans.map((wan, index) => planUnderlay(site, index, wan, facts));
   const tunnels = paths.map((path) => planTunnel(site, path, facts));
   const devices = tunnels.flatMap((tunnel) =>
@@ -40,12 +42,15 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
     site: site.site,
     resources: [
       ...underlays.flatMap((underlay) => underlay.resources),
-      ...lan.resources,
-      // The filters before the devices: no packet passes unfiltered.
+      // The filters first: no packet passes unfiltered.
       {
         kind: 'nftables',
         ruleset: planFirewall(site, paths, smallestMtu, overrides),
       },
+      ...lan.links,
+      // Before the addresses: it tells hosts at once of those that come while it runs.
+      ...(provisioner === undefined ? [] : [provisioner]),
+      ...lan.addresses,
       ...tunnelResources,
       ...planSysctls(
         site,

@@ -84,8 +84,23 @@ export interface Engine {
   readonly config: string;
 }
 
+/** The server of the hosts' addresses: its configuration, and that it runs with it. */
+export interface Provisioner {
+  readonly kind: 'provisioner';
+  readonly config: string;
+}
+
 export type Resource =
-  Sysctl | LinkUp | Vxlan | AddressResource | Neighbour | Route | Rule | Nftables | Engine;
+  | Sysctl
+  | LinkUp
+  | Vxlan
+  | AddressResource
+  | Neighbour
+  | Route
+  | Rule
+  | Nftables
+  | Engine
+  | Provisioner;
 
 export type ResourceKind = Resource['kind'];
 
@@ -108,6 +123,7 @@ export function resourceKey(resource: Resource): string {
       return `rule ${resource.family} ${resource.priority} ${ruleSelector(resource)} ${ruleAction(resource)}`;
     case 'nftables':
     case 'engine':
+    case 'provisioner':
       return resource.kind;
   }
 }

@@ -18,6 +18,10 @@ export interface RunDirectory {
   readonly engineLog: string;
   readonly engineSocket: string;
   readonly enginePid: string;
+  readonly provisionerConfig: string;
+  readonly provisionerLog: string;
+  readonly provisionerPid: string;
+  readonly leases: string;
 }
 
 /** The directory of this process's namespace; made when missing. */
@@ -39,5 +43,22 @@ export function runDirectoryOf(inode: number): RunDirectory {
     engineLog: join(path, 'bird.log'),
     engineSocket: join(path, 'bird.ctl'),
     enginePid: join(path, 'bird.pid'),
+    provisionerConfig: join(path, 'dnsmasq.conf'),
+    provisionerLog: join(path, 'dnsmasq.log'),
+    provisionerPid: join(path, 'dnsmasq.pid'),
+    leases: isMachine(inode) ? MACHINE_LEASES : join(path, 'leases'),
   };
+}
+
+/** What hosts were given must outlive a boot: nobody else may get it while they use it. */
+const MACHINE_LEASES = '/var/lib/wamptcp/leases';
+
+/** Whether this is the namespace of the machine itself, and not one that ends with a program. */
+function isMachine(inode: number): boolean {
+  try {
+    return statSync('/proc/1/ns/net').ino === inode;
+  } catch {
+    // In a container the first process may be nobody's to look at.
+    return false;
+  }
 }

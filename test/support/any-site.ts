@@ -49,6 +49,7 @@ export const anySite: fc.Arbitrary<SiteConfig> = fc
     secondPeer: fc.boolean(),
     table: fc.constantFrom(5000, 6000),
     rulePriority: fc.constantFrom(5000, 900),
+    provision: fc.constantFrom('off', 'on', '{ lease: 5m, ipv6: off, dns: [10.20.0.53] }'),
   })
   .map((draft) => {
     const wans = draft.wans.map((one, index) => ({
@@ -90,6 +91,8 @@ export const anySite: fc.Arbitrary<SiteConfig> = fc
         'ids:',
         `  table: ${draft.table}`,
         `  rule-priority: ${draft.rulePriority}`,
+        // Without a subnet there is nothing to hand out, which is an error.
+        `provision: ${wans.some((one) => one.subnets !== '') ? draft.provision : 'off'}`,
       ].join('\n'),
     );
   });

@@ -4,6 +4,7 @@ import type { Reporter } from '../source.ts';
 import { advisePaths } from './advice-paths.ts';
 import { adviseSettings } from './advice-settings.ts';
 import { checkNames } from './names.ts';
+import { checkProvisioning } from './provisioning.ts';
 import { checkSubnets } from './subnets.ts';
 import { checkTunnels } from './tunnels.ts';
 import { checkUnderlay } from './underlay.ts';
@@ -13,6 +14,7 @@ export function checkAll(draft: Draft, report: Reporter): void {
   checkUnderlay(draft, report);
   checkSubnets(draft, report);
   checkTunnels(draft, report);
+  checkProvisioning(draft, report);
   adviseSettings(draft, report);
   advisePaths(draft, report);
 }

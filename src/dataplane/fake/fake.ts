@@ -79,6 +79,7 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
       case 'route':
       case 'nftables':
       case 'engine':
+      case 'provisioner':
         return !this.foreign.has(key);
       case 'address':
       case 'neighbour':

@@ -19,7 +19,9 @@ export type Command =
     }
   | { readonly write: Sysctl }
   | { readonly engine: 'load'; readonly config: string }
-  | { readonly engine: 'stop' };
+  | { readonly engine: 'stop' }
+  | { readonly provisioner: 'load'; readonly config: string }
+  | { readonly provisioner: 'stop' };
 
 export function commandsFor(change: Change): readonly Command[] {
   switch (change.action) {
@@ -42,7 +44,8 @@ export function commandText(command: Command): string {
   if ('write' in command) {
     return `sysctl -w ${command.write.key.join('/')}=${command.write.value}`;
   }
-  return command.engine === 'stop' ? 'bird stop' : `bird load <<'EOF'\n${command.config}EOF`;
+  const program = 'engine' in command ? 'bird' : 'dnsmasq';
+  return 'config' in command ? `${program} load <<'EOF'\n${command.config}EOF` : `${program} stop`;
 }
 
 function add(resource: Resource): readonly Command[] {
@@ -77,6 +80,8 @@ function add(resource: Resource): readonly Command[] {
       return [loadRuleset(resource.ruleset)];
     case 'engine':
       return [{ engine: 'load', config: resource.config }];
+    case 'provisioner':
+      return [{ provisioner: 'load', config: resource.config }];
   }
 }
 
@@ -101,6 +106,8 @@ function remove(resource: Resource): readonly Command[] {
       return [{ run: ['nft', 'delete', 'table', 'inet', NFT_TABLE] }];
     case 'engine':
       return [{ engine: 'stop' }];
+    case 'provisioner':
+      return [{ provisioner: 'stop' }];
   }
 }
 

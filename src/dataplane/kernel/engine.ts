@@ -4,14 +4,15 @@
  * Always holds: it daemonises itself, so it outlives any process of ours; a configuration it would
  * refuse never replaces the one it has; the file on disk is never newer than what is loaded.
  */
-import { readFile, rename } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { rename } from 'node:fs/promises';
 
 import { WamptcpError } from '../../lib/errors.ts';
 import type { Family } from '../../net/address.ts';
 import { ENGINE_PROTOCOL } from '../../plan/ids.ts';
+import { backgroundPid, stopBackground } from '../../system/background.ts';
 import { run } from '../../system/command.ts';
-import { isMissing, readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
+import { isReached } from '../../system/is-reached.ts';
+import { readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
 import type { RunDirectory } from '../../system/run-directory.ts';
 import { familyFlag } from './command.ts';
 
@@ -30,16 +31,7 @@ export async function engineConfig(directory: RunDirectory): Promise<string | un
 
 /** The pid of the engine, when it runs. */
 export async function enginePid(directory: RunDirectory): Promise<number | undefined> {
-  const pid = Number((await readIfPresent(directory.enginePid)) ?? 'none');
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  try {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-    // Not a process that got the same number later.
-    return command.includes(directory.engineConfig) ? pid : undefined;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return await backgroundPid(directory.enginePid, directory.engineConfig);
 }
 
 /** Loads `config`, starting the engine when it does not run. */
@@ -90,15 +82,7 @@ export async function startEngine(directory: RunDirectory): Promise<void> {
 /** Stops the engine and takes its routes out of its tables; `persist` would leave them. */
 export async function stopEngine(directory: RunDirectory): Promise<void> {
   const config = await readIfPresent(directory.engineConfig);
-  const pid = await enginePid(directory);
-  if (pid !== undefined) {
-    process.kill(pid, 'SIGTERM');
-    try {
-      await waitFor(async () => (await enginePid(directory)) === undefined, 'BIRD did not stop');
-    } catch {
-      process.kill(pid, 'SIGKILL');
-    }
-  }
+  await stopBackground(directory.enginePid, directory.engineConfig);
   for (const table of engineTables(config ?? '')) await flush(table);
   for (const file of [directory.engineConfig, directory.enginePid, directory.engineSocket]) {
     await removeFile(file);
@@ -140,9 +124,6 @@ async function flush({ table, family }: EngineTable): Promise<void> {
 }
 
 async function waitFor(condition: () => Promise<boolean>, message: string): Promise<void> {
-  for (const deadline = performance.now() + 5000; performance.now() < deadline;) {
-    if (await condition()) return;
-    await sleep(10);
-  }
+  if (await isReached(condition)) return;
   throw new WamptcpError('ENGINE_TIMEOUT', message, { advice: 'Look at its log in /run/wamptcp.' });
 }

@@ -1,5 +1,5 @@
 /**
- * The data-plane port on the Linux kernel: iproute2, nftables, /proc/sys and BIRD.
+ * The data-plane port on the Linux kernel: iproute2, nftables, /proc/sys, BIRD and dnsmasq.
  *
  * Always holds: it acts on the network namespace it is started in, and knows as ours only what
  * carries our mark: link alias, route protocol, table name, or an entry in the ledger.
@@ -33,6 +33,7 @@ import {
   parseRules,
 } from './ip-json.ts';
 import { routesBy, showBoth } from './ip-show.ts';
+import { loadProvisioner, provisionerConfig, stopProvisioner } from './provisioner.ts';
 import { readRuleset } from './nftables.ts';
 import { keepingSecondaries, readSysctl, writeSysctl } from './sysctl.ts';
 
@@ -71,8 +72,14 @@ export class KernelDataplane implements Dataplane {
     const { kinds } = scope;
     const asked = readers.filter(([read]) => !kinds || read.some((kind) => kinds.has(kind)));
     const parts = await Promise.all(asked.map(([, read]) => read()));
-    const engine = config === undefined ? [] : [owned({ kind: 'engine', config })];
-    return [...parts.flat(), ...engine].filter(({ resource }) => kinds?.has(resource.kind) ?? true);
+    const handedOut = await provisionerConfig(this.#directory);
+    const programs = [
+      ...(config === undefined ? [] : [owned({ kind: 'engine', config })]),
+      ...(handedOut === undefined ? [] : [owned({ kind: 'provisioner', config: handedOut })]),
+    ];
+    return [...parts.flat(), ...programs].filter(
+      ({ resource }) => kinds?.has(resource.kind) ?? true,
+    );
   }
 
   async execute(change: Change): Promise<void> {
@@ -105,10 +112,13 @@ export class KernelDataplane implements Dataplane {
       else await keepingSecondaries(promoting, () => run(command.run, options));
     } else if ('write' in command) {
       writeSysctl(command.write);
-    } else if (command.engine === 'load') {
-      await loadEngine(this.#directory, command.config);
+    } else if ('engine' in command) {
+      if (command.engine === 'load') await loadEngine(this.#directory, command.config);
+      else await stopEngine(this.#directory);
+    } else if (command.provisioner === 'load') {
+      await loadProvisioner(this.#directory, command.config);
     } else {
-      await stopEngine(this.#directory);
+      await stopProvisioner(this.#directory);
     }
   }
 

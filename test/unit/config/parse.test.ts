@@ -69,7 +69,9 @@ describe('defaults', () => {
       addresses: [],
       nexthops: [],
       capacity: 100e6,
-      subnets: [{ prefix: '10.10.1.0/24', gateway: '10.10.1.1', interface: 'eth0' }],
+      subnets: [
+        { prefix: '10.10.1.0/24', gateway: '10.10.1.1', interface: 'eth0', pool: undefined },
+      ],
       detours: undefined,
     });
   });

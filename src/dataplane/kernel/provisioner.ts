@@ -1,0 +1,75 @@
+/**
+ * dnsmasq, which hands out the addresses of the hosts: started, changed and stopped by us, but no
+ * child of ours.
+ *
+ * Always holds: it daemonises itself, so hosts keep being served while no process of ours runs; a
+ * configuration it would refuse never replaces the one it has; leases outlive every restart.
+ */
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { WamptcpError } from '../../lib/errors.ts';
+import { backgroundPid, stopBackground } from '../../system/background.ts';
+import { run } from '../../system/command.ts';
+import { readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
+import { isReached } from '../../system/is-reached.ts';
+import type { RunDirectory } from '../../system/run-directory.ts';
+
+/** What it runs with; undefined: it does not run. */
+export async function provisionerConfig(directory: RunDirectory): Promise<string | undefined> {
+  if ((await provisionerPid(directory)) === undefined) return undefined;
+  return await readIfPresent(directory.provisionerConfig);
+}
+
+export async function provisionerPid(directory: RunDirectory): Promise<number | undefined> {
+  return await backgroundPid(directory.provisionerPid, directory.provisionerConfig);
+}
+
+/**
+ * Runs it with `config`. dnsmasq reads its configuration only once, so it is started anew; hosts ask
+ * again when a packet of theirs falls into the few milliseconds between.
+ */
+export async function loadProvisioner(directory: RunDirectory, config: string): Promise<void> {
+  const candidate = `${directory.provisionerConfig}.new`;
+  await writeAtomically(candidate, config);
+  await run(['dnsmasq', '--test', `--conf-file=${candidate}`]);
+  const before = await provisionerConfig(directory);
+  await stopBackground(directory.provisionerPid, directory.provisionerConfig);
+  await rename(candidate, directory.provisionerConfig);
+  try {
+    await startProvisioner(directory);
+  } catch (error) {
+    // Hosts are better served by what worked than by nobody.
+    if (before !== undefined) {
+      await writeAtomically(directory.provisionerConfig, before);
+      await startProvisioner(directory);
+    }
+    throw error;
+  }
+}
+
+/** Starts it with the configuration on disk. */
+export async function startProvisioner(directory: RunDirectory): Promise<void> {
+  await mkdir(dirname(directory.leases), { recursive: true, mode: 0o755 });
+  await removeFile(directory.provisionerPid);
+  await run([
+    'dnsmasq',
+    `--conf-file=${directory.provisionerConfig}`,
+    `--pid-file=${directory.provisionerPid}`,
+    `--dhcp-leasefile=${directory.leases}`,
+    `--log-facility=${directory.provisionerLog}`,
+  ]);
+  const started = await isReached(async () => (await provisionerPid(directory)) !== undefined);
+  if (!started) {
+    throw new WamptcpError('PROVISIONER_FAILED', 'dnsmasq did not start', {
+      advice: `Look at ${directory.provisionerLog}.`,
+    });
+  }
+}
+
+/** Leases stay: hosts use what they were given until it runs out. */
+export async function stopProvisioner(directory: RunDirectory): Promise<void> {
+  await stopBackground(directory.provisionerPid, directory.provisionerConfig);
+  await removeFile(directory.provisionerConfig);
+  await removeFile(directory.provisionerPid);
+}

@@ -1,0 +1,70 @@
+/**
+ * What the LAN may say to the server of its addresses, and that a WAN may say nothing to it.
+ *
+ * Always holds: a host speaks for itself alone (the Ethernet address in its request is the one it
+ * sends from), and one that asks without end delays nobody else.
+ */
+import type { SiteConfig } from '../config/site.ts';
+import { planProvisioning } from './provisioning.ts';
+
+/** DHCP servers, RFC 2131 and RFC 8415. */
+const DHCP_SERVER = 67;
+const DHCP6_SERVER = 547;
+const DNS = 53;
+
+/** Hosts that ask for more leases than any host needs; the daemon puts them in. */
+export const GREEDY_SET = 'greedy_hosts';
+
+/** So much for one host: eight addresses in both families at once, twice over. */
+const REQUESTS = 'limit rate over 10/second burst 64 packets';
+
+/** Sets that {@link lanRules} uses. */
+export function lanSets(site: SiteConfig): readonly string[] {
+  if (planProvisioning(site) === undefined) return [];
+  return [
+    ...set(GREEDY_SET, 'type ether_addr', '10m'),
+    ...set('dhcp_rate', 'type ether_addr', '1m'),
+    // Pairs of one and the same address: nftables compares a field with constants and sets only.
+    ...set('dhcp_source', 'typeof @ll,48,48 . @th,288,48', '10s'),
+  ];
+}
+
+/** For the hook input. */
+export function lanRules(site: SiteConfig): readonly string[] {
+  if (planProvisioning(site) === undefined) return [];
+  const lan = interfaces(site.lan.interfaces);
+  const wans = interfaces(site.wans.map((wan) => wan.interface));
+  const servers = `udp dport { ${DHCP_SERVER}, ${DHCP6_SERVER} }`;
+  const dhcp = `\t\tiifname ${lan} udp dport ${DHCP_SERVER}`;
+  return [
+    `\t\tiifname ${wans} ${servers} counter drop`,
+    ...(site.provision?.resolver === true
+      ? [`\t\tiifname ${wans} meta l4proto { tcp, udp } th dport ${DNS} counter drop`]
+      : []),
+    `\t\tiifname ${lan} ${servers} ether saddr @${GREEDY_SET} counter drop`,
+    `\t\tiifname ${lan} ${servers} update @dhcp_rate { ether saddr ${REQUESTS} } counter drop`,
+    // RFC 2131 section 2: `chaddr` is at octet 28 of the message, `giaddr` at 24. Hosts are on this
+    // very LAN, so nobody relays for them.
+    `${dhcp} update @dhcp_source { @ll,48,48 . @ll,48,48 }`,
+    `${dhcp} @ll,48,48 . @th,288,48 != @dhcp_source counter drop`,
+    `${dhcp} @th,256,32 != 0x0 counter drop`,
+  ];
+}
+
+function set(name: string, type: string, timeout: string): readonly string[] {
+  return [
+    `\tset ${name} {`,
+    `\t\t${type}`,
+    '\t\tsize 65536',
+    '\t\tflags dynamic,timeout',
+    `\t\ttimeout ${timeout}`,
+    '\t}',
+  ];
+}
+
+function interfaces(names: readonly string[]): string {
+  return `{ ${[...new Set(names)]
+    .toSorted()
+    .map((name) => `"${name}"`)
+    .join(', ')} }`;
+}
