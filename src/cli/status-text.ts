@@ -5,8 +5,21 @@ import Table from 'cli-table3';
 
 import { formatDuration } from '../net/duration.ts';
 import { formatRate } from '../net/rate.ts';
-import type { Carriage, PathStatus, Status, WanStatus } from '../observe/status.ts';
+import type {
+  Carriage,
+  HostStatus,
+  PathStatus,
+  ProvisionStatus,
+  Status,
+  WanStatus,
+} from '../observe/status.ts';
 import { colours } from './output.ts';
+
+const AWARE_COLOURS: Readonly<Record<HostStatus['wanAware'], (text: string) => string>> = {
+  yes: colours.green,
+  partly: colours.yellow,
+  no: colours.yellow,
+};
 
 const STATE_COLOURS: Readonly<Record<string, (text: string) => string>> = {
   up: colours.green,
@@ -23,6 +36,7 @@ export function statusText(status: Status, now: number): string {
     heading(status, now),
     wanTable(status.wans),
     pathTable(status.paths, now),
+    ...provisionText(status),
     ...status.best.map((one) => `Traffic without a WAN to ${one.peer}: ${carriageText(one)}`),
     ...status.waiting.map((one) => colours.yellow(`${one.what} waits: ${one.reason}`)),
     ...(status.pendingUntil === null
@@ -90,6 +104,59 @@ function pathTable(paths: readonly PathStatus[], now: number): string {
       path.remote,
       rateText(path.counters?.receiveRate),
       rateText(path.counters?.sendRate),
+    ]),
+  );
+}
+
+/** As many as fit on a screen; `--json` has them all. */
+const MOST_HOSTS = 24;
+
+function provisionText({ provision, hosts, wans }: Status): readonly string[] {
+  const aware = (kind: HostStatus['wanAware']): number =>
+    hosts.filter((host) => host.wanAware === kind).length;
+  // Those who lack something first: that is what one looks for.
+  const order = ['no', 'partly', 'yes'];
+  const shown = hosts
+    .toSorted((one, other) => order.indexOf(one.wanAware) - order.indexOf(other.wanAware))
+    .slice(0, MOST_HOSTS);
+  const left = hosts.length - shown.length;
+  return [
+    ...(provision === null ? [] : [poolText(provision)]),
+    ...(hosts.length === 0
+      ? []
+      : [
+          `${hosts.length} hosts: ${aware('yes')} use every WAN, ${aware('partly')} several, ` +
+            `${aware('no')} only one`,
+          hostTable(shown, wans),
+          ...(left === 0 ? [] : [`… and ${left} more; \`wamptcp status --json\` has them all`]),
+        ]),
+  ];
+}
+
+function poolText({ running, pid, restarts, pools }: ProvisionStatus): string {
+  const again = restarts === 0 ? '' : `, restarted ${restarts}×`;
+  const server = running ? `dnsmasq ${pid ?? ''}${again}` : colours.red('dnsmasq is not running');
+  const free = pools.map(({ subnet, size, free: left }) =>
+    (left === 0 ? colours.red : String)(`${subnet} ${left} of ${size} free`),
+  );
+  return `Addresses for hosts: ${[server, ...free].join(', ')}`;
+}
+
+function hostTable(hosts: readonly HostStatus[], wans: readonly WanStatus[]): string {
+  const columns = wans.filter((wan) => wan.subnets.length > 0).map(({ name }) => name);
+  return table(
+    ['host', 'Ethernet', ...columns, 'WAN-aware'],
+    hosts.map((host) => [
+      host.name ?? '–',
+      host.mac ?? '–',
+      ...columns.map(
+        (wan) =>
+          host.addresses
+            .filter((one) => one.wan === wan)
+            .map((one) => one.address)
+            .join('\n') || '–',
+      ),
+      AWARE_COLOURS[host.wanAware](host.wanAware),
     ]),
   );
 }

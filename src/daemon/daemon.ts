@@ -24,6 +24,7 @@ import { serveApi } from './api.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { EventJournal } from './event-journal.ts';
 import type { ApplyReport, Gateway } from './gateway.ts';
+import { ProvisionWatch } from './provision-watch.ts';
 import { SiteWatch } from './site-watch.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -53,6 +54,7 @@ export class Daemon {
   #tick: NodeJS.Timeout | undefined;
   #settle: NodeJS.Timeout | undefined;
   #watch: SiteWatch | undefined;
+  #provision: ProvisionWatch | undefined;
   #facts: Facts = { interfaces: new Map() };
   #waiting: readonly Waiting[] = [];
   #rules = 0;
@@ -112,8 +114,8 @@ export class Daemon {
   async status(): Promise<Status> {
     const { directory, gateway, version, clock } = this.#options;
     const state = await gateway.state();
-    const watch = this.#watch;
-    if (watch === undefined) {
+    const [watch, provision] = [this.#watch, this.#provision];
+    if (watch === undefined || provision === undefined) {
       throw new WamptcpError('NOTHING_APPLIED', 'the site was taken down', {
         advice: 'Run `wamptcp apply -c FILE`.',
       });
@@ -132,6 +134,8 @@ export class Daemon {
       facts: this.#facts,
       waiting: this.#waiting,
       rules: this.#rules,
+      provision: await provision.status(),
+      hosts: await provision.hosts(),
       now: clock.monotonic(),
     });
   }
@@ -142,8 +146,16 @@ export class Daemon {
     previous?.close();
     if (state.applied === undefined) {
       this.#watch = undefined;
+      this.#provision = undefined;
       return;
     }
+    this.#provision = new ProvisionWatch({
+      site: state.applied.site,
+      directory: this.#options.directory,
+      onEvent: (event) => {
+        this.#event(event);
+      },
+    });
     this.#watch = new SiteWatch({
       site: state.applied.site,
       directory: this.#options.directory,
@@ -191,6 +203,7 @@ export class Daemon {
     const now = this.#options.clock.monotonic();
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
     await this.#watch?.everySecond();
+    await this.#provision?.everySecond();
     const rolledBack = await this.#options.gateway.rollback(true);
     if (rolledBack !== undefined) {
       this.#event({ kind: 'applied', text: 'not confirmed in time: rolled back' });

@@ -4,8 +4,15 @@
 import type { SiteConfig, Wan } from '../config/site.ts';
 import { formatInterfaceAddress } from '../net/address.ts';
 import type { Metered, RateMeter } from '../observe/rate-meter.ts';
-import type { PathStatus, Status, WanStatus } from '../observe/status.ts';
+import type {
+  HostStatus,
+  PathStatus,
+  ProvisionStatus,
+  Status,
+  WanStatus,
+} from '../observe/status.ts';
 import type { Facts, Waiting } from '../plan/facts.ts';
+import type { Host } from '../provision/host.ts';
 import { isHeld } from '../recover/policy.ts';
 import type { CarriageTracker } from './carriage-tracker.ts';
 import type { PathTracker, TrackedPath } from './path-tracker.ts';
@@ -24,6 +31,8 @@ export interface SnapshotSource {
   readonly facts: Facts;
   readonly waiting: readonly Waiting[];
   readonly rules: number;
+  readonly provision: ProvisionStatus | null;
+  readonly hosts: readonly Host[];
   /** Monotonic. */
   readonly now: number;
 }
@@ -46,6 +55,8 @@ export function snapshot(source: SnapshotSource): Status {
     wans: site.wans.map((wan, index) => wanSnapshot(source, wan, index, paths)),
     paths,
     best: [...source.carriage.bestCarriage()],
+    provision: source.provision,
+    hosts: source.hosts.map(hostSnapshot),
     waiting: [...source.waiting],
   };
 }
@@ -132,6 +143,19 @@ function wanState(paths: readonly PathStatus[], present: boolean): WanStatus['st
   if (paths.some((path) => path.state.startsWith('drained'))) return 'drained';
   if (paths.every((path) => path.state === 'waiting')) return 'waiting';
   return paths.every((path) => path.state === 'unknown') ? 'unknown' : 'down';
+}
+
+function hostSnapshot({ mac, name, addresses, wanAware }: Host): HostStatus {
+  return {
+    mac: mac ?? null,
+    name: name ?? null,
+    addresses: addresses.map(({ address, wan, expires }) => ({
+      address,
+      wan,
+      expires: expires === undefined || expires === Infinity ? null : expires,
+    })),
+    wanAware,
+  };
 }
 
 function counters(metered: Metered | undefined): PathStatus['counters'] {

@@ -19,6 +19,9 @@ export type EventKind =
   | 'drained'
   | 'restored'
   | 'engine-restarted'
+  | 'dhcp-restarted'
+  | 'pool-exhausted'
+  | 'host-restrained'
   | 'waiting';
 
 export interface Event {

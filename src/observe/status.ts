@@ -3,7 +3,7 @@
  * made from this.
  *
  * Always holds: complete and self-contained; times are wall clock in milliseconds, rates bits per
- * second; nothing in it depends on the number of hosts or connections.
+ * second; nothing but the list of hosts depends on their number.
  */
 import { z } from 'zod';
 
@@ -60,6 +60,38 @@ export const wanStatus = z.object({
   counters: metered.nullable(),
 });
 
+const host = z.object({
+  mac: z.string().nullable().describe('null: it is known by its DUID only'),
+  name: z.string().nullable(),
+  addresses: z.array(
+    z.object({
+      address: z.string(),
+      wan: z.string(),
+      expires: z
+        .number()
+        .nullable()
+        .describe('null: not leased here, but seen, or leased for ever'),
+    }),
+  ),
+  wanAware: z
+    .enum(['yes', 'partly', 'no'])
+    .describe('an address for each WAN that has a subnet; for several; for one alone'),
+});
+
+const provision = z.object({
+  running: z.boolean(),
+  pid: z.number().int().nullable(),
+  restarts: z.number().int(),
+  pools: z.array(
+    z.object({
+      wan: z.string(),
+      subnet: z.string(),
+      size: z.number().int(),
+      free: z.number().int().describe('neither leased nor reserved'),
+    }),
+  ),
+});
+
 export const status = z.object({
   site: z.string(),
   version: z.string(),
@@ -75,10 +107,14 @@ export const status = z.object({
   wans: z.array(wanStatus),
   paths: z.array(pathStatus),
   best: z.array(carriage).describe('where traffic without a WAN goes, per peer'),
+  provision: provision.nullable().describe('null: hosts get their addresses in another way'),
+  hosts: z.array(host).describe('whoever has an address in the subnet of a WAN'),
   waiting: z.array(z.object({ what: z.string(), reason: z.string() })),
 });
 
 export type Status = z.infer<typeof status>;
+export type ProvisionStatus = z.infer<typeof provision>;
+export type HostStatus = z.infer<typeof host>;
 export type PathStatus = z.infer<typeof pathStatus>;
 export type WanStatus = z.infer<typeof wanStatus>;
 export type Carriage = z.infer<typeof carriage>;

@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 import type { Observed } from '../../apply/actual.ts';
 import { addressBits, familyOf, parseAddress } from '../../net/address.ts';
-import type { Family, InterfaceAddress } from '../../net/address.ts';
+import type { Address, Family, InterfaceAddress } from '../../net/address.ts';
 import { parseInterfaceName } from '../../net/interface-name.ts';
 import type { InterfaceFacts } from '../../plan/facts.ts';
 import { ROUTE_PROTOCOL } from '../../plan/ids.ts';
@@ -172,7 +172,12 @@ export function parseRoutes(json: string, family: Family): readonly Route[] {
   });
 }
 
-const neighbour = z.object({ dst: z.string(), dev: z.string(), lladdr: z.string().optional() });
+const neighbour = z.object({
+  dst: z.string(),
+  dev: z.string(),
+  lladdr: z.string().optional(),
+  state: z.array(z.string()).optional(),
+});
 
 /** `ip -j neigh show nud permanent`. */
 export function parseNeighbours(json: string): readonly Resource[] {
@@ -181,6 +186,22 @@ export function parseNeighbours(json: string): readonly Resource[] {
     const device = parseInterfaceName(one.dev);
     if (!parsed || !device || one.lladdr === undefined) return [];
     return [{ kind: 'neighbour', interface: device, address: parsed, mac: one.lladdr }];
+  });
+}
+
+export interface NeighbourSeen {
+  readonly interface: string;
+  readonly address: Address;
+  readonly mac: string;
+}
+
+/** `ip -j neigh show`: those that answered, or were not asked since. */
+export function parseSeen(json: string): readonly NeighbourSeen[] {
+  return parseArray(json, neighbour).flatMap(({ dst, dev, lladdr, state }) => {
+    const address = parseAddress(dst);
+    const gone = state?.some((each) => each === 'FAILED' || each === 'INCOMPLETE') ?? false;
+    if (address === undefined || lladdr === undefined || gone) return [];
+    return [{ interface: dev, address, mac: lladdr }];
   });
 }
 

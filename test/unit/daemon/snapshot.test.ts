@@ -31,6 +31,8 @@ function sourceOf(site: SiteConfig, more: Partial<SnapshotSource> = {}): Snapsho
     facts: plainFacts(site),
     waiting: [],
     rules: 8,
+    provision: null,
+    hosts: [],
     now: 0,
     ...more,
   };
