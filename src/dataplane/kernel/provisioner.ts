@@ -59,12 +59,26 @@ export async function startProvisioner(directory: RunDirectory): Promise<void> {
     `--dhcp-leasefile=${directory.leases}`,
     `--log-facility=${directory.provisionerLog}`,
   ]);
+  await advertise((await readIfPresent(directory.provisionerConfig)) ?? '');
   const started = await isReached(async () => (await provisionerPid(directory)) !== undefined);
   if (!started) {
     throw new WamptcpError('PROVISIONER_FAILED', 'dnsmasq did not start', {
       advice: `Look at ${directory.provisionerLog}.`,
     });
   }
+}
+
+/**
+ * dnsmasq advertises at some moment of its first five seconds, and can take back only prefixes that
+ * it has advertised. Asked as by a host, it does so at once; then a prefix that goes in the next
+ * moment is taken back like any other.
+ */
+async function advertise(config: string): Promise<void> {
+  const names = [...config.matchAll(/,constructor:([^,]+)/g)].flatMap(([, name]) => name ?? []);
+  await Promise.all(
+    // Without an answer (the interface is not up, say) there is nobody to advertise to.
+    names.map((name) => run(['rdisc6', '-q', '-1', '-r1', '-w300', name]).catch(() => undefined)),
+  );
 }
 
 /** Leases stay: hosts use what they were given until it runs out. */
