@@ -7,7 +7,8 @@
  * - `observe` reads the types of everything above it, but only as types; at run time it needs `lib`
  *   and `net` alone.
  * - `lab` drives gateways as a user would, by the command line. Of our source its public surface is
- *   lib, net, config, system and the ids of plan (to recognise a gateway's tables and rules), so
+ *   lib, net, config, system, the ids of plan (to recognise a gateway's tables and rules) and its
+ *   pools (to keep static hosts out of them), so
  *   that a lab shows what the software does and not what a shortcut does.
  * - `daemon` may import every layer a gateway runs, which the lab and the experiments are not.
  * - The pure core reaches the world only through its arguments, so it imports no effects from
@@ -52,7 +53,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   provision: { on: ['plan'] },
   proxy: { on: ['plan'] },
   measure: { on: ['net'] },
-  lab: { on: ['config', 'system'], files: ['plan/ids.ts'] },
+  lab: { on: ['config', 'system'], files: ['plan/ids.ts', 'plan/pools.ts'] },
   evaluate: { on: ['lab', 'measure'] },
   daemon: { on: GATEWAY },
   cli: { on: [...GATEWAY, 'daemon', 'lab', 'measure', 'evaluate'] },

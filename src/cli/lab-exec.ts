@@ -19,19 +19,18 @@ export async function labExecCommand(
 ): Promise<ExitCode> {
   requireRoot();
   const lab = await openLab(await chooseLab(given));
-  const namespace = lab.namespace(node);
+  const [program, ...argv] = lab.command(node, words[0] === '--' ? words.slice(1) : words);
   lab.close();
-  const command = words[0] === '--' ? words.slice(1) : words;
-  const child = spawn('ip', ['netns', 'exec', namespace, ...command], { stdio: 'inherit' });
+  const child = spawn(program, argv, { stdio: 'inherit' });
   // A terminal signals the program, too; what is sent to us alone is handed on.
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => {
       reject(
-        new WamptcpError('LAB_EXEC_FAILED', `cannot start ip netns exec: ${cause.message}`, {
+        new WamptcpError('LAB_EXEC_FAILED', `cannot start ${program}: ${cause.message}`, {
           cause,
-          advice: 'Install iproute2: make setup does.',
+          advice: 'Install iproute2 and util-linux: make setup does.',
         }),
       );
     });

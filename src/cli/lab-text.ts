@@ -16,8 +16,8 @@ export function labText(lab: LabStatus): string {
       ? []
       : [
           table(
-            ['host', 'site', 'addresses'],
-            lab.hosts.map((host) => [host.name, host.site, host.addresses.join(' ')]),
+            ['host', 'site', 'client', 'addresses'],
+            lab.hosts.map((host) => [host.name, host.site, host.client, host.addresses.join(' ')]),
           ),
         ]),
     table(['wan', 'connects', 'rate', 'rtt', 'loss', 'mtu', 'fault'], lab.wans.map(wanRow)),

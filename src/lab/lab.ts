@@ -23,6 +23,7 @@ import { production, WAMPTCP } from './gateway-daemon.ts';
 import type { GatewayProgram } from './gateway-daemon.ts';
 import { Gateways } from './gateways.ts';
 import type { WaitOptions } from './gateways.ts';
+import { Hosts, requireClients } from './hosts.ts';
 import { openImpairment } from './link/impairment.ts';
 import type { Impairment } from './link/impairment.ts';
 import { kernelImpairment, makeLines, makeNodes } from './make.ts';
@@ -90,12 +91,14 @@ export class Lab {
   readonly #impairment: Impairment;
   readonly #faults: FaultDesk;
   readonly #gateways: Gateways;
+  readonly hosts: Hosts;
 
-  constructor(record: LabRecord, impairment: Impairment) {
+  constructor(record: Omit<LabRecord, 'version'>, impairment: Impairment) {
     this.plan = record.plan;
     this.since = record.since;
     this.#impairment = impairment;
     this.#gateways = new Gateways(record.plan, record.daemons);
+    this.hosts = new Hosts(record.plan, record.rooms);
     this.#faults = new FaultDesk(record.plan, impairment);
   }
 
@@ -131,10 +134,19 @@ export class Lab {
     return this.node(name).namespace;
   }
 
+  /** What to start so that `argv` runs on a node. */
+  command(node: string, argv: readonly string[]): readonly [string, ...string[]] {
+    const { name } = this.node(node);
+    const isHost = this.plan.hosts.some((host) => host.name === name);
+    return isHost
+      ? this.hosts.inside(name, argv)
+      : ['ip', 'netns', 'exec', this.namespace(name), ...argv];
+  }
+
   /** Runs a program on a node and waits for it; a bad end is not thrown but told. */
   async exec(node: string, argv: readonly string[]): Promise<Execution> {
-    const command = ['netns', 'exec', this.namespace(node), ...argv];
-    const result = await execa('ip', command, { reject: false, stdin: 'ignore' });
+    const [program, ...rest] = this.command(node, argv);
+    const result = await execa(program, rest, { reject: false, stdin: 'ignore' });
     return { exitCode: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr };
   }
 
@@ -205,14 +217,15 @@ async function planOf(topology: string, name: string | undefined): Promise<LabPl
 async function make(plan: LabPlan, options: LabUpOptions, stop: AbortSignal): Promise<Lab> {
   const progress = options.progress ?? ((): void => undefined);
   const directory = labDirectory(plan.name);
+  await requireClients(new Hosts(plan, []).moving);
   const impairment = await openImpairment(directory.delaySocket, await kernelImpairment());
-  const record: LabRecord = {
-    version: 1,
+  const record = {
     plan,
     impairment: impairment.kind,
     since: Date.now(),
     complete: false,
     daemons: [],
+    rooms: [],
   };
   try {
     await writeRecord(record);
@@ -229,10 +242,23 @@ async function make(plan: LabPlan, options: LabUpOptions, stop: AbortSignal): Pr
         progress(`starting gateway ${name}`);
         await gateways.start(name, program);
       }
-      if (options.patience !== 0) await gateways.waitForPaths({ ...options, stop });
+    }
+    const hosts = new Hosts(plan, []);
+    for (const host of hosts.moving) {
+      stop.throwIfAborted();
+      await hosts.start(host);
+    }
+    if (program !== null && options.patience !== 0) {
+      await gateways.waitForPaths({ ...options, stop });
+      await hosts.waitForAddresses({ ...options, stop });
     }
     stop.throwIfAborted();
-    const whole = { ...record, daemons: gateways.daemons, complete: true };
+    const whole = {
+      ...record,
+      daemons: gateways.daemons,
+      rooms: hosts.rooms,
+      complete: true,
+    };
     await writeRecord(whole);
     return new Lab(whole, impairment);
   } catch (error) {

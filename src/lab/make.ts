@@ -15,6 +15,7 @@ import {
   buildSwitch,
   configureHost,
   hostSettings,
+  unplugHost,
 } from './build/nodes.ts';
 import type { HostNode, LabLine, LabPlan } from './plan.ts';
 
@@ -73,6 +74,11 @@ export async function makeLines(
 }
 
 async function setUpHost(host: HostNode): Promise<void> {
+  if (host.client !== 'static') {
+    await runCommands(unplugHost(host));
+    if (host.profile !== null) await preferControl(host.namespace);
+    return;
+  }
   const wanted = host.profile === null ? {} : hostSettings(host.profile);
   const known = await knownSettings(host.namespace, Object.keys(wanted));
   const settings = Object.entries(wanted)

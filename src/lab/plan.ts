@@ -6,7 +6,13 @@ import type { HostProfile } from '../config/site.ts';
 import type { Address, Family, InterfaceAddress } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Line } from './link/wire.ts';
-import type { AttachmentName, EndpointKind, LinkValues } from './topology/topology.ts';
+import type {
+  AttachmentName,
+  ClientKind,
+  EndpointKind,
+  HostFamily,
+  LinkValues,
+} from './topology/topology.ts';
 
 export interface LabPlan {
   readonly name: string;
@@ -37,6 +43,12 @@ export interface HostNode {
   /** Null: the kernel's own settings. */
   readonly profile: HostProfile | null;
   readonly endpoints: EndpointKind;
+  readonly client: ClientKind;
+  readonly family: HostFamily;
+  /** Whether its client asks DHCPv6. */
+  readonly dhcp6: boolean;
+  /** The subnets in which its client is to get an address; none for a static host. */
+  readonly expects: readonly Prefix[];
 }
 
 /** One LAN: a bridge, with the gateway on it and the hosts. */

@@ -14,7 +14,7 @@ import type { ImpairmentKind } from './link/netem.ts';
 import { labDirectory } from './names.ts';
 import type { LabPlan } from './plan.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 export interface LabRecord {
   readonly version: number;
@@ -25,6 +25,14 @@ export interface LabRecord {
   /** False while it is being made: it is not usable, or its maker was killed. */
   readonly complete: boolean;
   readonly daemons: readonly DaemonRecord[];
+  readonly rooms: readonly RoomRecord[];
+}
+
+/** The process that holds the file system of a host open, see client/room.ts. */
+export interface RoomRecord {
+  readonly host: string;
+  readonly pid: number;
+  readonly started: number;
 }
 
 export interface DaemonRecord {
@@ -45,7 +53,7 @@ export async function readRecord(lab: string): Promise<LabRecord | undefined> {
 }
 
 export async function writeRecord(record: Omit<LabRecord, 'version'>): Promise<void> {
-  const text = JSON.stringify({ version: VERSION, ...record });
+  const text = JSON.stringify({ ...record, version: VERSION });
   await writeAtomically(labDirectory(record.plan.name).record, text);
 }
 

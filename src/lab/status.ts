@@ -3,16 +3,16 @@
  *
  * Always holds: rates in bits per second, times in milliseconds, loss as a part of one.
  */
-import { formatInterfaceAddress } from '../net/address.ts';
 import { formatDuration } from '../net/duration.ts';
 import { keyOf } from './fault/active-faults.ts';
 import type { ActiveFault } from './fault/active-faults.ts';
 import { gatewayStatus, isRunning } from './gateway-daemon.ts';
+import { addressesOf } from './hosts.ts';
 import { gatewayLog } from './names.ts';
 import type { GatewayNode } from './plan.ts';
 import { readFaults, readRecord, recordedLabs } from './record.ts';
 import type { LabRecord } from './record.ts';
-import type { LinkValues } from './topology/topology.ts';
+import type { ClientKind, LinkValues } from './topology/topology.ts';
 
 export interface LabStatus {
   readonly name: string;
@@ -41,6 +41,8 @@ export interface HostLine {
   readonly name: string;
   readonly namespace: string;
   readonly site: string;
+  readonly client: ClientKind;
+  /** As its kernel has them now. */
   readonly addresses: readonly string[];
 }
 
@@ -69,12 +71,15 @@ async function statusOf(record: LabRecord): Promise<LabStatus> {
     since: record.since,
     delayBy: record.impairment,
     gateways: await Promise.all(plan.gateways.map(async (gateway) => gatewayLine(record, gateway))),
-    hosts: plan.hosts.map((host) => ({
-      name: host.name,
-      namespace: host.namespace,
-      site: host.site,
-      addresses: host.addresses.map(formatInterfaceAddress),
-    })),
+    hosts: await Promise.all(
+      plan.hosts.map(async (host) => ({
+        name: host.name,
+        namespace: host.namespace,
+        site: host.site,
+        client: host.client,
+        addresses: await addressesOf(host).catch(() => []),
+      })),
+    ),
     wans: plan.lines.map((line) => ({
       name: line.name,
       ...line.values,

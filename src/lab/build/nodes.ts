@@ -53,12 +53,19 @@ export function buildSwitch(lab: string, { namespace, ports }: LanSwitch): Comma
 export function buildHost(lab: string, host: HostNode): Command[] {
   return [
     makeNamespace(lab, host.namespace),
-    sysctl(host.namespace, [
-      'net.ipv6.conf.default.accept_dad=0',
-      // Addresses are static here; a router's advertisement adds none.
-      'net.ipv6.conf.default.accept_ra=0',
-    ]),
+    sysctl(
+      host.namespace,
+      host.client === 'static'
+        ? // A router's advertisement adds no addresses.
+          ['net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.default.accept_ra=0']
+        : [`net.ipv6.conf.default.disable_ipv6=${host.family === 'ipv4' ? 1 : 0}`],
+    ),
   ];
+}
+
+/** A host with a client begins with a cable that is plugged in when the client starts. */
+export function unplugHost({ namespace }: HostNode): Command[] {
+  return [ip(namespace, 'link', 'set', 'eth0', 'down')];
 }
 
 /** After its cable is there. `settings` are those that this kernel has, see {@link hostSettings}. */

@@ -8,6 +8,8 @@ import type { At } from '../../config/draft.ts';
 import type { Reporter } from '../../config/source.ts';
 import type { SiteConfig } from '../../config/site.ts';
 import { familyOf } from '../../net/address.ts';
+import { rangeContains } from '../../net/address-range.ts';
+import type { AddressRange } from '../../net/address-range.ts';
 import type { Address, InterfaceAddress } from '../../net/address.ts';
 import type { InterfaceName } from '../../net/interface-name.ts';
 import {
@@ -19,8 +21,11 @@ import {
   prefixOf,
 } from '../../net/prefix.ts';
 import type { Prefix } from '../../net/prefix.ts';
+import { poolOf } from '../../plan/pools.ts';
 import { nodeNamespace } from '../names.ts';
 import type { HostNode } from '../plan.ts';
+import { chooseClient } from './choose-client.ts';
+import type { ClientChoice } from './choose-client.ts';
 import type { TopologyHost } from './topology.ts';
 
 export interface PlacedHost extends HostNode {
@@ -31,6 +36,8 @@ export interface PlacedHost extends HostNode {
 interface Subnet {
   readonly prefix: Prefix;
   readonly router: Address;
+  /** What the site's gateway hands out of it. */
+  readonly pool: AddressRange | undefined;
 }
 
 export class HostPlanner {
@@ -66,6 +73,8 @@ export class HostPlanner {
       );
       return [];
     }
+    const client = this.#clientOf(host, site, lan);
+    if (client === undefined) return [];
     if (host.addresses !== undefined && host.count !== undefined) {
       this.#report.error(
         host.count.span,
@@ -76,10 +85,7 @@ export class HostPlanner {
     }
     const subnets = subnetsOf(site, lan);
     return hostNames(host).flatMap((name) => {
-      const addresses =
-        host.addresses === undefined
-          ? this.#nextFree(host, site, subnets)
-          : this.#given(host.addresses, site, subnets);
+      const addresses = client.kind === 'static' ? this.#fixed(host, site, subnets) : [];
       if (addresses === undefined) return [];
       return [
         {
@@ -92,9 +98,30 @@ export class HostPlanner {
           owns: this.#owned(host.owns, site, subnets),
           profile: host.profile === 'off' ? null : site.host,
           endpoints: host.endpoints,
+          client: client.kind,
+          family: client.family,
+          dhcp6: client.dhcp6,
+          expects: client.expects,
         },
       ];
     });
+  }
+
+  #clientOf(host: TopologyHost, site: SiteConfig, lan: InterfaceName): ClientChoice | undefined {
+    const choice = chooseClient(host, site, lan);
+    if (choice.ok) return choice.value;
+    this.#report.error(choice.error.span, choice.error.message, choice.error.cure);
+    return undefined;
+  }
+
+  #fixed(
+    host: TopologyHost,
+    site: SiteConfig,
+    subnets: readonly Subnet[],
+  ): InterfaceAddress[] | undefined {
+    return host.addresses === undefined
+      ? this.#nextFree(host, site, subnets)
+      : this.#given(host.addresses, site, subnets);
   }
 
   #nextFree(
@@ -105,13 +132,15 @@ export class HostPlanner {
     // A host belongs to the WANs; only where there are none, to the other networks of the LAN.
     const tied = all.filter(({ prefix }) => isTied(site, prefix));
     const addresses: InterfaceAddress[] = [];
-    for (const { prefix } of tied.length > 0 ? tied : all) {
-      const free = this.#free(prefix, this.#takenIn(site));
+    for (const { prefix, pool } of tied.length > 0 ? tied : all) {
+      const free = this.#free(prefix, pool, this.#takenIn(site));
       if (free === undefined) {
         this.#report.error(
           (host.count ?? host.name).span,
           `${prefix} of site \`${site.site}\` has no room for all of its hosts`,
-          'have fewer hosts, or a larger subnet in the site file',
+          pool === undefined
+            ? 'have fewer hosts, or a larger subnet in the site file'
+            : 'have fewer static hosts: those with a `client` get theirs from the pool',
         );
         return undefined;
       }
@@ -127,12 +156,18 @@ export class HostPlanner {
     return undefined;
   }
 
-  #free(prefix: Prefix, taken: ReadonlySet<Address>): Address | undefined {
+  #free(
+    prefix: Prefix,
+    pool: AddressRange | undefined,
+    taken: ReadonlySet<Address>,
+  ): Address | undefined {
     // The last address of IPv4 is the broadcast; the first is the network, or all routers.
     const end = addressCount(prefix) - (prefixFamily(prefix) === 'ipv4' ? 1n : 0n);
     for (let index = 1n; index < end; index++) {
       const candidate = nthAddress(prefix, index);
-      if (candidate !== undefined && !taken.has(candidate)) return candidate;
+      if (candidate === undefined || taken.has(candidate)) continue;
+      // What is handed out to others on demand is nobody's to keep.
+      if (pool === undefined || !rangeContains(pool, candidate)) return candidate;
     }
     return undefined;
   }
@@ -210,11 +245,22 @@ function subnetsOf(site: SiteConfig, lan: InterfaceName): readonly Subnet[] {
     ...site.wans.flatMap((wan) =>
       wan.subnets
         .filter((subnet) => subnet.interface === lan)
-        .map(({ prefix, gateway }) => ({ prefix, router: gateway })),
+        .map((subnet) => ({
+          prefix: subnet.prefix,
+          router: subnet.gateway,
+          pool:
+            site.provision === undefined || prefixFamily(subnet.prefix) === 'ipv6'
+              ? undefined
+              : poolOf(subnet),
+        })),
     ),
     ...site.lan.addresses
       .filter((address) => address.interface === lan)
-      .map(({ address }) => ({ prefix: prefixOf(address), router: address.address })),
+      .map(({ address }) => ({
+        prefix: prefixOf(address),
+        router: address.address,
+        pool: undefined,
+      })),
   ];
 }
 

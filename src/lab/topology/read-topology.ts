@@ -17,8 +17,10 @@ import type { Direction } from '../link/direction.ts';
 import { Fields, readValue } from './fields.ts';
 import {
   ATTACHMENT,
+  CLIENT,
   COUNT,
   ENDPOINTS,
+  FAMILY,
   FILE_NAME,
   LINE_TIME,
   MTU,
@@ -41,6 +43,7 @@ const ROOT_KEYS = ['lab', 'sites', 'hosts', 'wans'];
 const SITE_KEYS = ['file'];
 const HOST_KEYS = [
   ...['site', 'interface', 'address', 'addresses', 'count', 'owns', 'profile', 'endpoints'],
+  ...['client', 'family'],
 ];
 const LINK_KEYS = ['rate', 'rtt', 'jitter', 'loss', 'reorder', 'queue', 'buffer'];
 const LINE_KEYS = ['connects', ...LINK_KEYS, 'mtu', 'attachments'];
@@ -96,6 +99,8 @@ function readHost(name: At<string>, node: TreeNode, report: Reporter): TopologyH
       owns: ownedPrefixes(fields, report),
       profile: fields.value('profile', PROFILE)?.value ?? 'default',
       endpoints: fields.value('endpoints', ENDPOINTS)?.value ?? 'subflow',
+      client: fields.value('client', CLIENT),
+      family: fields.value('family', FAMILY),
     },
   ];
 }

@@ -30,6 +30,10 @@ export interface TopologySite {
 export type EndpointKind = 'subflow' | 'fullmesh' | 'signal' | 'off';
 export type ProfileKind = 'default' | 'off';
 
+/** How a host gets its addresses. */
+export type ClientKind = 'static' | 'dhclient' | 'udhcpc' | 'dhcpcd';
+export type HostFamily = 'ipv4' | 'ipv6' | 'both';
+
 export interface TopologyHost {
   readonly name: At<string>;
   readonly site: At<string>;
@@ -43,6 +47,10 @@ export interface TopologyHost {
   readonly owns: readonly At<Prefix>[];
   readonly profile: ProfileKind;
   readonly endpoints: EndpointKind;
+  /** Absent: `dhclient` where the site hands out addresses, else `static`. */
+  readonly client: At<ClientKind> | undefined;
+  /** Absent: whatever the site hands out. */
+  readonly family: At<HostFamily> | undefined;
 }
 
 /** One site's WAN on a line: `branch.fibre`. */
