@@ -145,6 +145,7 @@ function summaryTable(figures: DemoFigures): string {
   const table = new Table({ style: { head: [], border: [], compact: true } });
   const ratio = (figures.aggregateMbps / figures.singleMbps).toFixed(2);
   table.push(
+    ['handed out to the client', figures.addresses.join(', ')],
     ['one plain TCP connection', `${figures.singleMbps.toFixed(1)} Mb/s`],
     ['one MPTCP connection, both lines', `${figures.aggregateMbps.toFixed(1)} Mb/s  (${ratio} ×)`],
     [

@@ -23,10 +23,13 @@ export function macvlanAddress(parent: MacAddress, index: number): MacAddress {
   const octets = parent.split(':').map((octet) => Number.parseInt(octet, 16));
   const own = octets.map((octet, place) => {
     if (place === 0) return octet | LOCALLY_ADMINISTERED;
-    return place === 2 ? octet ^ (index << 4) : octet;
+    return place === 2 ? (octet + STEP * index) % 256 : octet;
   });
   return own.map((octet) => octet.toString(16).padStart(2, '0')).join(':') as MacAddress;
 }
+
+/** Fifteen of them are less than 256, so no macvlan of a macvlan has its parent's address. */
+const STEP = 13;
 
 /** IEEE 802, the second lowest bit of the first octet. */
 const LOCALLY_ADMINISTERED = 0x02;

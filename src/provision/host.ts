@@ -79,9 +79,16 @@ interface Claim {
 /** By address of a macvlan interface: that of the interface it stands on, where that is known. */
 function parentsOf(known: ReadonlySet<MacAddress>): ReadonlyMap<MacAddress, MacAddress> {
   const indices = Array.from({ length: MAX_WANS - 1 }, (_, place) => place + 2);
-  return new Map(
+  const above = new Map(
     [...known].flatMap((mac) => indices.map((index) => [macvlanAddress(mac, index), mac] as const)),
   );
+  // The fourth is a second one's second; what has nothing below it is the interface itself.
+  // Made-up addresses may go round in a circle, hence the limit.
+  const root = (mac: MacAddress, steps = MAX_WANS): MacAddress => {
+    const below = above.get(mac);
+    return below === undefined || steps === 0 ? mac : root(below, steps - 1);
+  };
+  return new Map([...known].map((mac) => [mac, root(mac)]));
 }
 
 function hostOf(site: SiteConfig, mac: string | undefined, claims: readonly Claim[]): Host {

@@ -4,6 +4,8 @@
  * Always holds: every figure was measured in this run; a condition says what it is in words.
  */
 export interface DemoFigures {
+  /** Of the client, as the branch's gateway handed them out. */
+  readonly addresses: readonly string[];
   /** One plain TCP connection, Mb/s. */
   readonly singleMbps: number;
   /** One MPTCP connection while both lines were up, Mb/s. */

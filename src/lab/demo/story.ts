@@ -5,8 +5,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { parseAddress } from '../../net/address.ts';
 import type { Milliseconds } from '../../net/duration.ts';
+import { prefix, prefixContains } from '../../net/prefix.ts';
 import { firstSwitch } from '../gateway-events.ts';
+import { addressesOf } from '../hosts.ts';
 import type { Lab } from '../lab.ts';
 import { runBulk } from '../traffic/bulk-run.ts';
 import type { BulkRun } from '../traffic/bulk-run.ts';
@@ -17,8 +20,11 @@ import type { TrafficServer } from '../traffic/traffic-server.ts';
 import type { DemoFigures } from './figures.ts';
 
 export const SERVER = '10.20.0.2';
-/** Which line carries which of the client's addresses. */
-const LINES: Readonly<Record<string, string>> = { '10.10.1.2': 'fibre', '10.10.2.2': 'lte' };
+/** Which line carries which of the client's subnets. */
+const LINES = [
+  { subnet: prefix('10.10.1.0/24'), line: 'fibre' },
+  { subnet: prefix('10.10.2.0/24'), line: 'lte' },
+] as const;
 
 const SINGLE_BYTES = 60e6;
 /** Long enough to be cut, healed, and seen to recover. */
@@ -86,7 +92,9 @@ async function downloadThroughOutage(
   const [download, messages] = await Promise.all([bulk.result, stream.result]);
   const { received } = download;
   const connection = received.connections[0];
+  const addresses = await Promise.all(lab.hosts.moving.map(addressesOf));
   return {
+    addresses: addresses.flat(),
     singleMbps,
     aggregateMbps,
     downloadBytes: received.bytes,
@@ -131,7 +139,11 @@ async function carryingLine(server: string): Promise<string> {
   const before = await listSubflows(server);
   await sleep(300);
   const busiest = busiestSubflow(before, await listSubflows(server));
-  return LINES[busiest?.remoteAddress ?? ''] ?? 'fibre';
+  const address = parseAddress(busiest?.remoteAddress ?? '');
+  const found = LINES.find(
+    ({ subnet }) => address !== undefined && prefixContains(subnet, address),
+  );
+  return found?.line ?? 'fibre';
 }
 
 async function switchTimes(

@@ -41,8 +41,8 @@ describe('an Ethernet address', () => {
 
 describe('the address of a macvlan interface', () => {
   test('is the one that the host script computes', () => {
-    assert.equal(macvlanAddress(mac('52:54:00:12:34:56'), 2), '52:54:20:12:34:56');
-    assert.equal(macvlanAddress(mac('00:1b:21:12:34:56'), 3), '02:1b:11:12:34:56');
+    assert.equal(macvlanAddress(mac('52:54:00:12:34:56'), 2), '52:54:1a:12:34:56');
+    assert.equal(macvlanAddress(mac('00:1b:21:12:34:56'), 3), '02:1b:48:12:34:56');
   });
 
   test('is locally administered, and differs from WAN to WAN and from its parent', () => {
