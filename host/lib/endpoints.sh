@@ -56,6 +56,18 @@ managed_devices() {
   done
 }
 
+# `prefix PREFIX dev IF … preferred 0`: a router takes a prefix back. The kernel knows what that means
+# for addresses that it made itself, but not for those of DHCPv6.
+prefix_withdrawn() {
+  prefix=${1#*prefix } prefix=${prefix%% *}
+  device=${1#* dev } device=${device%% *}
+  managed_devices | grep -qxF "$device" || return 0
+  ip -6 -o address show dev "$device" scope global to "$prefix" -deprecated |
+    while read -r _ _ _ address _; do
+      ip -6 address change "$address" dev "$device" preferred_lft 0
+    done
+}
+
 # `ADDRESS DEVICE` per address that may be used, IPv4 first.
 usable_addresses() {
   for family in -4 -6; do

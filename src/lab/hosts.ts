@@ -107,7 +107,7 @@ export class Hosts {
       });
     }
     const [program, ...argv] = this.inside(name, ['sh', '-c', word(clientOf(host))]);
-    await execa(program, argv, { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' });
+    await execa(program, argv, { stdin: 'ignore' });
   }
 
   async #lacking(hosts: readonly HostNode[]): Promise<WamptcpError> {

@@ -8,7 +8,7 @@ export function dhcpcd({ interface: name, family }: ClientHost): ClientPlan {
   return {
     files: {},
     programs: [`mkdir -p /run/dhcpcd && dhcpcd ${flag} -q ${name}`],
-    renew: `dhcpcd ${flag} -n ${name}`,
+    renew: `dhcpcd ${flag} -N ${name}`,
     release: `dhcpcd ${flag} -k ${name}`,
     needs: 'dhcpcd',
   };
