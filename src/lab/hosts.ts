@@ -107,7 +107,8 @@ export class Hosts {
       });
     }
     const [program, ...argv] = this.inside(name, ['sh', '-c', word(clientOf(host))]);
-    await execa(program, argv, { stdin: 'ignore' });
+    // A client that is started goes on running: nothing of ours may be its to hold open.
+    await execa(program, argv, { stdio: 'ignore' });
   }
 
   async #lacking(hosts: readonly HostNode[]): Promise<WamptcpError> {

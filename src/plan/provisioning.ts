@@ -149,7 +149,8 @@ function rangesOf(
 ): readonly string[] {
   if (subnets.length === 0) return [];
   return [
-    `dhcp-option=tag:${name},${WAN_OPTION},${subnets.length}`,
+    // Also to those who do not ask: NetworkManager hands on what it is given, but asks for less.
+    `dhcp-option-force=tag:${name},${WAN_OPTION},${subnets.length}`,
     ...subnets.flatMap(({ index, subnets: own }) =>
       own.map((subnet) => {
         const { first, last } = poolOf(subnet);

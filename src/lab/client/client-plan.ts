@@ -16,7 +16,7 @@ export interface ClientHost {
 export interface ClientPlan {
   /** In the host's own file system before anything starts: absolute path → text. */
   readonly files: Readonly<Record<string, string>>;
-  /** Each a line of shell; started in this order, none waited for. */
+  /** Lines of shell, one after the other; what is to go on running says so by `&`. */
   readonly programs: readonly string[];
   /** Lines of shell: ask again now, as at half of the lease; give everything back. */
   readonly renew: string;

@@ -7,7 +7,7 @@ export function dhclient({ interface: name, family, dhcp6 }: ClientHost): Client
   const six = `until dhclient -6 -q -pf /run/dhclient6.pid ${name}; do sleep 0.05; done`;
   return {
     files: {},
-    programs: [...(family === 'ipv6' ? [] : [four]), ...(dhcp6 ? [six] : [])],
+    programs: [...(family === 'ipv6' ? [] : [`${four} &`]), ...(dhcp6 ? [`{ ${six}; } &`] : [])],
     // It has no word for it; started anew it asks for what it had.
     renew: `kill -9 "$(cat /run/dhclient.pid)"; ${four}`,
     release: `dhclient -4 -r -q -pf /run/dhclient.pid ${name}`,

@@ -7,7 +7,7 @@ export function dhcpcd({ interface: name, family }: ClientHost): ClientPlan {
   const flag = FLAGS[family];
   return {
     files: {},
-    programs: [`mkdir -p /run/dhcpcd && dhcpcd ${flag} -q ${name}`],
+    programs: ['mkdir -p /run/dhcpcd', `dhcpcd ${flag} -q ${name} &`],
     renew: `dhcpcd ${flag} -N ${name}`,
     release: `dhcpcd ${flag} -k ${name}`,
     needs: 'dhcpcd',

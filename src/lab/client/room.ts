@@ -31,7 +31,7 @@ export function roomScript(host: HostNode, client: ClientPlan, directory: string
     ...Object.entries(client.files).map(fileCommand),
     ...(host.profile === null ? [] : hostScript(host)),
     'ip link set eth0 up',
-    ...client.programs.map((program) => `${program} &`),
+    ...client.programs,
     // Holds the room open.
     'exec sleep infinity',
     '',

@@ -6,7 +6,7 @@ export function udhcpc({ interface: name, family }: ClientHost): ClientPlan {
   const four = `udhcpc -f -i ${name} -p /run/udhcpc.pid -O 224 -t 5 -T 1 -A 5 ${script}`;
   return {
     files: {},
-    programs: family === 'ipv6' ? [] : [four],
+    programs: family === 'ipv6' ? [] : [`${four} &`],
     renew: 'kill -USR1 "$(cat /run/udhcpc.pid)"',
     release: 'kill -USR2 "$(cat /run/udhcpc.pid)"',
     needs: 'udhcpc',

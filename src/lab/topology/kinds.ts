@@ -75,6 +75,6 @@ export const MTU = wholeNumber(576, 65_535, 1500);
 export const COUNT = wholeNumber(1, 1000, 10);
 export const QUEUE = words('priority', 'fifo');
 export const PROFILE = words('default', 'off');
-export const CLIENT = words('static', 'dhclient', 'udhcpc', 'dhcpcd');
+export const CLIENT = words('static', 'dhclient', 'udhcpc', 'dhcpcd', 'networkd', 'networkmanager');
 export const FAMILY = words('ipv4', 'ipv6', 'both');
 export const ENDPOINTS = words('subflow', 'fullmesh', 'signal', 'off');

@@ -31,7 +31,8 @@ export type EndpointKind = 'subflow' | 'fullmesh' | 'signal' | 'off';
 export type ProfileKind = 'default' | 'off';
 
 /** How a host gets its addresses. */
-export type ClientKind = 'static' | 'dhclient' | 'udhcpc' | 'dhcpcd';
+export type ClientKind =
+  'static' | 'dhclient' | 'udhcpc' | 'dhcpcd' | 'networkd' | 'networkmanager';
 export type HostFamily = 'ipv4' | 'ipv6' | 'both';
 
 export interface TopologyHost {

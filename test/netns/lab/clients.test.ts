@@ -1,6 +1,6 @@
 /**
- * Every kind of client, in every family it speaks: real dhclient, udhcpc and dhcpcd get one address
- * per WAN from the gateway, and one connection of theirs uses all WANs. Needs root.
+ * Every kind of client, in every family it speaks: the real programs get one address per WAN from
+ * the gateway, and one connection of theirs uses all WANs. Needs root.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ const TOPOLOGY = join(import.meta.dirname, 'clients/topology.yaml');
 const SERVERS = { ipv4: '10.20.0.2', ipv6: 'fd20::2' } as const;
 const WANS = ['wan0', 'wan1', 'wan2'];
 const BYTES = 12e6;
+const CLIENTS = ['dhclient', 'udhcpc', 'dhcpcd', 'networkd', 'networkmanager'];
 
 type Family = keyof typeof SERVERS;
 
@@ -96,7 +97,7 @@ describe('hosts of every kind', () => {
     return subnets.findIndex((subnet) => address.startsWith(subnet)) % 3;
   }
 
-  for (const host of ['dhclient', 'udhcpc', 'dhcpcd', 'dhclient4', 'dhcpcd6']) {
+  for (const host of [...CLIENTS, 'dhclient4', 'dhcpcd6']) {
     test(`${host} has one address for each WAN, and an endpoint for each`, async () => {
       const node = hostOf(host);
       const addresses = await addressesOf(node);
@@ -126,6 +127,10 @@ describe('hosts of every kind', () => {
     ['udhcpc', 'ipv6'],
     ['dhcpcd', 'ipv4'],
     ['dhcpcd', 'ipv6'],
+    ['networkd', 'ipv4'],
+    ['networkd', 'ipv6'],
+    ['networkmanager', 'ipv4'],
+    ['networkmanager', 'ipv6'],
     ['dhclient4', 'ipv4'],
     ['dhcpcd6', 'ipv6'],
   ] as const) {
@@ -170,6 +175,8 @@ describe('hosts of every kind', () => {
       dhclient: 'yes',
       udhcpc: 'yes',
       dhcpcd: 'yes',
+      networkd: 'yes',
+      networkmanager: 'yes',
       dhclient4: 'yes',
       dhcpcd6: 'yes',
       plain: 'no',
@@ -177,7 +184,7 @@ describe('hosts of every kind', () => {
     assert.equal(status.hosts.length, lab.hosts.moving.length, 'a macvlan is no host of its own');
   });
 
-  for (const host of ['dhclient', 'udhcpc', 'dhcpcd']) {
+  for (const host of CLIENTS) {
     test(`${host} keeps every address when it renews its lease`, async () => {
       const node = hostOf(host);
       const before_ = (await addressesOf(node)).toSorted();
@@ -189,7 +196,7 @@ describe('hosts of every kind', () => {
     });
   }
 
-  for (const host of ['dhclient4', 'udhcpc', 'dhcpcd']) {
+  for (const host of ['dhclient4', 'udhcpc', 'dhcpcd', 'networkd', 'networkmanager']) {
     test(`${host} takes everything of IPv4 away when the lease ends`, async () => {
       await lab.hosts.release(host);
       await until('no address, no endpoint', async () => {

@@ -44,9 +44,9 @@ describe('WANs are counted as hosts see them', () => {
   test('without gaps where a WAN has no IPv4 subnet', () => {
     const text = lines(siteOf(['10.1.0.0/24', "'2001:db8::/64'", '10.3.0.0/24'], '{ ipv6: off }'));
     assert.deepEqual(
-      text.filter((line) => /^dhcp-(option|range)/.test(line)),
+      text.filter((line) => /^dhcp-(option-force|range)/.test(line)),
       [
-        'dhcp-option=tag:lan0,224,2',
+        'dhcp-option-force=tag:lan0,224,2',
         'dhcp-range=tag:w1,10.1.0.10,10.1.0.254,3600',
         'dhcp-range=tag:w2,10.3.0.10,10.3.0.254,3600',
       ],
@@ -63,7 +63,7 @@ describe('WANs are counted as hosts see them', () => {
       lines(site)
         .filter((line) => line.includes('224,'))
         .slice(-2),
-      ['dhcp-option=tag:lan0,224,2', 'dhcp-option=tag:lan1,224,1'],
+      ['dhcp-option-force=tag:lan0,224,2', 'dhcp-option-force=tag:lan1,224,1'],
     );
     assert.ok(lines(site).includes('dhcp-range=tag:w1,10.3.0.10,10.3.0.254,3600'));
   });

@@ -1,0 +1,45 @@
+/** NetworkManager with a D-Bus of its own; it asks for options 224 to 254 by itself. */
+import type { ClientHost, ClientPlan } from './client-plan.ts';
+
+const CONNECTION = '/etc/NetworkManager/system-connections/lan.nmconnection';
+
+export function networkmanager({ interface: name, family }: ClientHost): ClientPlan {
+  const method = (wanted: 'ipv4' | 'ipv6'): string =>
+    family === wanted || family === 'both' ? 'auto' : 'disabled';
+  return {
+    files: {
+      '/etc/NetworkManager/NetworkManager.conf': [
+        '[main]',
+        'plugins=keyfile',
+        'no-auto-default=*',
+        'dhcp=internal',
+        'dns=none',
+        // It leaves the ends of virtual cables alone by itself.
+        `[device-${name}]`,
+        `match-device=interface-name:${name}`,
+        'managed=1',
+      ].join('\n'),
+      [CONNECTION]: [
+        '[connection]',
+        'id=lan',
+        'type=ethernet',
+        `interface-name=${name}`,
+        '[ipv4]',
+        `method=${method('ipv4')}`,
+        '[ipv6]',
+        `method=${method('ipv6')}`,
+      ].join('\n'),
+    },
+    programs: [
+      // As in a container: there is no udev to ask about interfaces.
+      'mount -o remount,bind,ro /sys',
+      `chmod 600 ${CONNECTION}`,
+      'mkdir -p /run/dbus && dbus-daemon --system --fork',
+      '/usr/lib/NetworkManager/nm-dispatcher --persist &',
+      'NetworkManager',
+    ],
+    renew: 'nmcli connection up lan',
+    release: `nmcli device disconnect ${name}`,
+    needs: 'NetworkManager',
+  };
+}
