@@ -8,7 +8,7 @@
 import { stat, truncate } from 'node:fs/promises';
 
 import type { SiteConfig } from '../config/site.ts';
-import { provisionerPid, startProvisioner } from '../dataplane/kernel/provisioner.ts';
+import { provisionerPid, revokeLeases, startProvisioner } from '../dataplane/kernel/provisioner.ts';
 import type { Event } from '../observe/event.ts';
 import type { ProvisionStatus } from '../observe/status.ts';
 import { greedyHosts, LEASES_PER_SUBNET } from '../provision/greed.ts';
@@ -20,7 +20,7 @@ import type { Lease } from '../provision/lease.ts';
 import { poolUsage } from '../provision/pool-usage.ts';
 import { isMissing, readIfPresent } from '../system/file.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
-import { ignoreHost, neighboursOn, releaseLease } from './lan-actions.ts';
+import { ignoreHost, neighboursOn } from './lan-actions.ts';
 
 /** dnsmasq's log tells of troubles only; whoever makes trouble on purpose fills no disk. */
 const LOG_BYTES = 1_048_576;
@@ -104,9 +104,9 @@ export class ProvisionWatch {
   }
 
   async #restrain({ mac, excess }: Greedy): Promise<void> {
-    const { site, onEvent } = this.#options;
+    const { directory, onEvent } = this.#options;
     await ignoreHost(mac);
-    for (const lease of excess) await releaseLease(site, lease);
+    await revokeLeases(directory, new Set(excess.map((lease) => lease.address)));
     const text =
       `host ${mac} took more than ${LEASES_PER_SUBNET} addresses of one subnet: ` +
       `${excess.length} are free again, and it is ignored for ten minutes`;

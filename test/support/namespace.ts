@@ -27,9 +27,7 @@ export async function createNamespace(label: string): Promise<Namespace> {
   const namespace = {
     name,
     enter: () => {
-      const file = openSync(`/run/netns/${name}`, 'r');
-      moveTo(file);
-      closeSync(file);
+      enterNamespace(name);
     },
     remove: async () => {
       leave();
@@ -42,6 +40,13 @@ export async function createNamespace(label: string): Promise<Namespace> {
     await run(['sysctl', '-qw', `net.ipv6.conf.${scope}.accept_dad=0`]);
   }
   return namespace;
+}
+
+/** The namespace of that name, whoever made it. */
+export function enterNamespace(name: string): void {
+  const file = openSync(`/run/netns/${name}`, 'r');
+  moveTo(file);
+  closeSync(file);
 }
 
 /** Back to where the test was started. */

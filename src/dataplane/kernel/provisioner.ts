@@ -81,6 +81,21 @@ async function advertise(config: string): Promise<void> {
   );
 }
 
+/**
+ * Takes leases back. dnsmasq would do so on a host's own word only, so it is stopped for the moment
+ * in which they are struck from its file.
+ */
+export async function revokeLeases(
+  directory: RunDirectory,
+  addresses: ReadonlySet<string>,
+): Promise<void> {
+  await stopBackground(directory.provisionerPid, directory.provisionerConfig);
+  const lines = ((await readIfPresent(directory.leases)) ?? '').split('\n');
+  const kept = lines.filter((line) => !addresses.has(line.split(' ')[2] ?? ''));
+  await writeAtomically(directory.leases, kept.join('\n'));
+  await startProvisioner(directory);
+}
+
 /** Leases stay: hosts use what they were given until it runs out. */
 export async function stopProvisioner(directory: RunDirectory): Promise<void> {
   await stopBackground(directory.provisionerPid, directory.provisionerConfig);
