@@ -15,6 +15,8 @@ import { greedyHosts, LEASES_PER_SUBNET } from '../provision/greed.ts';
 import type { Greedy } from '../provision/greed.ts';
 import { hostsOf } from '../provision/host.ts';
 import type { Host } from '../provision/host.ts';
+import { impostors } from '../provision/impostor.ts';
+import type { Impostor } from '../provision/impostor.ts';
 import { parseLeases } from '../provision/lease.ts';
 import type { Lease } from '../provision/lease.ts';
 import { poolUsage } from '../provision/pool-usage.ts';
@@ -51,6 +53,7 @@ export class ProvisionWatch {
     if (!(await this.#readLeases())) return;
     for (const greedy of greedyHosts(this.#options.site, this.#leases))
       await this.#restrain(greedy);
+    for (const impostor of impostors(this.#leases)) await this.#expel(impostor);
     this.#tellExhausted();
   }
 
@@ -110,6 +113,16 @@ export class ProvisionWatch {
     const text =
       `host ${mac} took more than ${LEASES_PER_SUBNET} addresses of one subnet: ` +
       `${excess.length} are free again, and it is ignored for ten minutes`;
+    onEvent({ kind: 'host-restrained', text });
+  }
+
+  async #expel({ mac, lease, owner }: Impostor): Promise<void> {
+    const { directory, onEvent } = this.#options;
+    await ignoreHost(mac);
+    await revokeLeases(directory, new Set([lease.address]));
+    const text =
+      `host ${mac} got ${lease.address} by the identifier of ${owner}: ` +
+      'it is taken back, and the host is ignored for ten minutes';
     onEvent({ kind: 'host-restrained', text });
   }
 

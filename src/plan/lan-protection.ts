@@ -18,12 +18,16 @@ export const GREEDY_SET = 'greedy_hosts';
 /** So much for one host: eight addresses in both families at once, twice over. */
 const REQUESTS = 'limit rate over 10/second burst 64 packets';
 
+/** DHCPv6 from hosts that were not heard of before, all of them together. */
+const UNHEARD = 'limit rate over 1/second burst 4 packets';
+
 /** Sets that {@link lanRules} uses. */
 export function lanSets(site: SiteConfig): readonly string[] {
   if (planProvisioning(site) === undefined) return [];
   return [
     ...set(GREEDY_SET, 'type ether_addr', '10m'),
     ...set('dhcp_rate', 'type ether_addr', '1m'),
+    ...set('lan_heard', 'type ipv6_addr . ether_addr', '1d'),
     // Pairs of one and the same address: nftables compares a field with constants and sets only.
     ...set('dhcp_source', 'typeof @ll,48,48 . @th,288,48', '10s'),
   ];
@@ -43,6 +47,11 @@ export function lanRules(site: SiteConfig): readonly string[] {
       : []),
     `\t\tiifname ${lan} ${servers} ether saddr @${GREEDY_SET} counter drop`,
     `\t\tiifname ${lan} ${servers} update @dhcp_rate { ether saddr ${REQUESTS} } counter drop`,
+    // For an asker who is not in the neighbour table, dnsmasq waits half a second for an answer to
+    // its own question, and serves nobody meanwhile. Who was heard of by neighbour discovery passes;
+    // the others one by one.
+    `\t\tiifname ${lan} icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } ip6 saddr fe80::/10 update @lan_heard { ip6 saddr . ether saddr }`,
+    `\t\tiifname ${lan} udp dport ${DHCP6_SERVER} ip6 saddr . ether saddr != @lan_heard ${UNHEARD} counter drop`,
     // RFC 2131 section 2: `chaddr` is at octet 28 of the message, `giaddr` at 24. Hosts are on this
     // very LAN, so nobody relays for them.
     `${dhcp} update @dhcp_source { @ll,48,48 . @ll,48,48 }`,

@@ -91,6 +91,25 @@ export function udpFrame({ from, source, destination, ports, payload }: Datagram
   return Buffer.concat([ethernet(from), ip, udp, payload]);
 }
 
+/** One UDP datagram over IPv6, link-local, to all DHCPv6 servers (RFC 8415 section 7.1). */
+export function udp6Frame(from: string, payload: Buffer): Buffer {
+  const mac = macOctets(from);
+  const source = [0xfe, 0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0xff, 0xfe, 0, ...mac.slice(4)];
+  const destination = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2];
+  const udp = Buffer.alloc(8 + payload.length + (payload.length % 2));
+  udp.writeUInt16BE(546, 0);
+  udp.writeUInt16BE(547, 2);
+  udp.writeUInt16BE(8 + payload.length, 4);
+  udp.set(payload, 8);
+  const pseudo = Buffer.from([...source, ...destination, 0, 0, 0, 0, 0, 0, 0, 17]);
+  pseudo.writeUInt32BE(8 + payload.length, 32);
+  udp.writeUInt16BE(checksum(Buffer.concat([pseudo, udp])) || 0xffff, 6);
+  const ip = Buffer.from([0x60, 0, 0, 0, 0, 0, 17, 1, ...source, ...destination]);
+  ip.writeUInt16BE(8 + payload.length, 4);
+  const header = Buffer.from([0x33, 0x33, 0, 1, 0, 2, ...mac, 0x86, 0xdd]);
+  return Buffer.concat([header, ip, udp.subarray(0, 8 + payload.length)]);
+}
+
 /** The payload of a UDP datagram to this port; undefined: the frame is something else. */
 export function udpPayload(frame: Buffer, port: number): Buffer | undefined {
   const isUdp = frame.length >= 42 && frame[23] === 17 && frame[14] === 0x45;
