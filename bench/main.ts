@@ -17,11 +17,12 @@ import { cuts } from './cuts.ts';
 import { falseAlarms } from './false-alarms.ts';
 import { hosts } from './hosts.ts';
 import { outage } from './outage.ts';
+import { provisioning } from './provisioning.ts';
 import { median } from './row.ts';
 import { WamptcpError } from '../src/lib/errors.ts';
 import type { Benchmark, Row } from './row.ts';
 
-const ALL: readonly Benchmark[] = [aggregation, cuts, outage, hosts, falseAlarms];
+const ALL: readonly Benchmark[] = [aggregation, cuts, outage, hosts, provisioning, falseAlarms];
 const RESULTS = resolve(import.meta.dirname, 'results');
 
 const program = new Command('bench/main.ts')

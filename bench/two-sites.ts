@@ -20,6 +20,8 @@ export interface TwoSites {
   readonly rtoMin?: number;
   /** The first WAN's subnet, where it must be wide. */
   readonly firstSubnet?: string;
+  /** Hosts of the branch beside the client, as topology lines; their addresses are handed out. */
+  readonly hosts?: readonly string[];
   /** A prefix that the client answers for as a whole: so many hosts. */
   readonly owns?: string;
 }
@@ -104,6 +106,7 @@ function branch(sites: TwoSites): string {
       (_, index) =>
         `      - { wan: ${lineName(index)}, remote: '${underlay(sites, index, 'hub').address}' }`,
     ),
+    ...(sites.hosts === undefined ? [] : ['provision: on']),
     ...common(sites),
   ].join('\n');
 }
@@ -143,7 +146,8 @@ function lines(sites: TwoSites): string {
     'lab: bench',
     'sites: { branch: branch.yaml, hub: hub.yaml }',
     'hosts:',
-    `  client: { site: branch${owns} }`,
+    `  client: { site: branch, client: static${owns} }`,
+    ...(sites.hosts ?? []).map((host) => `  ${host}`),
     '  server: { site: hub }',
     'wans:',
     ...sites.rates.map(

@@ -22,7 +22,8 @@ import { roomScript } from './client/room.ts';
 import type { WaitOptions } from './gateways.ts';
 import { labDirectory, nodeNamespace } from './names.ts';
 import type { HostNode, LabPlan } from './plan.ts';
-import { startTimeOf } from './processes.ts';
+import { namespaceInode } from './namespace.ts';
+import { endProcessesIn, startTimeOf } from './processes.ts';
 import type { RoomRecord } from './record.ts';
 
 const PATIENCE_MS = 15_000;
@@ -61,6 +62,22 @@ export class Hosts {
     if (child.pid === undefined || started === undefined) throw await this.#lacking([host]);
     const room = { host: host.name, pid: child.pid, started };
     this.#rooms = [...this.#rooms.filter((each) => each.host !== host.name), room];
+  }
+
+  /** Ends all that runs on a host and pulls its cable; {@link start} is then as a first start. */
+  async stop(host: HostNode): Promise<void> {
+    const inode = await namespaceInode(host.namespace);
+    if (inode !== undefined) await endProcessesIn(new Set([inode]));
+    for (const words of ['link set eth0 down', 'address flush dev eth0', 'mptcp endpoint flush']) {
+      await execa('ip', ['-n', host.namespace, ...words.split(' ')], { reject: false });
+    }
+    const { stdout } = await execa('ip', ['-n', host.namespace, '-j', 'link', 'show']);
+    const macvlans = (JSON.parse(stdout) as { ifname: string }[]).filter(({ ifname }) =>
+      /^eth0w\d$/.test(ifname),
+    );
+    for (const { ifname } of macvlans) {
+      await execa('ip', ['-n', host.namespace, 'link', 'delete', ifname], { reject: false });
+    }
   }
 
   /** Until every host has an address in every subnet it should have one in; throws when one has not. */

@@ -138,7 +138,10 @@ describe('hosts of every kind', () => {
       const { subflows, shares } = await download(host, family);
       assert.equal(subflows, 3);
       for (const share of shares) {
-        assert.ok(share > 0.15, `shares of the WANs: ${shares.map((one) => one.toFixed(2))}`);
+        assert.ok(
+          share > 0.15,
+          `shares of the WANs: ${shares.map((one) => one.toFixed(2)).join(' ')}`,
+        );
       }
     });
   }

@@ -58,7 +58,7 @@ export class EthernetSocket {
     for (;;) {
       const length = recv(this.#fd, this.#buffer, LARGEST, MSG_DONTWAIT);
       if (length <= 0) return;
-      yield Buffer.from(this.#buffer.subarray(0, Number(length)));
+      yield Buffer.from(this.#buffer.subarray(0, length));
     }
   }
 
