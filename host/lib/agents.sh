@@ -115,17 +115,22 @@ drop_alias() {
   rm -f "$file.address"
 }
 
+# $1 is the file of an alias.
+place_alias() {
+  alias=${1##*/}
+  alias=${alias%.address}
+  name=${alias%.w?}
+  is_interface "$name" || return 0
+  read -r address <"$1" || return 0
+  ip -4 -o address show dev "$name" | grep -qF " $address " && return
+  label=$name:w${alias##*.w}
+  # dhclient-script flushes what has the label of the interface itself. A label has 15 characters.
+  case $label in ????????????????*) label=$name ;; esac
+  ip -4 address add "$address" broadcast + dev "$name" label "$label"
+}
+
 sync_aliases() {
   for file in "$RUN"/*.w[2-8].address; do
-    [ -e "$file" ] || continue
-    alias=$(basename "$file" .address)
-    name=${alias%.w?}
-    is_interface "$name" || continue
-    address=$(cat "$file")
-    ip -4 -o address show dev "$name" | grep -qF " $address " && continue
-    label=$name:w${alias##*.w}
-    # dhclient-script flushes what has the label of the interface itself. A label has 15 characters.
-    case $label in ????????????????*) label=$name ;; esac
-    ip -4 address add "$address" broadcast + dev "$name" label "$label"
+    [ ! -e "$file" ] || place_alias "$file"
   done
 }

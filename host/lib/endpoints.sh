@@ -6,7 +6,8 @@
 # Says why each: docs/hosts.md. Keys that this kernel lacks are passed over.
 set_sysctl() {
   [ -w "/proc/sys/$1" ] || return 0
-  [ "$(cat "/proc/sys/$1")" = "$2" ] || echo "$2" >"/proc/sys/$1" 2>/dev/null || :
+  read -r current <"/proc/sys/$1" || :
+  [ "$current" = "$2" ] || echo "$2" >"/proc/sys/$1" 2>/dev/null || :
 }
 
 host_profile() {
