@@ -125,8 +125,8 @@ function provisionText({ provision, hosts, wans }: Status): readonly string[] {
     ...(hosts.length === 0
       ? []
       : [
-          `${hosts.length} hosts: ${aware('yes')} use every WAN, ${aware('partly')} several, ` +
-            `${aware('no')} only one`,
+          `Hosts: ${hosts.length}; ${aware('yes')} with every WAN, ${aware('partly')} with several, ` +
+            `${aware('no')} with one only`,
           hostTable(shown, wans),
           ...(left === 0 ? [] : [`… and ${left} more; \`wamptcp status --json\` has them all`]),
         ]),

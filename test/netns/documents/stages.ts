@@ -5,7 +5,7 @@
  * network namespaces; what a stage leaves behind is removed by its `remove`.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -34,6 +34,7 @@ const STAGE_OF: Readonly<Record<string, StageName>> = {
   'README.md § Try to break it': 'lab',
   'CONTRIBUTING.md': 'checkout',
   'docs/hosts.md': 'host',
+  'docs/host-script.md': 'host',
   'docs/lab.md § First steps': 'lab',
   'docs/operation.md § Draining a line': 'site',
   'docs/site-file.md § The site file': 'site',
@@ -144,9 +145,15 @@ async function siteStage({ environment }: Checkout): Promise<Stage> {
   };
 }
 
-/** What is written below /etc goes to two directories of ours instead. */
-const OWN_ETC =
-  'mount -t overlay overlay -o lowerdir=/etc,upperdir="$0/upper",workdir="$0/work" /etc && exec "$@"';
+/** What is written below /etc and /usr/local goes to directories of ours instead. */
+const OWN_TREES = ['etc', 'usr/local']
+  .map((tree) => {
+    const own = `"$0/${tree.replace('/', '-')}`;
+    const layers = `lowerdir=/${tree},upperdir=${own}-upper",workdir=${own}-work"`;
+    return `mkdir -p ${own}-upper" ${own}-work" && mount -t overlay overlay -o ${layers} /${tree}`;
+  })
+  .concat('exec "$@"')
+  .join(' && ');
 
 /** A host with one card, before anybody has set anything. */
 async function hostStage({ directory, environment }: Checkout): Promise<Stage> {
@@ -156,15 +163,15 @@ async function hostStage({ directory, environment }: Checkout): Promise<Stage> {
       'link add eth0 type veth peer name far0',
       'link set eth0 up',
       'address add 10.10.1.2/24 dev eth0',
+      'route add default via 10.10.1.1',
     )
     .catch(async (error: unknown) => {
       await namespace.remove();
       throw error;
     });
   const etc = mkdtempSync(join(tmpdir(), 'wamptcp-etc-'));
-  for (const name of ['upper', 'work']) mkdirSync(join(etc, name));
   // `ip netns exec` gives a mount namespace of its own, so the mount ends with the line.
-  const prefix = [...namespace.prefix, 'sh', '-c', OWN_ETC, etc];
+  const prefix = [...namespace.prefix, 'sh', '-c', OWN_TREES, etc];
   const terminal = new Terminal({ directory, environment, prefix });
   return {
     play: async (block) => typeAll(terminal, block),
