@@ -8,6 +8,7 @@ import type { SiteConfig } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
 import { BFD_PORT, NFT_TABLE } from './ids.ts';
 import { lanRules, lanSets } from './lan-protection.ts';
+import { nftSet } from './nft-set.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
 
@@ -104,8 +105,4 @@ function mssClamp(tunnels: string, mtu: number): readonly string[] {
       );
     }),
   );
-}
-
-export function nftSet(elements: readonly string[]): string {
-  return `{ ${[...new Set(elements)].toSorted().join(', ')} }`;
 }

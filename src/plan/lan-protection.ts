@@ -5,6 +5,7 @@
  * sends from), and one that asks without end delays nobody else.
  */
 import type { SiteConfig } from '../config/site.ts';
+import { nftSet } from './nft-set.ts';
 import { planProvisioning } from './provisioning.ts';
 
 /** DHCP servers, RFC 2131 and RFC 8415. */
@@ -72,8 +73,5 @@ function set(name: string, type: string, timeout: string): readonly string[] {
 }
 
 function interfaces(names: readonly string[]): string {
-  return `{ ${[...new Set(names)]
-    .toSorted()
-    .map((name) => `"${name}"`)
-    .join(', ')} }`;
+  return nftSet(names.map((name) => `"${name}"`));
 }

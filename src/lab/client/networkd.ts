@@ -23,10 +23,11 @@ export function networkd({ interface: name, family }: ClientHost): ClientPlan {
       'mount -o remount,bind,ro /sys',
       'tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id',
       `mkdir -p ${state}/leases ${state}/links ${state}/lldp && chown -R systemd-network: ${state}`,
-      `${NETWORKD} & echo $! >/run/networkd.pid`,
+      // For networkctl.
+      'mkdir -p /run/dbus && dbus-daemon --system --fork',
+      `${NETWORKD} &`,
     ],
-    // By D-Bus it would be `networkctl renew`; started anew it asks for what it had.
-    renew: `kill "$(cat /run/networkd.pid)"; ${NETWORKD} & echo $! >/run/networkd.pid`,
+    renew: `networkctl renew ${name}`,
     release: `ip link set ${name} down`,
     needs: NETWORKD,
   };

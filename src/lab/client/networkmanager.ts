@@ -1,4 +1,4 @@
-/** NetworkManager with a D-Bus of its own; it asks for options 224 to 254 by itself. */
+/** NetworkManager with a D-Bus of its own; it keeps option 224 when it is told it unasked. */
 import type { ClientHost, ClientPlan } from './client-plan.ts';
 
 const CONNECTION = '/etc/NetworkManager/system-connections/lan.nmconnection';
@@ -14,6 +14,8 @@ export function networkmanager({ interface: name, family }: ClientHost): ClientP
         'no-auto-default=*',
         'dhcp=internal',
         'dns=none',
+        // The name is the whole machine's.
+        'hostname-mode=none',
         // It leaves the ends of virtual cables alone by itself.
         `[device-${name}]`,
         `match-device=interface-name:${name}`,
