@@ -20,6 +20,8 @@ export function networkmanager({ interface: name, family }: ClientHost): ClientP
         `[device-${name}]`,
         `match-device=interface-name:${name}`,
         'managed=1',
+        // Nor does it touch an interface that has addresses when it starts, as from an advertisement.
+        'keep-configuration=no',
       ].join('\n'),
       [CONNECTION]: [
         '[connection]',

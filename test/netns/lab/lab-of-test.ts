@@ -42,7 +42,7 @@ export function leftOf(lab: string): string[] {
 export async function pings(lab: Lab, ...options: readonly string[]): Promise<number> {
   const ping = ['ping', '-i', '0.02', '-W', '1', '-c', '4', ...options, SERVER];
   const { stdout } = await lab.exec('client', ping);
-  return Number(/(\d+) received/.exec(stdout)?.[1]);
+  return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
 }
 
 export async function until(what: string, condition: () => Promise<boolean>): Promise<void> {

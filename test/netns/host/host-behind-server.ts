@@ -1,0 +1,168 @@
+/**
+ * A host with its real client and the host script, on a cable to a server that has it renew its lease
+ * every few seconds.
+ *
+ * Always holds: removed by name and pid, also when the test failed.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+import { CLIENTS } from '../../../src/lab/client/clients.ts';
+import type { ClientPlan, MovingClient } from '../../../src/lab/client/client-plan.ts';
+import { roomScript } from '../../../src/lab/client/room.ts';
+import { branch } from '../../support/site.ts';
+import { Namespace } from '../gateway/namespace.ts';
+import { until } from '../lab/lab-of-test.ts';
+
+/** Seconds after which a client renews, and after which it asks any server. */
+const RENEWAL = [4, 60] as const;
+const MOST_WANS = 3;
+
+export class HostBehindServer {
+  readonly #host: Namespace;
+  readonly #gateway: Namespace;
+  readonly #client: ClientPlan;
+  readonly #files = mkdtempSync(join(tmpdir(), 'wamptcp-host-'));
+  #room: ChildProcess | undefined;
+  #server: ChildProcess | undefined;
+
+  private constructor(kind: MovingClient, host: Namespace, gateway: Namespace) {
+    this.#host = host;
+    this.#gateway = gateway;
+    this.#client = CLIENTS[kind]({ interface: 'eth0', family: 'both', dhcp6: false });
+    this.#room = this.#open(kind);
+  }
+
+  /** With a server that knows so many WANs. */
+  static async create(kind: MovingClient, wans: number): Promise<HostBehindServer> {
+    const gateway = await Namespace.create(`server-${kind}`);
+    // It would give itself addresses by its own advertisements.
+    await gateway.run('sysctl', '-qw', 'net.ipv6.conf.default.accept_ra=0');
+    const host = await Namespace.create(kind);
+    await gateway.ip(
+      `link add eth0 type veth peer name eth0 netns ${host.name}`,
+      'link set eth0 up',
+    );
+    const pair = new HostBehindServer(kind, host, gateway);
+    await pair.serve(wans);
+    return pair;
+  }
+
+  /** The server goes on with another number of WANs. */
+  async serve(wans: number): Promise<void> {
+    const numbers = Array.from({ length: MOST_WANS }, (_, place) => place + 1);
+    for (const number of numbers) {
+      const word = number <= wans ? 'replace' : 'delete';
+      for (const address of [`10.10.${number}.1/24`, `fd10:${number}::1/64`]) {
+        const argv = ['-n', this.#gateway.name, 'address', word, address, 'dev', 'eth0'];
+        await execa('ip', argv, { reject: false });
+      }
+    }
+    // Within five seconds it tells the host of prefixes that are gone; one that starts knows of none.
+    const gone = numbers.filter((number) => number > wans).map((number) => `fd10:${number}:`);
+    await until(`no address in ${gone.join(' ')}`, async () => {
+      const addresses = await this.addresses('-6');
+      return !addresses.some((address) => gone.some((start) => address.startsWith(start)));
+    });
+    this.#server?.kill('SIGKILL');
+    const [program, ...prefix] = this.#gateway.prefix;
+    this.#server = spawn(program, [...prefix, 'dnsmasq', ...this.#settings(numbers, wans)], {
+      stdio: 'ignore',
+    });
+  }
+
+  /** IPv4 and IPv6 addresses for use anywhere, sorted. */
+  async addresses(family: '-4' | '-6'): Promise<readonly string[]> {
+    const argv = ['-n', this.#host.name, family, '-o', 'address', 'show', 'scope', 'global'];
+    const { stdout } = await execa('ip', argv);
+    return lines(stdout)
+      .filter((line) => !/ (deprecated|tentative)( |$)/.test(line))
+      .map((line) => /inet6? ([^ /]+)/.exec(line)?.[1] ?? line)
+      .sort();
+  }
+
+  /** The addresses that MPTCP uses, sorted. */
+  async endpoints(): Promise<readonly string[]> {
+    const { stdout } = await execa('ip', ['-n', this.#host.name, 'mptcp', 'endpoint', 'show']);
+    return lines(stdout)
+      .map((line) => line.split(' ')[0] ?? line)
+      .sort();
+  }
+
+  async defaultRoute(): Promise<string> {
+    const to = ['route', 'get', '198.51.100.1'];
+    return (await execa('ip', ['-n', this.#host.name, ...to], { reject: false })).stdout;
+  }
+
+  /** Runs a line of shell where the client runs. */
+  async shell(line: string): Promise<void> {
+    const where = ['--target', String(this.#room?.pid), '--mount', '--net', '--'];
+    await execa('nsenter', [...where, 'sh', '-c', line], { stdin: 'ignore' });
+  }
+
+  /** The client gives its lease back. */
+  async release(): Promise<void> {
+    await this.shell(this.#client.release);
+  }
+
+  async remove(): Promise<void> {
+    for (const namespace of [this.#host, this.#gateway]) {
+      await namespace.endProcesses();
+      await namespace.remove();
+    }
+    this.#room?.kill('SIGKILL');
+    rmSync(this.#files, { recursive: true });
+  }
+
+  #open(kind: MovingClient): ChildProcess {
+    mkdirSync(join(this.#files, 'tree'));
+    const node = {
+      name: kind,
+      namespace: this.#host.name,
+      site: 'branch',
+      addresses: [],
+      routers: {},
+      owns: [],
+      profile: branch(2).host,
+      endpoints: 'subflow',
+      client: kind,
+      family: 'both',
+      dhcp6: false,
+      expects: [],
+    } as const;
+    const script = join(this.#files, 'room.sh');
+    writeFileSync(script, roomScript(node, this.#client, this.#files));
+    const [program, ...prefix] = this.#host.prefix;
+    return spawn(program, [...prefix, 'unshare', '--mount', 'sh', script], { stdio: 'ignore' });
+  }
+
+  #settings(numbers: readonly number[], wans: number): readonly string[] {
+    return [
+      ...['conf-file=/dev/null', 'keep-in-foreground', 'port=0', 'no-ping', 'dhcp-authoritative'],
+      ...['bind-dynamic', 'interface=eth0', 'user=root', 'pid-file='],
+      `dhcp-leasefile=${join(this.#files, 'leases')}`,
+      `dhcp-option-force=224,${wans}`,
+      ...RENEWAL.map((seconds, place) => `dhcp-option=${58 + place},${seconds}`),
+      'dhcp-range=10.10.1.10,10.10.1.200,1h',
+      ...numbers
+        .slice(1)
+        .flatMap((number) => [
+          `dhcp-match=set:w${number},224,${number}`,
+          number <= wans
+            ? `dhcp-range=tag:w${number},10.10.${number}.10,10.10.${number}.200,1h`
+            : `dhcp-ignore=tag:w${number}`,
+        ]),
+      'enable-ra',
+      'dhcp-range=::,constructor:eth0,ra-only,64,1h',
+    ].map((setting) => `--${setting}`);
+  }
+}
+
+function lines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
