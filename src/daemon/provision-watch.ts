@@ -2,13 +2,14 @@
  * Watches over the server of the hosts' addresses: restarts it when it has ended, tells when a pool
  * is used up, and takes back what one host alone has taken too much of.
  *
- * Always holds: it reads what dnsmasq writes and never writes it itself; without provisioning it
- * does nothing.
+ * Always holds: leases are judged once per change, whoever has read them; without provisioning it does
+ * nothing.
  */
 import { stat, truncate } from 'node:fs/promises';
 
 import type { SiteConfig } from '../config/site.ts';
 import { provisionerPid, revokeLeases, startProvisioner } from '../dataplane/kernel/provisioner.ts';
+import type { MacAddress } from '../net/mac-address.ts';
 import type { Event } from '../observe/event.ts';
 import type { ProvisionStatus } from '../observe/status.ts';
 import { greedyHosts, LEASES_PER_SUBNET } from '../provision/greed.ts';
@@ -38,6 +39,8 @@ export class ProvisionWatch {
   #leases: readonly Lease[] = [];
   /** Of the file as it was read last. */
   #version = '';
+  /** The leases that were looked through last: status reads them, too. */
+  #judged: readonly Lease[] = this.#leases;
   #restarts = 0;
   /** Subnets whose pool is known to be used up. */
   #exhausted: ReadonlySet<string> = new Set();
@@ -50,10 +53,13 @@ export class ProvisionWatch {
     if (this.#options.site.provision === undefined) return;
     await this.#revive();
     await this.#shortenLog();
-    if (!(await this.#readLeases())) return;
-    for (const greedy of greedyHosts(this.#options.site, this.#leases))
-      await this.#restrain(greedy);
-    for (const impostor of impostors(this.#leases)) await this.#expel(impostor);
+    await this.#readLeases();
+    if (this.#leases === this.#judged) return;
+    this.#judged = this.#leases;
+    await this.#restrain([
+      ...greedyHosts(this.#options.site, this.#leases).map(greed),
+      ...impostors(this.#leases).map(imposture),
+    ]);
     this.#tellExhausted();
   }
 
@@ -67,7 +73,7 @@ export class ProvisionWatch {
       running: pid !== undefined,
       pid: pid ?? null,
       restarts: this.#restarts,
-      pools: poolUsage(site, this.#leases).map((pool) => ({ ...pool })),
+      pools: [...poolUsage(site, this.#leases)],
     };
   }
 
@@ -95,35 +101,23 @@ export class ProvisionWatch {
     if (size > LOG_BYTES) await truncate(provisionerLog);
   }
 
-  /** Whether the file has changed. */
-  async #readLeases(): Promise<boolean> {
+  /** `#leases` is another list only if the file has changed. */
+  async #readLeases(): Promise<void> {
     const { leases } = this.#options.directory;
     const found = await stat(leases).catch(ifMissing(undefined));
     const version = found === undefined ? '' : `${found.mtimeMs} ${found.size}`;
-    if (version === this.#version) return false;
+    if (version === this.#version) return;
     this.#leases = parseLeases((await readIfPresent(leases)) ?? '');
     this.#version = version;
-    return true;
   }
 
-  async #restrain({ mac, excess }: Greedy): Promise<void> {
-    const { directory, onEvent } = this.#options;
-    await ignoreHost(mac);
-    await revokeLeases(directory, new Set(excess.map((lease) => lease.address)));
-    const text =
-      `host ${mac} took more than ${LEASES_PER_SUBNET} addresses of one subnet: ` +
-      `${excess.length} are free again, and it is ignored for ten minutes`;
-    onEvent({ kind: 'host-restrained', text });
-  }
-
-  async #expel({ mac, lease, owner }: Impostor): Promise<void> {
-    const { directory, onEvent } = this.#options;
-    await ignoreHost(mac);
-    await revokeLeases(directory, new Set([lease.address]));
-    const text =
-      `host ${mac} got ${lease.address} by the identifier of ${owner}: ` +
-      'it is taken back, and the host is ignored for ten minutes';
-    onEvent({ kind: 'host-restrained', text });
+  /** All leases at once, since dnsmasq is stopped for it. */
+  async #restrain(offences: readonly Offence[]): Promise<void> {
+    if (offences.length === 0) return;
+    for (const { mac } of offences) await ignoreHost(mac);
+    const addresses = offences.flatMap(({ leases }) => leases.map((lease) => lease.address));
+    await revokeLeases(this.#options.directory, new Set(addresses));
+    for (const { text } of offences) this.#options.onEvent({ kind: 'host-restrained', text });
   }
 
   #tellExhausted(): void {
@@ -138,6 +132,27 @@ export class ProvisionWatch {
     }
     this.#exhausted = new Set(exhausted.map(({ subnet }) => subnet));
   }
+}
+
+/** What a host has done, which leases it loses for it, and how that is told. */
+interface Offence {
+  readonly mac: MacAddress;
+  readonly leases: readonly Lease[];
+  readonly text: string;
+}
+
+function greed({ mac, excess }: Greedy): Offence {
+  const text =
+    `host ${mac} took more than ${LEASES_PER_SUBNET} addresses of one subnet: ` +
+    `${excess.length} are free again, and it is ignored for ten minutes`;
+  return { mac, leases: excess, text };
+}
+
+function imposture({ mac, lease, owner }: Impostor): Offence {
+  const text =
+    `host ${mac} got ${lease.address} by the identifier of ${owner}: ` +
+    'it is taken back, and the host is ignored for ten minutes';
+  return { mac, leases: [lease], text };
 }
 
 function ifMissing<T>(instead: T): (error: unknown) => T {
