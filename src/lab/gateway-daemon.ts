@@ -3,15 +3,12 @@
  *
  * Always holds: a daemon outlives the command that started it; what it says goes into its log.
  */
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 
 import { WamptcpError } from '../lib/errors.ts';
 import { runDirectoryOf } from '../system/run-directory.ts';
-import { gatewayLog } from './names.ts';
+import { lastWords, startDetached } from './detached.ts';
 import { namespaceInode } from './namespace.ts';
 import type { GatewayNode } from './plan.ts';
 import { startTimeOf } from './processes.ts';
@@ -35,19 +32,9 @@ export async function startDaemon(
   gateway: GatewayNode,
   program: GatewayProgram,
 ): Promise<DaemonRecord> {
-  const log = openSync(gatewayLog(lab, gateway.name), 'a', 0o600);
-  const child = spawn('ip', ['netns', 'exec', gateway.namespace, ...program(gateway)], {
-    // A session of its own: Ctrl-C at the terminal is not for the gateways.
-    detached: true,
-    stdio: ['ignore', log, log],
-    cwd: '/',
-  });
-  closeSync(log);
-  child.on('error', () => undefined);
-  child.unref();
-  const started = child.pid === undefined ? undefined : await startTimeOf(child.pid);
-  if (child.pid === undefined || started === undefined) throw await notRunning(lab, gateway);
-  return { gateway: gateway.name, pid: child.pid, started };
+  const daemon = await startDetached(lab, gateway, program(gateway));
+  if (daemon === undefined) throw await notRunning(lab, gateway);
+  return { gateway: gateway.name, ...daemon };
 }
 
 export async function isRunning({ pid, started }: DaemonRecord): Promise<boolean> {
@@ -63,9 +50,7 @@ export async function gatewayStatus(gateway: GatewayNode): Promise<GatewayStatus
 }
 
 export async function notRunning(lab: string, { name }: GatewayNode): Promise<WamptcpError> {
-  const log = gatewayLog(lab, name);
-  const text = await readFile(log, 'utf8').catch(() => '');
-  const last = text.trimEnd().split('\n').slice(-10).join('\n');
+  const last = await lastWords(lab, name);
   return new WamptcpError('LAB_GATEWAY_ENDED', `gateway ${name} does not run. It said:\n${last}`, {
     advice: 'Mend what it complains about, then `wamptcp lab up` again.',
   });

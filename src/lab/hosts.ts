@@ -3,9 +3,7 @@
  *
  * Always holds: what a host has is what its kernel says; nothing is remembered.
  */
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -19,11 +17,12 @@ import type { Prefix } from '../net/prefix.ts';
 import type { ClientPlan } from './client/client-plan.ts';
 import { CLIENTS } from './client/clients.ts';
 import { roomScript } from './client/room.ts';
+import { lastWords, startDetached } from './detached.ts';
 import type { WaitOptions } from './gateways.ts';
-import { labDirectory, nodeNamespace } from './names.ts';
+import { labDirectory, nodeLog, nodeNamespace } from './names.ts';
 import type { HostNode, LabPlan } from './plan.ts';
 import { namespaceInode } from './namespace.ts';
-import { endProcessesIn, startTimeOf } from './processes.ts';
+import { endProcessesIn } from './processes.ts';
 import type { RoomRecord } from './record.ts';
 
 const PATIENCE_MS = 15_000;
@@ -52,15 +51,14 @@ export class Hosts {
     await mkdir(join(directory, 'tree'), { recursive: true, mode: 0o700 });
     const script = join(directory, 'room.sh');
     await writeFile(script, roomScript(host, clientOf(host), directory), { mode: 0o600 });
-    const log = openSync(hostLog(this.#plan.name, host.name), 'a', 0o600);
-    const argv = ['netns', 'exec', host.namespace, 'unshare', '--mount', 'sh', script];
-    const child = spawn('ip', argv, { detached: true, stdio: ['ignore', log, log], cwd: '/' });
-    closeSync(log);
-    child.on('error', () => undefined);
-    child.unref();
-    const started = child.pid === undefined ? undefined : await startTimeOf(child.pid);
-    if (child.pid === undefined || started === undefined) throw await this.#lacking([host]);
-    const room = { host: host.name, pid: child.pid, started };
+    const started = await startDetached(this.#plan.name, host, [
+      'unshare',
+      '--mount',
+      'sh',
+      script,
+    ]);
+    if (started === undefined) throw await this.#lacking([host]);
+    const room = { host: host.name, ...started };
     this.#rooms = [...this.#rooms.filter((each) => each.host !== host.name), room];
   }
 
@@ -135,17 +133,11 @@ export class Hosts {
         return `${host.name} (${host.client}) has no address in ${missing.join(', ')}`;
       }),
     );
-    const [first] = hosts;
-    const log = hostLog(this.#plan.name, first?.name ?? '');
-    const said = await readFile(log, 'utf8').catch(() => '');
-    const last = said.trimEnd().split('\n').slice(-10).join('\n');
-    return new WamptcpError(
-      'LAB_HOSTS',
-      `${lines.join('; ')}. ${first?.name ?? ''} said:\n${last}`,
-      {
-        advice: `Its log was ${log}; the gateway's leases are in its \`wamptcp status\`.`,
-      },
-    );
+    const first = hosts[0]?.name ?? '';
+    const last = await lastWords(this.#plan.name, first);
+    return new WamptcpError('LAB_HOSTS', `${lines.join('; ')}. ${first} said:\n${last}`, {
+      advice: `Its log was ${nodeLog(this.#plan.name, first)}; the gateway's leases are in its \`wamptcp status\`.`,
+    });
   }
 }
 
@@ -195,8 +187,4 @@ export async function requireClients(hosts: readonly HostNode[]): Promise<void> 
 function clientOf(host: HostNode): ClientPlan {
   if (host.client === 'static') throw new TypeError(`${host.name} has no client`);
   return CLIENTS[host.client]({ interface: 'eth0', family: host.family, dhcp6: host.dhcp6 });
-}
-
-export function hostLog(lab: string, host: string): string {
-  return join(labDirectory(lab).path, `${host}.log`);
 }

@@ -49,6 +49,6 @@ export function labDirectory(lab: string): LabDirectory {
   };
 }
 
-export function gatewayLog(lab: string, gateway: string): string {
-  return join(labDirectory(lab).path, `${gateway}.log`);
+export function nodeLog(lab: string, node: string): string {
+  return join(labDirectory(lab).path, `${node}.log`);
 }

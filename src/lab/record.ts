@@ -28,18 +28,19 @@ export interface LabRecord {
   readonly rooms: readonly RoomRecord[];
 }
 
-/** The process that holds the file system of a host open, see client/room.ts. */
-export interface RoomRecord {
-  readonly host: string;
-  readonly pid: number;
-  readonly started: number;
-}
-
-export interface DaemonRecord {
-  readonly gateway: string;
+export interface StartedProcess {
   readonly pid: number;
   /** Clock ticks since boot, from /proc: a process with another one only got the same number. */
   readonly started: number;
+}
+
+/** The process that holds the file system of a host open, see client/room.ts. */
+export interface RoomRecord extends StartedProcess {
+  readonly host: string;
+}
+
+export interface DaemonRecord extends StartedProcess {
+  readonly gateway: string;
 }
 
 /** By line. */

@@ -8,7 +8,7 @@ import { keyOf } from './fault/active-faults.ts';
 import type { ActiveFault } from './fault/active-faults.ts';
 import { gatewayStatus, isRunning } from './gateway-daemon.ts';
 import { addressesOf } from './hosts.ts';
-import { gatewayLog } from './names.ts';
+import { nodeLog } from './names.ts';
 import type { GatewayNode } from './plan.ts';
 import { readFaults, readRecord, recordedLabs } from './record.ts';
 import type { LabRecord } from './record.ts';
@@ -99,7 +99,7 @@ async function gatewayLine(record: LabRecord, gateway: GatewayNode): Promise<Gat
     name: gateway.name,
     namespace: gateway.namespace,
     file: gateway.file,
-    log: gatewayLog(lab, gateway.name),
+    log: nodeLog(lab, gateway.name),
     pid: running ? daemon.pid : null,
     paths: gateway.paths.map((name) => ({
       name,
