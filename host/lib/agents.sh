@@ -88,6 +88,7 @@ make_macvlan() {
   ip link set "${1}w$2" up
 }
 
+# The endpoint of a macvlan that is gone goes with the next sync_endpoints.
 stop_agent() {
   file=$(agent_file "$1" "$2")
   if pid=$(agent_pid "$1" "$2"); then kill "$pid" 2>/dev/null || :; fi
@@ -95,7 +96,6 @@ stop_agent() {
   if [ -d "/sys/class/net/${1}w$2" ]; then
     # Its client notices; to ask it to go would wait for its hook, which waits for us.
     ip link delete "${1}w$2"
-    sync_endpoints
   fi
   rm -f "$file.pid" "$file.conf" "$file.lease"
 }
