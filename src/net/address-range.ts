@@ -3,7 +3,7 @@
  *
  * Always holds: both ends are of one family, and the first is not after the last.
  */
-import { addressFromInteger, addressToInteger, familyOf, parseAddress } from './address.ts';
+import { addressToInteger, familyOf, parseAddress } from './address.ts';
 import type { Address } from './address.ts';
 
 export interface AddressRange {
@@ -33,9 +33,4 @@ export function rangeContains({ first, last }: AddressRange, address: Address): 
 
 export function rangeSize({ first, last }: AddressRange): bigint {
   return addressToInteger(last) - addressToInteger(first) + 1n;
-}
-
-/** The `index`-th address of a range, from 0; it must be in it. */
-export function nthOfRange(range: AddressRange, index: bigint): Address {
-  return addressFromInteger(addressToInteger(range.first) + index, familyOf(range.first));
 }

@@ -6,7 +6,7 @@
  */
 import type { SiteConfig } from '../config/site.ts';
 import { nftSet } from './nft-set.ts';
-import { planProvisioning } from './provisioning.ts';
+import { handsOut } from './provisioning.ts';
 
 /** DHCP servers, RFC 2131 and RFC 8415. */
 const DHCP_SERVER = 67;
@@ -24,7 +24,7 @@ const UNHEARD = 'limit rate over 1/second burst 4 packets';
 
 /** Sets that {@link lanRules} uses. */
 export function lanSets(site: SiteConfig): readonly string[] {
-  if (planProvisioning(site) === undefined) return [];
+  if (!handsOut(site)) return [];
   return [
     ...set(GREEDY_SET, 'type ether_addr', '10m'),
     ...set('dhcp_rate', 'type ether_addr', '1m'),
@@ -36,7 +36,7 @@ export function lanSets(site: SiteConfig): readonly string[] {
 
 /** For the hook input. */
 export function lanRules(site: SiteConfig): readonly string[] {
-  if (planProvisioning(site) === undefined) return [];
+  if (!handsOut(site)) return [];
   const lan = interfaces(site.lan.interfaces);
   const wans = interfaces(site.wans.map((wan) => wan.interface));
   const servers = `udp dport { ${DHCP_SERVER}, ${DHCP6_SERVER} }`;

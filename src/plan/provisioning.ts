@@ -19,7 +19,7 @@ import type { Provisioner } from './resource.ts';
  * The option by which a reply says how many WANs there are, and a request for which one it is.
  * 224 is the first one for use within a site (RFC 3942).
  */
-export const WAN_OPTION = 224;
+const WAN_OPTION = 224;
 
 /** What a class begins with where a client cannot send {@link WAN_OPTION}; the index follows. */
 const CLASS = 'wamptcp-';
@@ -38,14 +38,8 @@ interface Indexed {
 /** Undefined: nothing is handed out here. */
 export function planProvisioning(site: SiteConfig): Provisioner | undefined {
   const { provision } = site;
-  if (provision === undefined) return undefined;
-  const served = site.lan.interfaces.map((name) => ({
-    name,
-    ipv4: indexedSubnets(site, name, 'ipv4'),
-    ipv6: provision.ipv6 === 'off' ? [] : indexedSubnets(site, name, 'ipv6'),
-  }));
-  const lans = served.filter(({ ipv4, ipv6 }) => ipv4.length + ipv6.length > 0);
-  if (lans.length === 0) return undefined;
+  const lans = servedLans(site);
+  if (provision === undefined || lans.length === 0) return undefined;
   const most = Math.max(...lans.map(({ ipv4 }) => ipv4.length));
   const lines = [
     ...general(
@@ -66,11 +60,34 @@ export function planProvisioning(site: SiteConfig): Provisioner | undefined {
   return { kind: 'provisioner', config: `${lines.join('\n')}\n` };
 }
 
+/** Whether {@link planProvisioning} has anything to plan. */
+export function handsOut(site: SiteConfig): boolean {
+  return servedLans(site).length > 0;
+}
+
+interface ServedLan {
+  readonly name: InterfaceName;
+  readonly ipv4: readonly Indexed[];
+  readonly ipv6: readonly Indexed[];
+}
+
+function servedLans(site: SiteConfig): readonly ServedLan[] {
+  const { provision } = site;
+  if (provision === undefined) return [];
+  return site.lan.interfaces
+    .map((name) => ({
+      name,
+      ipv4: indexedSubnets(site, name, 'ipv4'),
+      ipv6: provision.ipv6 === 'off' ? [] : indexedSubnets(site, name, 'ipv6'),
+    }))
+    .filter(({ ipv4, ipv6 }) => ipv4.length + ipv6.length > 0);
+}
+
 /**
  * The subnets of each WAN on a LAN interface, counted as hosts count them: from 1, and without gaps
  * where a WAN has no subnet there.
  */
-export function indexedSubnets(
+function indexedSubnets(
   site: SiteConfig,
   lan: InterfaceName,
   family: 'ipv4' | 'ipv6',
@@ -116,24 +133,20 @@ function leases(subnets: readonly Indexed[]): number {
 function indexTags(most: number): readonly string[] {
   const indices = Array.from({ length: most }, (_, place) => place + 1);
   // A user class is plain text with some clients, and has its length in front with others (RFC 3004).
-  const classes = (tag: string, text: string): readonly string[] => [
+  const classes = (tag: string, text: string, length: string): readonly string[] => [
     `dhcp-match=set:${tag},${VENDOR_CLASS},${octets(text)}`,
     `dhcp-match=set:${tag},${USER_CLASS},${octets(text)}`,
-    `dhcp-match=set:${tag},${USER_CLASS},*:${octets(text)}`,
+    `dhcp-match=set:${tag},${USER_CLASS},${length}:${octets(text)}`,
   ];
   return [
     `dhcp-match=set:option,${WAN_OPTION}`,
-    ...classes('class', CLASS),
+    ...classes('class', CLASS, '*'),
     // Two digits are no WAN's.
     `dhcp-match=set:long,${VENDOR_CLASS},${octets(CLASS)}:*:*`,
     `dhcp-match=set:long,${USER_CLASS},${octets(CLASS)}:*:*`,
     ...indices.flatMap((index) => [
       `dhcp-match=set:o${index},${WAN_OPTION},${index}`,
-      ...[
-        `dhcp-match=set:c${index},${VENDOR_CLASS},${octets(`${CLASS}${index}`)}`,
-        `dhcp-match=set:c${index},${USER_CLASS},${octets(`${CLASS}${index}`)}`,
-        `dhcp-match=set:c${index},${USER_CLASS},${octet(CLASS.length + 1)}:${octets(`${CLASS}${index}`)}`,
-      ],
+      ...classes(`c${index}`, `${CLASS}${index}`, octet(CLASS.length + 1)),
       `tag-if=set:w${index},tag:o${index}`,
       `tag-if=set:w${index},tag:!option,tag:!long,tag:c${index}`,
     ]),

@@ -42,6 +42,7 @@ export function hostsOf(
   leases: readonly Lease[],
   seen: readonly Seen[],
 ): readonly Host[] {
+  const hasLease = new Set(leases.map((lease) => lease.address));
   const macs = new Map(seen.map((one) => [one.address, one.mac]));
   const leased = leases.map((lease) => ({ ...lease, mac: macs.get(lease.address) ?? lease.mac }));
   const known = new Set([...leased.flatMap((lease) => lease.mac ?? []), ...macs.values()]);
@@ -54,7 +55,7 @@ export function hostsOf(
       name,
     })),
     ...seen
-      .filter(({ address }) => !leases.some((lease) => lease.address === address))
+      .filter(({ address }) => !hasLease.has(address))
       .map(({ address, mac }) => ({
         owner: parents.get(mac) ?? mac,
         address,
