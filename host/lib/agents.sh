@@ -92,7 +92,7 @@ make_macvlan() {
 stop_agent() {
   file=$(agent_file "$1" "$2")
   if pid=$(agent_pid "$1" "$2"); then kill "$pid" 2>/dev/null || :; fi
-  drop_alias "$1" "$2"
+  drop_alias "$1" "$2" || :
   if [ -d "/sys/class/net/${1}w$2" ]; then
     # Its client notices; to ask it to go would wait for its hook, which waits for us.
     ip link delete "${1}w$2"
@@ -108,9 +108,10 @@ keep_alias() {
   echo "$3" >"$file.address"
 }
 
+# Fails where there is none.
 drop_alias() {
   file=$(agent_file "$1" "$2")
-  [ -r "$file.address" ] || return 0
+  [ -r "$file.address" ] || return 1
   ip -4 address delete "$(cat "$file.address")" dev "$1" 2>/dev/null || :
   rm -f "$file.address"
 }
@@ -122,11 +123,11 @@ place_alias() {
   name=${alias%.w?}
   is_interface "$name" || return 0
   read -r address <"$1" || return 0
-  ip -4 -o address show dev "$name" | grep -qF " $address " && return
   label=$name:w${alias##*.w}
   # dhclient-script flushes what has the label of the interface itself. A label has 15 characters.
   case $label in ????????????????*) label=$name ;; esac
-  ip -4 address add "$address" broadcast + dev "$name" label "$label"
+  # It may be there already.
+  ip -4 address add "$address" broadcast + dev "$name" label "$label" 2>/dev/null || :
 }
 
 sync_aliases() {

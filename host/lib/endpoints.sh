@@ -23,13 +23,30 @@ host_profile() {
   ip mptcp limits set subflow "$MOST_WANS" add_addr_accepted "$MOST_WANS"
 }
 
+# networkd solicits half a second to a second and a half after its link-local address can be used, and
+# no setting makes that less. The answer to a solicitation of ours is as good to it; twice, since it
+# opens its socket at the same moment. $1 is a line of ip monitor.
+solicit_for_networkd() {
+  [ "$CLIENT" = networkd ] && command -v rdisc6 >/dev/null || return 0
+  case $1 in *tentative* | Deleted*) return 0 ;; esac
+  device=${1#*: } device=${device%% *}
+  case " $INTERFACES " in *" $device "*) ;; *) return 0 ;; esac
+  for pause in 0.03 0.15; do
+    sleep "$pause"
+    rdisc6 -q -1 -r 1 -w 100 "$device" >/dev/null 2>&1
+  done &
+}
+
 # Before the interface asks for anything: no wait before the first solicitation (RFC 4861 section
 # 6.3.7 has up to a second), a tenth of a second to find an address taken, and no addresses that
-# change by the day, which would open subflows of their own.
+# change by the day, which would open subflows of their own. dhcpcd sets the tenth back to a second just
+# before it adds addresses (it takes a router that says nothing of it for one that says so), and its
+# addresses are random (RFC 7217): there nothing is looked for.
 interface_profile() {
   set_sysctl "net/ipv6/conf/$1/router_solicitation_delay" 0
   set_sysctl "net/ipv6/neigh/$1/retrans_time_ms" 100
   set_sysctl "net/ipv6/conf/$1/use_tempaddr" 0
+  [ "$CLIENT" != dhcpcd ] || set_sysctl "net/ipv6/conf/$1/dad_transmits" 0
   # Linux before 6.11: the route says what the switch would.
   [ ! -e /proc/sys/net/ipv4/tcp_rto_min_us ] || return 0
   ip -4 route show default dev "$1" | grep -v rto_min | while read -r route; do
@@ -39,12 +56,13 @@ interface_profile() {
 }
 
 managed_interfaces() {
-  {
-    for name in $INTERFACES; do echo "$name"; done
-    for file in "$RUN"/*.wans; do
-      [ ! -e "$file" ] || basename "$file" .wans
-    done
-  } | sort -u
+  seen=' '
+  for name in $INTERFACES "$RUN"/*.wans; do
+    name=${name##*/} name=${name%.wans}
+    case $seen in *" $name "*) continue ;; esac
+    seen="$seen$name "
+    [ "$name" = '*' ] || echo "$name"
+  done
 }
 
 managed_devices() {
@@ -71,13 +89,17 @@ prefix_withdrawn() {
 
 # `ADDRESS DEVICE` per address that may be used, IPv4 first.
 usable_addresses() {
-  for family in -4 -6; do
-    for device in $(managed_devices); do
-      ip "$family" -o address show dev "$device" scope global | awk -v device="$device" '
-        / (deprecated|tentative|dadfailed|temporary)( |$)/ { next }
-        { sub(/\/.*/, "", $4); print $4, device }'
-    done
-  done
+  {
+    managed_devices
+    ip -o address show scope global
+  } | awk '
+    NF == 1 { place[$1] = ++count; next }
+    !($2 in place) || / (deprecated|tentative|dadfailed|temporary)( |$)/ { next }
+    { sub(/\/.*/, "", $4); usable[$3, place[$2]] = usable[$3, place[$2]] $4 " " $2 "\n" }
+    END {
+      for (i = 1; i <= count; i++) printf "%s", usable["inet", i]
+      for (i = 1; i <= count; i++) printf "%s", usable["inet6", i]
+    }'
 }
 
 # `ADDRESS DEVICE ID` per endpoint with a device.
@@ -92,34 +114,35 @@ endpoints() {
 
 # Those on our devices, and those whose device is no more and which can serve nobody.
 known_endpoints() {
-  devices=" $(managed_devices | tr '\n' ' ')"
+  # shellcheck disable=SC2046 # names have no spaces
+  set -- $(managed_devices)
   endpoints | while read -r address device id; do
-    case $devices in
+    case " $* " in
       *" $device "*) echo "$address $device $id" ;;
       *) [ -d "/sys/class/net/$device" ] || echo "$address $device $id" ;;
     esac
   done
 }
 
+# A hook may hold back the client until this is done: few processes, and one for all changes.
 sync_endpoints() {
-  wanted=$(usable_addresses | head -n "$MOST_ENDPOINTS")
-  known=$(known_endpoints)
-  # What is gone first: there is room for eight.
-  echo "$known" | while read -r address device id; do
-    [ -n "$id" ] || continue
-    echo "$wanted" | grep -qxF "$address $device" || ip mptcp endpoint delete id "$id"
-  done
-  first=' '
-  echo "$wanted" | while read -r address device; do
-    [ -n "$device" ] || continue
-    family=4
-    case $address in *:*) family=6 ;; esac
-    flag=subflow
-    if [ "$ANNOUNCE" = yes ]; then
-      # The first address of a family is the one that peers know already.
-      case $first in *" $family "*) flag=signal ;; *) first="$first$family " && continue ;; esac
-    fi
-    echo "$known" | grep -q "^$address $device " ||
-      ip mptcp endpoint add "$address" dev "$device" "$flag"
-  done
+  {
+    usable_addresses
+    known_endpoints
+  } | awk -v most="$MOST_ENDPOINTS" -v announce="$ANNOUNCE" '
+    NF == 2 && count < most { wanted[$0] = ++count; line[count] = $0 }
+    NF == 3 { known[$1 " " $2] = $3 }
+    END {
+      # What is gone first: there is room for eight.
+      for (each in known) if (!(each in wanted)) print "mptcp endpoint delete id " known[each]
+      for (i = 1; i <= count; i++) {
+        split(line[i], part)
+        family = part[1] ~ /:/ ? 6 : 4
+        # The first address of a family is the one that peers know already.
+        if (announce == "yes" && !first[family]++) continue
+        if (line[i] in known) continue
+        flag = announce == "yes" ? "signal" : "subflow"
+        print "mptcp endpoint add " part[1] " dev " part[2] " " flag
+      }
+    }' | ip -force -batch -
 }

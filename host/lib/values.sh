@@ -58,7 +58,7 @@ mask_length() {
   echo "$length"
 }
 
-mac_of() { cat "/sys/class/net/$1/address"; }
+mac_of() { read -r mac <"/sys/class/net/$1/address" && echo "$mac"; }
 
 # RFC 4361: 255, four octets of IAID, DUID. The index is the IAID, and the DUID (of type LL) is that
 # of the interface, so the same host asks for the same address after each start.
