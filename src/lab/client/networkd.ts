@@ -3,6 +3,7 @@
  * a container.
  */
 import type { ClientHost, ClientPlan } from './client-plan.ts';
+import { writeMachineId } from './identity.ts';
 
 const NETWORKD = '/lib/systemd/systemd-networkd';
 
@@ -21,7 +22,7 @@ export function networkd({ interface: name, family }: ClientHost): ClientPlan {
     },
     programs: [
       'mount -o remount,bind,ro /sys',
-      'tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id',
+      writeMachineId(name),
       `mkdir -p ${state}/leases ${state}/links ${state}/lldp && chown -R systemd-network: ${state}`,
       // For networkctl.
       'mkdir -p /run/dbus && dbus-daemon --system --fork',

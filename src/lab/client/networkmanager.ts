@@ -1,5 +1,6 @@
 /** NetworkManager with a D-Bus of its own; it keeps option 224 when it is told it unasked. */
 import type { ClientHost, ClientPlan } from './client-plan.ts';
+import { writeMachineId } from './identity.ts';
 
 const CONNECTION = '/etc/NetworkManager/system-connections/lan.nmconnection';
 
@@ -37,6 +38,7 @@ export function networkmanager({ interface: name, family }: ClientHost): ClientP
     programs: [
       // As in a container: there is no udev to ask about interfaces.
       'mount -o remount,bind,ro /sys',
+      writeMachineId(name),
       `chmod 600 ${CONNECTION}`,
       'mkdir -p /run/dbus && dbus-daemon --system --fork',
       '/usr/lib/NetworkManager/nm-dispatcher --persist &',
