@@ -18,7 +18,6 @@ import type { BenchContext, Benchmark, Row } from './row.ts';
 import { withLab } from './with-lab.ts';
 
 const CLIENTS = ['dhclient', 'udhcpc', 'dhcpcd', 'networkd', 'networkmanager'];
-const FAMILIES = ['ipv4', 'ipv6'] as const;
 const WANS = [2, 3, 5];
 const PATIENCE_MS = 15_000;
 
@@ -26,24 +25,45 @@ const PATIENCE_MS = 15_000;
 const PAPER = { ordinary: 1.7, ipv4: 2.6, ipv6: 1.7 } as const;
 const TARGET_MS = { ipv4: 350, ipv6: 600 } as const;
 
+interface Way {
+  readonly name: string;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly ipv6: 'slaac' | 'dhcp';
+  readonly clients: readonly string[];
+}
+
+const WAYS: readonly Way[] = [
+  { name: 'DHCPv4', family: 'ipv4', ipv6: 'slaac', clients: CLIENTS },
+  { name: 'SLAAC', family: 'ipv6', ipv6: 'slaac', clients: CLIENTS },
+  // BusyBox asks by DHCPv6 for one address only.
+  {
+    name: 'DHCPv6',
+    family: 'ipv6',
+    ipv6: 'dhcp',
+    clients: CLIENTS.filter((client) => client !== 'udhcpc'),
+  },
+];
+
 export const provisioning: Benchmark = {
   name: 'provisioning',
   about: 'from plugging in to the last address, each client, 2, 3 and 5 WANs',
   run: async (context) => {
     const rows: Row[] = [];
-    for (const family of FAMILIES) {
+    for (const way of WAYS) {
       for (const wans of WANS) {
+        const { family, ipv6, clients } = way;
         const sites = {
           rates: Array.from({ length: wans }, () => 100),
           rtt: 0,
           family,
+          ipv6,
           interval: 50,
-          hosts: CLIENTS.flatMap((client) => [
+          hosts: clients.flatMap((client) => [
             `${client}: { site: branch, client: ${client}, family: ${family} }`,
             `${client}-plain: { site: branch, client: ${client}, family: ${family}, profile: off }`,
           ]),
         };
-        rows.push(...(await withLab(sites, (lab) => measure(lab, family, wans, context))));
+        rows.push(...(await withLab(sites, (lab) => measure(lab, way, wans, context))));
       }
     }
     return rows;
@@ -52,7 +72,7 @@ export const provisioning: Benchmark = {
 
 async function measure(
   lab: Lab,
-  family: 'ipv4' | 'ipv6',
+  { name, family, clients }: Way,
   wans: number,
   context: BenchContext,
 ): Promise<readonly Row[]> {
@@ -62,17 +82,17 @@ async function measure(
     for (const host of lab.hosts.moving) {
       const time = await join(lab, host);
       times.set(host.name, [...(times.get(host.name) ?? []), time]);
-      context.progress(`${family}, ${wans} WANs, ${host.name}: ${time.toFixed(0)} ms`);
+      context.progress(`${name}, ${wans} WANs, ${host.name}: ${time.toFixed(0)} ms`);
     }
   }
-  return CLIENTS.flatMap((client) => [
+  return clients.flatMap((client) => [
     {
-      what: `${family}, ordinary, ${client} (paper ${PAPER.ordinary} s)`,
+      what: `${name}, ordinary, ${client} (paper ${PAPER.ordinary} s)`,
       unit: 'ms',
       values: times.get(`${client}-plain`) ?? [],
     },
     {
-      what: `${family}, ${wans} WANs, ${client} (paper ${PAPER[family]} s)`,
+      what: `${name}, ${wans} WANs, ${client} (paper ${PAPER[family]} s)`,
       unit: 'ms',
       values: times.get(client) ?? [],
       target: {

@@ -22,6 +22,8 @@ export interface TwoSites {
   readonly firstSubnet?: string;
   /** Hosts of the branch beside the client, as topology lines; their addresses are handed out. */
   readonly hosts?: readonly string[];
+  /** How the branch hands out IPv6 addresses; SLAAC where nothing is said. */
+  readonly ipv6?: 'slaac' | 'dhcp';
   /** A prefix that the client answers for as a whole: so many hosts. */
   readonly owns?: string;
 }
@@ -106,7 +108,7 @@ function branch(sites: TwoSites): string {
       (_, index) =>
         `      - { wan: ${lineName(index)}, remote: '${underlay(sites, index, 'hub').address}' }`,
     ),
-    ...(sites.hosts === undefined ? [] : ['provision: on']),
+    ...(sites.hosts === undefined ? [] : [`provision: { ipv6: ${sites.ipv6 ?? 'slaac'} }`]),
     ...common(sites),
   ].join('\n');
 }
