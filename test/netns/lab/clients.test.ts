@@ -187,14 +187,25 @@ describe('hosts of every kind', () => {
     assert.equal(status.hosts.length, lab.hosts.moving.length, 'a macvlan is no host of its own');
   });
 
+  /** Until when the gateway has leased its IPv4 addresses to a host. */
+  async function leasedUntil(addresses: readonly string[]): Promise<number> {
+    const { stdout } = await lab.wamptcp('branch', ['status', '--json']);
+    const leases = (JSON.parse(stdout) as Status).hosts.flatMap((host) => host.addresses);
+    const own = leases.filter(
+      ({ address }) => addresses.includes(address) && !address.includes(':'),
+    );
+    return Math.max(...own.map(({ expires }) => expires ?? 0));
+  }
+
   for (const host of CLIENTS) {
     test(`${host} keeps every address when it renews its lease`, async () => {
-      const node = hostOf(host);
-      const before_ = (await addressesOf(node)).toSorted();
+      const before_ = (await addressesOf(hostOf(host))).toSorted();
+      const until_ = await leasedUntil(before_);
       await lab.hosts.renew(host);
+      await until('the lease is renewed', async () => (await leasedUntil(before_)) > until_);
       await until('it has what it had', async () => {
-        const now = (await addressesOf(node)).toSorted();
-        return before_.every((address) => now.includes(address));
+        const now = (await addressesOf(hostOf(host))).toSorted();
+        return String(now) === String(before_);
       });
     });
   }
