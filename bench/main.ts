@@ -18,11 +18,20 @@ import { falseAlarms } from './false-alarms.ts';
 import { hosts } from './hosts.ts';
 import { outage } from './outage.ts';
 import { provisioning } from './provisioning.ts';
+import { wanCount } from './wan-count.ts';
 import { median } from './row.ts';
 import { WamptcpError } from '../src/lib/errors.ts';
 import type { Benchmark, Row } from './row.ts';
 
-const ALL: readonly Benchmark[] = [aggregation, cuts, outage, hosts, provisioning, falseAlarms];
+const ALL: readonly Benchmark[] = [
+  aggregation,
+  cuts,
+  outage,
+  hosts,
+  provisioning,
+  wanCount,
+  falseAlarms,
+];
 const RESULTS = resolve(import.meta.dirname, 'results');
 
 const program = new Command('bench/main.ts')
