@@ -146,6 +146,34 @@ describe('hosts of every kind', () => {
     });
   }
 
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    test(`a connection to a host that serves, by ${family}, uses all addresses it announces`, async () => {
+      const [first] = (await addressesOf(hostOf('serving'))).filter(
+        (address) => familyOf(address) === family && wanOf(address) === 0,
+      );
+      assert.ok(first !== undefined);
+      const serving = await startServer({ namespace: lab.namespace('serving'), protocol: 'mptcp' });
+      try {
+        const bulk = runBulk({
+          server: serving,
+          host: first,
+          namespace: lab.namespace('server'),
+          protocol: 'mptcp',
+          bytes: BYTES,
+          hash: true,
+        });
+        await until('a subflow to each of its addresses', async () => {
+          const flows = await listSubflows(lab.namespace('server'));
+          const open = flows.filter(({ state }) => state === 'ESTAB');
+          return new Set(open.map(({ remoteAddress }) => wanOf(remoteAddress))).size === 3;
+        });
+        assert.ok((await bulk.result).intact);
+      } finally {
+        await serving.stop();
+      }
+    });
+  }
+
   test('a host that knows nothing of WANs has one IPv4 address, and works', async () => {
     const addresses = await addressesOf(hostOf('plain'));
     assert.deepEqual(
@@ -182,6 +210,7 @@ describe('hosts of every kind', () => {
       networkmanager: 'yes',
       dhclient4: 'yes',
       dhcpcd6: 'yes',
+      serving: 'yes',
       plain: 'no',
     });
     assert.equal(status.hosts.length, lab.hosts.moving.length, 'a macvlan is no host of its own');
