@@ -11,5 +11,7 @@ export async function chooseLab(name: string | undefined): Promise<string> {
     throw new BadInput('no lab is up', 'Make one: `wamptcp lab up examples/lab/two-wans.yaml`.');
   }
   if (more.length === 0) return only;
-  throw new BadInput('several labs are up', `Choose with --lab: ${[only, ...more].join(', ')}.`);
+  const names = [only, ...more].join(', ');
+  const advice = `Name one of ${names}: \`lab down NAME\`, \`lab exec --lab NAME …\`.`;
+  throw new BadInput('several labs are up', advice);
 }
