@@ -119,12 +119,10 @@ describe('docs/lab.md', () => {
 
 /** Other files of this form belong to other programs. */
 function unitFiles(): ReturnType<typeof fences> {
-  return fences().filter(
-    ({ file, language }) => file === 'docs/operation.md' && language === 'ini',
-  );
+  return fences().filter(({ text }) => /^\[Service\]$/m.test(text));
 }
 
-describe('docs/operation.md', () => {
+describe('units of systemd', () => {
   for (const fence of unitFiles()) {
     test(`${at(fence)} is a unit that systemd takes`, async (t) => {
       const file = join(checkout.directory, 'wamptcp.service');

@@ -1,6 +1,6 @@
 /**
- * A host with its real client and the host script, on a cable to a server that has it renew its lease
- * every few seconds.
+ * A host with its real client, with the host script or with nothing of ours, on a cable to a server
+ * that has it renew its lease every few seconds.
  *
  * Always holds: removed by name and pid, also when the test failed.
  */
@@ -21,36 +21,67 @@ import { until } from '../lab/lab-of-test.ts';
 
 /** Seconds after which a client renews, and after which it asks any server. */
 const RENEWAL = [4, 60] as const;
-const MOST_WANS = 3;
+const MOST_WANS = 4;
+
+export interface Circumstances {
+  /** What runs on the host; default: its client as in labs, for both families. */
+  readonly client?: ClientPlan;
+  /** Whether `host/install` is run there; default: yes. */
+  readonly installed?: boolean;
+  /** What the IPv6 prefixes of the WANs begin with; default: as private ones do. */
+  readonly prefixes?: string;
+}
 
 export class HostBehindServer {
+  /** An address of the server that is behind its router, as in the rest of the world. */
+  static readonly SERVER = '2001:db8:ffff::1';
+
   readonly #host: Namespace;
   readonly #gateway: Namespace;
   readonly #client: ClientPlan;
+  readonly #prefixes: string;
   readonly #files = mkdtempSync(join(tmpdir(), 'wamptcp-host-'));
   #room: ChildProcess | undefined;
   #server: ChildProcess | undefined;
 
-  private constructor(kind: MovingClient, host: Namespace, gateway: Namespace) {
+  private constructor(
+    kind: MovingClient,
+    host: Namespace,
+    gateway: Namespace,
+    { client, installed = true, prefixes = 'fd10:' }: Circumstances,
+  ) {
     this.#host = host;
     this.#gateway = gateway;
-    this.#client = CLIENTS[kind]({ interface: 'eth0', family: 'both', dhcp6: false });
-    this.#room = this.#open(kind);
+    this.#prefixes = prefixes;
+    this.#client = client ?? CLIENTS[kind]({ interface: 'eth0', family: 'both', dhcp6: false });
+    this.#room = this.#open(kind, installed);
   }
 
   /** With a server that knows so many WANs. */
-  static async create(kind: MovingClient, wans: number): Promise<HostBehindServer> {
+  static async create(
+    kind: MovingClient,
+    wans: number,
+    circumstances: Circumstances = {},
+  ): Promise<HostBehindServer> {
     const gateway = await Namespace.create(`server-${kind}`);
     // It would give itself addresses by its own advertisements.
     await gateway.run('sysctl', '-qw', 'net.ipv6.conf.default.accept_ra=0');
+    // Else it tells the host that it is no router.
+    await gateway.run('sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1');
     const host = await Namespace.create(kind);
     await gateway.ip(
       `link add eth0 type veth peer name eth0 netns ${host.name}`,
       'link set eth0 up',
+      `address add ${HostBehindServer.SERVER} dev lo`,
     );
-    const pair = new HostBehindServer(kind, host, gateway);
+    const pair = new HostBehindServer(kind, host, gateway, circumstances);
     await pair.serve(wans);
     return pair;
+  }
+
+  /** The namespace of the host, and the one of the server. */
+  get namespaces(): { readonly host: string; readonly server: string } {
+    return { host: this.#host.name, server: this.#gateway.name };
   }
 
   /** The server goes on with another number of WANs. */
@@ -58,13 +89,15 @@ export class HostBehindServer {
     const numbers = Array.from({ length: MOST_WANS }, (_, place) => place + 1);
     for (const number of numbers) {
       const word = number <= wans ? 'replace' : 'delete';
-      for (const address of [`10.10.${number}.1/24`, `fd10:${number}::1/64`]) {
+      for (const address of [`10.10.${number}.1/24`, `${this.#prefixes}${number}::1/64`]) {
         const argv = ['-n', this.#gateway.name, 'address', word, address, 'dev', 'eth0'];
         await execa('ip', argv, { reject: false });
       }
     }
     // Within five seconds it tells the host of prefixes that are gone; one that starts knows of none.
-    const gone = numbers.filter((number) => number > wans).map((number) => `fd10:${number}:`);
+    const gone = numbers
+      .filter((number) => number > wans)
+      .map((number) => `${this.#prefixes}${number}:`);
     await until(`no address in ${gone.join(' ')}`, async () => {
       const addresses = await this.addresses('-6');
       return !addresses.some((address) => gone.some((start) => address.startsWith(start)));
@@ -105,6 +138,11 @@ export class HostBehindServer {
     await execa('nsenter', [...where, 'sh', '-c', line], { stdin: 'ignore' });
   }
 
+  /** Runs a program where the server is. */
+  async onServer(...argv: string[]): Promise<void> {
+    await this.#gateway.run(...argv);
+  }
+
   /** The client gives its lease back. */
   async release(): Promise<void> {
     await this.shell(this.#client.release);
@@ -119,7 +157,7 @@ export class HostBehindServer {
     rmSync(this.#files, { recursive: true });
   }
 
-  #open(kind: MovingClient): ChildProcess {
+  #open(kind: MovingClient, installed: boolean): ChildProcess {
     mkdirSync(join(this.#files, 'tree'));
     const node = {
       name: kind,
@@ -128,7 +166,7 @@ export class HostBehindServer {
       addresses: [],
       routers: {},
       owns: [],
-      profile: branch(2).host,
+      profile: installed ? branch(2).host : null,
       endpoints: 'subflow',
       client: kind,
       family: 'both',
