@@ -75,15 +75,19 @@ managed_devices() {
   done
 }
 
-# `prefix PREFIX dev IF … preferred 0`: a router takes a prefix back. The kernel knows what that means
-# for addresses that it made itself, but not for those of DHCPv6.
+# `prefix PREFIX dev IF … preferred 0`: a router takes a prefix back. iproute2 6.1 forgets the first space.
 prefix_withdrawn() {
-  prefix=${1#*prefix } prefix=${prefix%% *}
-  device=${1#* dev } device=${device%% *}
-  managed_devices | grep -qxF "$device" || return 0
-  ip -6 -o address show dev "$device" scope global to "$prefix" -deprecated |
-    while read -r _ _ _ address _; do
-      ip -6 address change "$address" dev "$device" preferred_lft 0
+  prefix=${1#*prefix } prefix=${prefix%%dev *}
+  device=${1#*dev } device=${device%% *}
+  ! managed_devices | grep -qxF "$device" || deprecate "${prefix% }" "$device"
+}
+
+# The kernel knows what that means for addresses that it made itself, but not for those of DHCPv6.
+deprecate() {
+  ip -6 -o address show dev "$2" scope global to "$1" -deprecated |
+    while read -r _ _ _ address rest; do
+      valid=${rest#*valid_lft } valid=${valid%% *}
+      ip -6 address change "$address" dev "$2" valid_lft "${valid%sec}" preferred_lft 0
     done
 }
 

@@ -30,6 +30,8 @@ export interface Circumstances {
   readonly installed?: boolean;
   /** What the IPv6 prefixes of the WANs begin with; default: as private ones do. */
   readonly prefixes?: string;
+  /** Whether IPv6 addresses come by DHCPv6 instead of by advertisement alone; default: no. */
+  readonly dhcp6?: boolean;
 }
 
 export class HostBehindServer {
@@ -40,6 +42,7 @@ export class HostBehindServer {
   readonly #gateway: Namespace;
   readonly #client: ClientPlan;
   readonly #prefixes: string;
+  readonly #dhcp6: boolean;
   readonly #files = mkdtempSync(join(tmpdir(), 'wamptcp-host-'));
   #room: ChildProcess | undefined;
   #server: ChildProcess | undefined;
@@ -48,12 +51,13 @@ export class HostBehindServer {
     kind: MovingClient,
     host: Namespace,
     gateway: Namespace,
-    { client, installed = true, prefixes = 'fd10:' }: Circumstances,
+    { client, installed = true, prefixes = 'fd10:', dhcp6 = false }: Circumstances,
   ) {
     this.#host = host;
     this.#gateway = gateway;
     this.#prefixes = prefixes;
-    this.#client = client ?? CLIENTS[kind]({ interface: 'eth0', family: 'both', dhcp6: false });
+    this.#dhcp6 = dhcp6;
+    this.#client = client ?? CLIENTS[kind]({ interface: 'eth0', family: 'both', dhcp6 });
     this.#room = this.#open(kind, installed);
   }
 
@@ -170,7 +174,7 @@ export class HostBehindServer {
       endpoints: 'subflow',
       client: kind,
       family: 'both',
-      dhcp6: false,
+      dhcp6: this.#dhcp6,
       expects: [],
     } as const;
     const script = join(this.#files, 'room.sh');
@@ -196,7 +200,9 @@ export class HostBehindServer {
             : `dhcp-ignore=tag:w${number}`,
         ]),
       'enable-ra',
-      'dhcp-range=::,constructor:eth0,ra-only,64,1h',
+      this.#dhcp6
+        ? 'dhcp-range=::1000,::ffff:ffff,constructor:eth0,64,1h'
+        : 'dhcp-range=::,constructor:eth0,ra-only,64,1h',
     ].map((setting) => `--${setting}`);
   }
 }
