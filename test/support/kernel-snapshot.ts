@@ -10,11 +10,23 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { engineConfig, enginePid } from '../../src/dataplane/kernel/engine.ts';
+import { provisionerConfig } from '../../src/dataplane/kernel/provisioner.ts';
 import { run } from '../../src/system/command.ts';
 import { runDirectory } from '../../src/system/run-directory.ts';
+import { provisionersOf } from './provisioner.ts';
 
 const VOLATILE = new Set([
-  ...['ifindex', 'link_index', 'ifindexes', 'broadcast', 'operstate', 'promiscuity'],
+  // `link` is the other end of a line; an interface has its queue from when it is first set up.
+  ...[
+    'ifindex',
+    'link',
+    'link_index',
+    'ifindexes',
+    'broadcast',
+    'operstate',
+    'promiscuity',
+    'qdisc',
+  ],
   ...['tentative', 'dadfailed', 'link_netnsid', 'stats', 'stats64', 'info_slave_data'],
 ]);
 /** The other ends of our lines, which have random MACs. */
@@ -22,12 +34,14 @@ const FAR = /-far\b/;
 const SECRET = new Set(['stable_secret']);
 
 export async function kernelSnapshot(): Promise<string> {
-  const [links, addresses, neighbours, ruleset, config] = await Promise.all([
+  const directory = runDirectory();
+  const [links, addresses, neighbours, ruleset, config, handedOut] = await Promise.all([
     lines('-d', 'link', 'show'),
-    lines('address', 'show'),
+    addressLines(),
     lines('neigh', 'show', 'nud', 'permanent'),
     run(['nft', '-s', '-t', 'list', 'ruleset']),
-    engineConfig(runDirectory()),
+    engineConfig(directory),
+    provisionerConfig(directory),
   ]);
   const perFamily = await Promise.all(
     ['-4', '-6'].flatMap((family) => [
@@ -41,6 +55,7 @@ export async function kernelSnapshot(): Promise<string> {
     ruleset,
     ...sysctls(),
     `engine ${config ?? 'does not run'}`,
+    `provisioner, ${provisionersOf(directory).length} of them: ${handedOut ?? 'does not run'}`,
   ].join('\n');
 }
 
@@ -59,14 +74,30 @@ export async function settledSnapshot(): Promise<string> {
 
 async function lines(...args: readonly string[]): Promise<readonly string[]> {
   const what = args.filter((arg) => !arg.startsWith('-') || arg.length > 2)[0] ?? '';
+  return (await listed(...args)).map((one) => `${what} ${textOf(one)}`);
+}
+
+/** One per address: those of others stand beside ours. */
+async function addressLines(): Promise<readonly string[]> {
+  const links = (await listed('address', 'show')) as readonly AddressedLink[];
+  return links.flatMap(({ ifname, addr_info: own }) =>
+    own.map((one) => `address ${ifname} ${textOf(one)}`),
+  );
+}
+
+interface AddressedLink {
+  readonly ifname: string;
+  readonly addr_info: readonly object[];
+}
+
+async function listed(...args: readonly string[]): Promise<readonly object[]> {
   const text = await run(['ip', '-j', ...args]);
   const list = (text.trim() === '' ? [] : JSON.parse(text)) as readonly object[];
-  return list
-    .filter((one) => Object.keys(one).length > 0)
-    .map(
-      (one) =>
-        `${what} ${JSON.stringify(one, (key, value: unknown) => (VOLATILE.has(key) ? undefined : value))}`,
-    );
+  return list.filter((one) => Object.keys(one).length > 0);
+}
+
+function textOf(one: object): string {
+  return JSON.stringify(one, (key, value: unknown) => (VOLATILE.has(key) ? undefined : value));
 }
 
 function sysctls(): readonly string[] {
