@@ -3,26 +3,28 @@
  * pass alike.
  */
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 
 import { inverse } from '../../src/apply/change.ts';
 import type { Change } from '../../src/apply/change.ts';
 import { compare } from '../../src/apply/converge.ts';
 import { needsLedger } from '../../src/apply/ledger.ts';
 import { EMPTY_STATE } from '../../src/apply/state.ts';
-import type { SiteConfig } from '../../src/config/site.ts';
 import { address } from '../../src/net/address.ts';
 import { interfaceName } from '../../src/net/interface-name.ts';
 import { NO_OVERRIDES } from '../../src/plan/overrides.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { resourceKey } from '../../src/plan/resource.ts';
-import type { Resource, Vxlan } from '../../src/plan/resource.ts';
+import type { Resource } from '../../src/plan/resource.ts';
 import { IPV6_FORWARDING } from '../../src/plan/sysctls.ts';
 import { apply, down } from '../support/gateway.ts';
 import type { Step } from '../support/gateway.ts';
 import { interfaceAddress, interfacesOf } from '../support/site.ts';
 import type { ContractMachine } from './machine.ts';
-import { managed, site } from './sites.ts';
+import { provisionerContract } from './provisioner.ts';
+import { done, nothingLeft, sameAsFresh, scenariosOn } from './scenario.ts';
+import type { OpenMachine } from './scenario.ts';
+import { managed, site, tunnelsOf } from './sites.ts';
 
 const FOREIGN: readonly Resource[] = [
   {
@@ -57,19 +59,8 @@ const FOREIGN: readonly Resource[] = [
   },
 ];
 
-export function dataplaneContract(open: () => Promise<ContractMachine>): void {
-  const scenario = (sentence: string, run: (machine: ContractMachine) => Promise<void>): void => {
-    test(sentence, async () => {
-      const machine = await open();
-      try {
-        for (const name of ['lan1', 'w1', 'w2', 'other']) await machine.addInterface(name);
-        await machine.addForeign({ kind: 'link-up', interface: interfaceName('other') });
-        await run(machine);
-      } finally {
-        await machine.close();
-      }
-    });
-  };
+export function dataplaneContract(open: OpenMachine): void {
+  const scenario = scenariosOn(open);
 
   describe('one change', () => {
     scenario('shows in the next read, and its inverse brings back what was', async (machine) => {
@@ -321,13 +312,8 @@ export function dataplaneContract(open: () => Promise<ContractMachine>): void {
       await sameAsFresh(machine, site(), open);
     });
   });
-}
 
-/** The tunnels of a site on a machine that has its addresses. */
-function tunnelsOf(wanted: SiteConfig): readonly Vxlan[] {
-  const plain = { mtu: 1500, addresses: [], nexthops: [] };
-  const facts = { interfaces: new Map(interfacesOf(wanted).map((name) => [name, plain] as const)) };
-  return plan(wanted, facts).resources.filter((one): one is Vxlan => one.kind === 'vxlan');
+  provisionerContract(open);
 }
 
 /** What a plain apply would find, without carrying anything out. */
@@ -336,40 +322,10 @@ async function conflicting(machine: ContractMachine): Promise<Pick<Step, 'compar
   return { comparison: await compare(machine.dataplane, state, site(), NO_OVERRIDES) };
 }
 
-async function done(step: Promise<Step>): Promise<Step> {
-  const outcome = await step;
-  assert.deepEqual(outcome.comparison.conflicts, []);
-  assert.equal(outcome.failure, undefined, String(outcome.failure?.error));
-  return outcome;
-}
-
-async function nothingLeft(machine: ContractMachine, wanted: SiteConfig): Promise<void> {
-  const { comparison } = await done(apply(machine.dataplane, machine.store, wanted));
-  assert.deepEqual(comparison.changes, []);
-}
-
 async function holds(machine: ContractMachine, resource: Resource): Promise<boolean> {
   const { ledger } = await machine.store.load();
   const observed = await machine.dataplane.read({ sites: [], ledger, wanted: [resource] });
   return observed.some((one) => JSON.stringify(one.resource) === JSON.stringify(resource));
-}
-
-/** However it got there, the machine is now as if it had gone there at once. */
-async function sameAsFresh(
-  machine: ContractMachine,
-  wanted: SiteConfig,
-  open: () => Promise<ContractMachine>,
-): Promise<void> {
-  const reached = await machine.snapshot();
-  const fresh = await open();
-  try {
-    for (const name of ['lan1', 'w1', 'w2', 'other']) await fresh.addInterface(name);
-    await fresh.addForeign({ kind: 'link-up', interface: interfaceName('other') });
-    await done(apply(fresh.dataplane, fresh.store, wanted));
-    assert.equal(reached, await fresh.snapshot());
-  } finally {
-    await fresh.close();
-  }
 }
 
 /** The lines of a snapshot that speak of FOREIGN. */

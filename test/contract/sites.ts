@@ -1,6 +1,8 @@
 /** The sites of the contract suite. */
 import type { SiteConfig } from '../../src/config/site.ts';
-import { siteFrom } from '../support/site.ts';
+import { plan } from '../../src/plan/plan.ts';
+import type { Vxlan } from '../../src/plan/resource.ts';
+import { plainFacts, siteFrom } from '../support/site.ts';
 
 export interface Variant {
   readonly remote?: string;
@@ -8,9 +10,11 @@ export interface Variant {
   readonly wanAddress?: string;
   readonly lanAddress?: string;
   readonly wans?: 1 | 2;
+  /** What stands behind `provision:`. */
+  readonly provision?: string;
 }
 
-/** Dual stack, one WAN over IPv4 and one over IPv6. */
+/** Dual stack, one WAN over IPv4 and one over IPv6; hosts get addresses of both families. */
 export function site(variant: Variant = {}): SiteConfig {
   const { remote = '203.0.113.1', lanGateway = '10.10.1.1', wanAddress = '192.0.2.2/29' } = variant;
   const two = variant.wans !== 1;
@@ -33,6 +37,7 @@ export function site(variant: Variant = {}): SiteConfig {
       '    paths:',
       `      - { wan: one, remote: ${remote} }`,
       ...(two ? [`      - { wan: two, remote: '2001:db8:ee::2' }`] : []),
+      `provision: ${variant.provision ?? 'on'}`,
     ].join('\n'),
   );
 }
@@ -51,5 +56,12 @@ export function managed(): SiteConfig {
       '    paths:',
       '      - { wan: one, remote: 203.0.113.1 }',
     ].join('\n'),
+  );
+}
+
+/** The tunnels of a site on a machine that has its addresses. */
+export function tunnelsOf(wanted: SiteConfig): readonly Vxlan[] {
+  return plan(wanted, plainFacts(wanted)).resources.filter(
+    (one): one is Vxlan => one.kind === 'vxlan',
   );
 }

@@ -2,15 +2,15 @@
  * What a machine in memory has, and what it makes of changes.
  *
  * Always holds: it refuses what the kernel refuses (an address on an absent interface, a second rule
- * of the same kind, a route over an interface that is down), and what hangs on a device goes with
- * it.
+ * of the same kind, a route over an interface that is down, words that nobody knows), and what hangs
+ * on a device goes with it.
  */
 import type { Change } from '../../apply/change.ts';
 import { WamptcpError } from '../../lib/errors.ts';
 import { familyOf } from '../../net/address.ts';
 import type { Address, InterfaceAddress } from '../../net/address.ts';
 import { resourceKey } from '../../plan/resource.ts';
-import type { Resource, Sysctl, Vxlan } from '../../plan/resource.ts';
+import type { Provisioner, Resource, Sysctl, Vxlan } from '../../plan/resource.ts';
 import { IPV6_FORWARDING } from '../../plan/sysctls.ts';
 
 export interface FakeInterface {
@@ -65,6 +65,11 @@ export class FakeMachine {
     this.#setDown(name);
   }
 
+  /** The process that hands out addresses ends, as by a crash. */
+  endProvisioner(): void {
+    this.resources.delete('provisioner');
+  }
+
   /** Something of somebody else's; a tunnel is his by its alias, all others by his mark. */
   addForeign(resource: Resource): void {
     this.#add(resource);
@@ -113,6 +118,9 @@ export class FakeMachine {
       case 'route':
         if (!this.isUp(resource.interface)) throw refused('Network is down', resource);
         break;
+      case 'provisioner':
+        understand(resource);
+        break;
       default:
         break;
     }
@@ -143,6 +151,7 @@ export class FakeMachine {
       this.devices.set(resource.name, { mtu, nexthops: [], tunnel });
       return;
     }
+    if (resource.kind === 'provisioner') understand(resource);
     if (resource.kind === 'sysctl') this.#write(resource);
     else this.resources.set(resourceKey(resource), resource);
   }
@@ -212,6 +221,21 @@ export class FakeMachine {
       this.foreign.delete(key);
     }
   }
+}
+
+/** The words that a plan uses; everything else would be a mistake in it. */
+const PROVISIONER_WORDS = new Set([
+  ...['interface', 'bind-dynamic', 'port', 'domain', 'domain-needed', 'bogus-priv', 'no-resolv'],
+  ...['server', 'no-ping', 'quiet-dhcp', 'quiet-dhcp6', 'quiet-ra', 'enable-ra', 'tag-if'],
+  ...['dhcp-authoritative', 'dhcp-lease-max', 'dhcp-match', 'dhcp-ignore', 'dhcp-option'],
+  ...['dhcp-option-force', 'dhcp-range', 'dhcp-host'],
+]);
+
+function understand(resource: Provisioner): void {
+  const lines = resource.config.split('\n').filter((line) => line !== '');
+  const words = lines.map((line) => line.split('=')[0] ?? '');
+  const unknown = words.find((word) => !PROVISIONER_WORDS.has(word));
+  if (unknown !== undefined) throw refused(`bad option ${unknown}`, resource);
 }
 
 function refused(words: string, resource: Resource): WamptcpError {

@@ -17,6 +17,7 @@ describe('the fake data plane', () => {
       setDown: async (name) => dataplane.setDown(name),
       removeInterface: async (name) => dataplane.removeInterface(name),
       addForeign: async (resource) => dataplane.addForeign(resource),
+      endProvisioner: async () => dataplane.endProvisioner(),
       // It has no tables but ours.
       addForeignRuleset: async () => undefined,
       close: async () => undefined,
