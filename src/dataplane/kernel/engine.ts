@@ -9,7 +9,8 @@ import { rename } from 'node:fs/promises';
 import { WamptcpError } from '../../lib/errors.ts';
 import type { Family } from '../../net/address.ts';
 import { ENGINE_PROTOCOL } from '../../plan/ids.ts';
-import { backgroundPid, stopBackground } from '../../system/background.ts';
+import { backgroundPid, knownPid, stopBackground } from '../../system/background.ts';
+import type { Background } from '../../system/background.ts';
 import { run } from '../../system/command.ts';
 import { isReached } from '../../system/is-reached.ts';
 import { readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
@@ -31,7 +32,11 @@ export async function engineConfig(directory: RunDirectory): Promise<string | un
 
 /** The pid of the engine, when it runs. */
 export async function enginePid(directory: RunDirectory): Promise<number | undefined> {
-  return await backgroundPid(directory.enginePid, directory.engineConfig);
+  return await backgroundPid(inBackground(directory));
+}
+
+function inBackground({ enginePid: pidFile, engineConfig: config }: RunDirectory): Background {
+  return { program: 'bird', pidFile, config };
 }
 
 /** Loads `config`, starting the engine when it does not run. */
@@ -76,13 +81,15 @@ export async function startEngine(directory: RunDirectory): Promise<void> {
     // A container may forbid real-time scheduling; then the nice value has to do.
     await run(['nice', '-n', '-20', ...bird]);
   }
-  await waitFor(async () => (await enginePid(directory)) !== undefined, 'BIRD did not start');
+  const known = async (): Promise<boolean> =>
+    (await knownPid(inBackground(directory))) !== undefined;
+  await waitFor(known, 'BIRD did not start');
 }
 
 /** Stops the engine and takes its routes out of its tables; `persist` would leave them. */
 export async function stopEngine(directory: RunDirectory): Promise<void> {
   const config = await readIfPresent(directory.engineConfig);
-  await stopBackground(directory.enginePid, directory.engineConfig);
+  await stopBackground(inBackground(directory));
   for (const table of engineTables(config ?? '')) await flush(table);
   for (const file of [directory.engineConfig, directory.enginePid, directory.engineSocket]) {
     await removeFile(file);

@@ -2,14 +2,16 @@
  * dnsmasq, which hands out the addresses of the hosts: started, changed and stopped by us, but no
  * child of ours.
  *
- * Always holds: it daemonises itself, so hosts keep being served while no process of ours runs; a
- * configuration it would refuse never replaces the one it has; leases outlive every restart.
+ * Always holds: it daemonises itself, so hosts keep being served while no process of ours runs; there
+ * is never a second one, which would be heard as well, as both share the port; a configuration it
+ * would refuse never replaces the one it has; leases outlive every restart.
  */
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { WamptcpError } from '../../lib/errors.ts';
-import { backgroundPid, stopBackground } from '../../system/background.ts';
+import { backgroundPid, knownPid, stopBackground } from '../../system/background.ts';
+import type { Background } from '../../system/background.ts';
 import { run } from '../../system/command.ts';
 import { readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
 import { isReached } from '../../system/is-reached.ts';
@@ -22,7 +24,12 @@ export async function provisionerConfig(directory: RunDirectory): Promise<string
 }
 
 export async function provisionerPid(directory: RunDirectory): Promise<number | undefined> {
-  return await backgroundPid(directory.provisionerPid, directory.provisionerConfig);
+  return await backgroundPid(inBackground(directory));
+}
+
+function inBackground(directory: RunDirectory): Background {
+  const { provisionerPid: pidFile, provisionerConfig: config } = directory;
+  return { program: 'dnsmasq', pidFile, config };
 }
 
 /**
@@ -33,23 +40,24 @@ export async function loadProvisioner(directory: RunDirectory, config: string): 
   const candidate = `${directory.provisionerConfig}.new`;
   await writeAtomically(candidate, config);
   await run(['dnsmasq', '--test', `--conf-file=${candidate}`]);
-  const before = await provisionerConfig(directory);
-  await stopBackground(directory.provisionerPid, directory.provisionerConfig);
+  const before = await readIfPresent(directory.provisionerConfig);
+  const served = (await provisionerPid(directory)) !== undefined;
+  await stopBackground(inBackground(directory));
   await rename(candidate, directory.provisionerConfig);
   try {
     await startProvisioner(directory);
   } catch (error) {
+    if (before === undefined) await removeFile(directory.provisionerConfig);
+    else await writeAtomically(directory.provisionerConfig, before);
     // Hosts are better served by what worked than by nobody.
-    if (before !== undefined) {
-      await writeAtomically(directory.provisionerConfig, before);
-      await startProvisioner(directory);
-    }
+    if (served) await startProvisioner(directory);
     throw error;
   }
 }
 
-/** Starts it with the configuration on disk. */
+/** Starts it with the configuration on disk, in the place of any that runs. */
 export async function startProvisioner(directory: RunDirectory): Promise<void> {
+  await stopBackground(inBackground(directory));
   await mkdir(dirname(directory.leases), { recursive: true, mode: 0o755 });
   await removeFile(directory.provisionerPid);
   await run([
@@ -60,7 +68,8 @@ export async function startProvisioner(directory: RunDirectory): Promise<void> {
     `--log-facility=${directory.provisionerLog}`,
   ]);
   await advertise((await readIfPresent(directory.provisionerConfig)) ?? '');
-  const started = await isReached(async () => (await provisionerPid(directory)) !== undefined);
+  const background = inBackground(directory);
+  const started = await isReached(async () => (await knownPid(background)) !== undefined);
   if (!started) {
     throw new WamptcpError('PROVISIONER_FAILED', 'dnsmasq did not start', {
       advice: `Look at ${directory.provisionerLog}.`,
@@ -83,13 +92,14 @@ async function advertise(config: string): Promise<void> {
 
 /**
  * Takes leases back. dnsmasq would do so on a host's own word only, so it is stopped for the moment
- * in which they are struck from its file.
+ * in which they are struck from its file. One that does not run stays so.
  */
 export async function revokeLeases(
   directory: RunDirectory,
   addresses: ReadonlySet<string>,
 ): Promise<void> {
-  await stopBackground(directory.provisionerPid, directory.provisionerConfig);
+  if ((await provisionerPid(directory)) === undefined) return;
+  await stopBackground(inBackground(directory));
   const lines = ((await readIfPresent(directory.leases)) ?? '').split('\n');
   const kept = lines.filter((line) => !addresses.has(line.split(' ')[2] ?? ''));
   await writeAtomically(directory.leases, kept.join('\n'));
@@ -98,7 +108,7 @@ export async function revokeLeases(
 
 /** Leases stay: hosts use what they were given until it runs out. */
 export async function stopProvisioner(directory: RunDirectory): Promise<void> {
-  await stopBackground(directory.provisionerPid, directory.provisionerConfig);
+  await stopBackground(inBackground(directory));
   await removeFile(directory.provisionerConfig);
   await removeFile(directory.provisionerPid);
 }
