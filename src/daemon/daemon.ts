@@ -152,6 +152,7 @@ export class Daemon {
     this.#provision = new ProvisionWatch({
       site: state.applied.site,
       directory: this.#options.directory,
+      exclusively: (work) => this.#options.gateway.exclusively(work),
       onEvent: (event) => {
         this.#event(event);
       },
@@ -213,12 +214,23 @@ export class Daemon {
 
   async #reviveEngine(): Promise<void> {
     const { directory, gateway } = this.#options;
-    const state = await gateway.state();
-    if (state.applied === undefined || (await enginePid(directory)) !== undefined) return;
-    await startEngine(directory);
+    if (!(await this.#engineHasEnded())) return;
+    // A command beside us may have stopped it, so this is asked again when it is done.
+    const revived = await gateway.exclusively(async () => {
+      if (!(await this.#engineHasEnded())) return false;
+      await startEngine(directory);
+      return true;
+    });
+    if (!revived) return;
     this.#engineRestarts += 1;
     this.#event({ kind: 'engine-restarted', text: 'BIRD had ended and was started again' });
     await this.#watch?.askSessions();
+  }
+
+  async #engineHasEnded(): Promise<boolean> {
+    const { directory, gateway } = this.#options;
+    const { applied } = await gateway.state();
+    return applied !== undefined && (await enginePid(directory)) === undefined;
   }
 
   #learn(report: ApplyReport): void {

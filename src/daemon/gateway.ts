@@ -56,7 +56,7 @@ export class Gateway {
   }
 
   async apply(site: SiteConfig, file: string, options: ApplyOptions = {}): Promise<ApplyReport> {
-    return await this.#exclusively(async () => {
+    return await this.exclusively(async () => {
       const state = await this.#withoutExpired();
       if (state.pending !== undefined) throw awaitingConfirmation();
       const pending =
@@ -79,7 +79,7 @@ export class Gateway {
 
   /** Brings the machine back to what is applied; for the daemon, when something has changed. */
   async reconverge(): Promise<ApplyReport | undefined> {
-    return await this.#exclusively(async () => {
+    return await this.exclusively(async () => {
       const state = await this.#store.load();
       if (state.applied === undefined) return undefined;
       const report = await this.#converge(state, state.applied.site, {});
@@ -89,12 +89,12 @@ export class Gateway {
   }
 
   async down(options: ApplyOptions = {}): Promise<ApplyReport> {
-    return await this.#exclusively(() => this.#down(options));
+    return await this.exclusively(() => this.#down(options));
   }
 
   /** False: nothing waited for confirmation. */
   async confirm(): Promise<boolean> {
-    return await this.#exclusively(async () => {
+    return await this.exclusively(async () => {
       const state = await this.#store.load();
       await this.#update({ pending: undefined, confirmed: true });
       return state.pending !== undefined;
@@ -107,7 +107,7 @@ export class Gateway {
    * @returns undefined: nothing to roll back.
    */
   async rollback(onlyExpired = false): Promise<ApplyReport | undefined> {
-    return await this.#exclusively(async () => {
+    return await this.exclusively(async () => {
       const state = await this.#store.load();
       if (state.pending === undefined) return undefined;
       if (onlyExpired && Date.now() < state.pending.until) return undefined;
@@ -117,7 +117,7 @@ export class Gateway {
 
   /** Keeps decisions and carries them out: the engine's configuration and the firewall. */
   async decide(change: (before: Decisions) => Decisions): Promise<void> {
-    await this.#exclusively(async () => {
+    await this.exclusively(async () => {
       const state = await this.#store.load();
       if (state.applied === undefined) throw nothingApplied();
       const decided = { ...state, decisions: change(state.decisions) };
@@ -214,7 +214,8 @@ export class Gateway {
     await this.#store.save({ ...(await this.#store.load()), ...part });
   }
 
-  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+  /** Whatever starts or stops something of ours beside these operations goes through here, too. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
     const lock = await acquireLock('change', LOCK_PATIENCE_MS);
     if (lock === undefined) {
       throw new WamptcpError('BUSY', 'another wamptcp is changing this machine right now', {

@@ -31,6 +31,8 @@ const LOG_BYTES = 1_048_576;
 export interface ProvisionWatchOptions {
   readonly site: SiteConfig;
   readonly directory: RunDirectory;
+  /** Nobody else changes this machine until it is done. */
+  readonly exclusively: (work: () => Promise<void>) => Promise<void>;
   readonly onEvent: (event: Omit<Event, 'at'>) => void;
 }
 
@@ -84,14 +86,16 @@ export class ProvisionWatch {
     return hostsOf(site, this.#leases, await neighboursOn(site.lan.interfaces));
   }
 
-  /** A configuration without a process is one that ended; after `down` there is neither. */
+  /** A command beside us may have stopped it, so this is asked again when it is done. */
   async #revive(): Promise<void> {
-    const { directory, onEvent } = this.#options;
-    if ((await provisionerPid(directory)) !== undefined) return;
-    if ((await readIfPresent(directory.provisionerConfig)) === undefined) return;
-    await startProvisioner(directory);
-    this.#restarts += 1;
-    onEvent({ kind: 'dhcp-restarted', text: 'dnsmasq had ended and was started again' });
+    const { directory, exclusively, onEvent } = this.#options;
+    if (!(await hasEnded(directory))) return;
+    await exclusively(async () => {
+      if (!(await hasEnded(directory))) return;
+      await startProvisioner(directory);
+      this.#restarts += 1;
+      onEvent({ kind: 'dhcp-restarted', text: 'dnsmasq had ended and was started again' });
+    });
   }
 
   async #shortenLog(): Promise<void> {
@@ -116,7 +120,8 @@ export class ProvisionWatch {
     if (offences.length === 0) return;
     for (const { mac } of offences) await ignoreHost(mac);
     const addresses = offences.flatMap(({ leases }) => leases.map((lease) => lease.address));
-    await revokeLeases(this.#options.directory, new Set(addresses));
+    const { directory, exclusively } = this.#options;
+    await exclusively(() => revokeLeases(directory, new Set(addresses)));
     for (const { text } of offences) this.#options.onEvent({ kind: 'host-restrained', text });
   }
 
@@ -132,6 +137,12 @@ export class ProvisionWatch {
     }
     this.#exhausted = new Set(exhausted.map(({ subnet }) => subnet));
   }
+}
+
+/** A configuration without a process is one that ended; after `down` there is neither. */
+async function hasEnded(directory: RunDirectory): Promise<boolean> {
+  if ((await provisionerPid(directory)) !== undefined) return false;
+  return (await readIfPresent(directory.provisionerConfig)) !== undefined;
 }
 
 /** What a host has done, which leases it loses for it, and how that is told. */

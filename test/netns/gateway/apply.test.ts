@@ -69,6 +69,17 @@ function startApply(...args: string[]): Applying {
   };
 }
 
+/** Found by their name: one that is not known of is what is looked for. */
+async function enginesHere(): Promise<readonly string[]> {
+  const pids = (await gateway.namespace.run('ip', 'netns', 'pids', gateway.namespace.name)).split(
+    '\n',
+  );
+  const names = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')),
+  );
+  return names.filter((name) => name.trim() === 'bird');
+}
+
 const plannedChanges = async (): Promise<number> => {
   const text = await gateway.must('plan', '-c', gateway.file, '--json');
   return (JSON.parse(text) as { changes: unknown[] }).changes.length;
@@ -94,6 +105,15 @@ describe('down', () => {
     await gateway.must('down', '-c', gateway.file);
     gateway.writeSite((site) => (site.peers[0]!.prefixes = ['10.20.0.0/16']));
     await assertUntouched();
+  });
+
+  test('beside a daemon is not undone by it: no path engine comes back', async () => {
+    await gateway.start();
+    await gateway.must('down');
+    await sleep(1500);
+    assert.deepEqual(await enginesHere(), []);
+    await assertUntouched();
+    await gateway.stop();
   });
 
   test('has nothing to do the second time', async () => {

@@ -3,8 +3,9 @@
  * both be heard: they share the port. Needs root.
  */
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
   loadProvisioner,
@@ -16,7 +17,11 @@ import { macOf } from '../../support/dhcp/hosts.ts';
 import { enterNamespace, leave } from '../../support/namespace.ts';
 import { provisionersOf } from '../../support/provisioner.ts';
 import { eventually } from '../gateway/gateway-under-test.ts';
+import { WAMPTCP } from '../lab/lab-of-test.ts';
 import { ServedLan } from './served-lan.ts';
+
+/** The daemon looks every second. */
+const LOOKS_MS = 2500;
 
 describe('whoever hands out addresses', () => {
   let lan: ServedLan;
@@ -71,6 +76,18 @@ describe('whoever hands out addresses', () => {
     await serves();
   });
 
+  test('is not started by the daemon while somebody else changes the machine', async () => {
+    await besideTheDaemon(async () => {
+      crash();
+      await sleep(LOOKS_MS);
+      assert.deepEqual(servers(), []);
+      await startProvisioner(lan.directory);
+      assert.equal(servers().length, 1);
+    });
+    await sleep(LOOKS_MS);
+    await serves();
+  });
+
   test('is not doubled when whoever started it was killed before he knew its number', async () => {
     const [stray] = servers();
     rmSync(lan.directory.provisionerPid);
@@ -90,5 +107,12 @@ describe('whoever hands out addresses', () => {
     });
     await eventually('it is started again', async () => servers().length === 1);
     await serves();
+  });
+
+  test('does not come back when it is taken down beside the daemon', async () => {
+    await lan.gateway.run(WAMPTCP, 'down');
+    await sleep(LOOKS_MS);
+    assert.deepEqual(servers(), []);
+    assert.ok(!existsSync(lan.directory.provisionerConfig));
   });
 });
