@@ -31,10 +31,10 @@ solicit_for_networkd() {
   case $1 in *tentative* | Deleted*) return 0 ;; esac
   device=${1#*: } device=${device%% *}
   case " $INTERFACES " in *" $device "*) ;; *) return 0 ;; esac
-  for pause in 0.03 0.15; do
+  (for pause in 0.03 0.15; do
     sleep "$pause"
     rdisc6 -q -1 -r 1 -w 100 "$device" >/dev/null 2>&1
-  done &
+  done &)
 }
 
 # Before the interface asks for anything: no wait before the first solicitation (RFC 4861 section
