@@ -8,13 +8,15 @@ import type { Resource, ResourceKind } from '../plan/resource.ts';
 
 const ORDER: readonly ResourceKind[] = [
   'link-up',
-  'provisioner',
   'address',
   'route',
   'nftables',
   'vxlan',
   'neighbour',
   'sysctl',
+  // Gone before the LAN stops forwarding: then the kernel would take what it advertises to all for
+  // the word of another router.
+  'provisioner',
   'engine',
   'rule',
 ];

@@ -6,7 +6,7 @@
  */
 import type { SiteConfig } from '../config/site.ts';
 import { nftSet } from './nft-set.ts';
-import { handsOut } from './provisioning.ts';
+import { advertisedOn, handsOut } from './provisioning.ts';
 
 /** DHCP servers, RFC 2131 and RFC 8415. */
 const DHCP_SERVER = 67;
@@ -41,7 +41,13 @@ export function lanRules(site: SiteConfig): readonly string[] {
   const wans = interfaces(site.wans.map((wan) => wan.interface));
   const servers = `udp dport { ${DHCP_SERVER}, ${DHCP6_SERVER} }`;
   const dhcp = `\t\tiifname ${lan} udp dport ${DHCP_SERVER}`;
+  const advertised = advertisedOn(site);
   return [
+    // The kernel hears what our own server advertises to all, and would give itself an address by it
+    // while the interface does not forward yet.
+    ...(advertised.length === 0
+      ? []
+      : [`\t\tiifname ${interfaces(advertised)} icmpv6 type nd-router-advert counter drop`]),
     `\t\tiifname ${wans} ${servers} counter drop`,
     ...(site.provision?.resolver === true
       ? [`\t\tiifname ${wans} meta l4proto { tcp, udp } th dport ${DNS} counter drop`]

@@ -65,6 +65,13 @@ export function handsOut(site: SiteConfig): boolean {
   return servedLans(site).length > 0;
 }
 
+/** The LAN interfaces on which prefixes are advertised. */
+export function advertisedOn(site: SiteConfig): readonly InterfaceName[] {
+  return servedLans(site)
+    .filter(({ ipv6 }) => ipv6.length > 0)
+    .map(({ name }) => name);
+}
+
 interface ServedLan {
   readonly name: InterfaceName;
   readonly ipv4: readonly Indexed[];

@@ -123,6 +123,23 @@ describe('what another needs', () => {
     );
     assert.ok(order.every((index) => index >= 0));
   });
+
+  test('goes after it, too, where it is given back: the LAN forwards until nobody advertises', () => {
+    const site = branch(2, 'provision: on');
+    const { resources } = plan(site, plainFacts(site));
+    const ledger = new Map(
+      resources.flatMap((resource) =>
+        resource.kind === 'sysctl'
+          ? [[resourceKey(resource), { resource, original: { ...resource, value: '0' } }] as const]
+          : [],
+      ),
+    );
+    const { changes } = diff(undefined, observed(resources), ledger);
+    const ends = position(changes, 'remove', /^provisioner/);
+    assert.ok(ends >= 0);
+    assert.ok(ends < position(changes, 'change', /^sysctl .*lan1\.forwarding/));
+    assert.ok(ends < position(changes, 'remove', /^nftables/));
+  });
 });
 
 describe('a change says why', () => {
