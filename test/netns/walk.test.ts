@@ -16,6 +16,7 @@ import { StateFile } from '../../src/daemon/state-file.ts';
 import { Gateway } from '../../src/daemon/gateway.ts';
 import { enginePid, stopEngine } from '../../src/dataplane/kernel/engine.ts';
 import { KernelDataplane } from '../../src/dataplane/kernel/kernel.ts';
+import { stopProvisioner } from '../../src/dataplane/kernel/provisioner.ts';
 import type { SiteConfig } from '../../src/config/site.ts';
 import { run } from '../../src/system/command.ts';
 import { runDirectory } from '../../src/system/run-directory.ts';
@@ -58,6 +59,7 @@ async function openMachine(): Promise<Machine> {
     gateway: new Gateway(new KernelDataplane(directory), new StateFile(directory.state)),
     close: async () => {
       if ((await enginePid(directory)) !== undefined) await stopEngine(directory);
+      await stopProvisioner(directory);
       rmSync(directory.path, { recursive: true });
       await namespace.remove();
     },
@@ -100,7 +102,7 @@ function random(seed: number): () => number {
   };
 }
 
-describe('a walk over ten site files', () => {
+describe('a walk over all site files of this folder', () => {
   const fresh = new Map<string, string>();
   let untouched = '';
   let walker: Machine;
