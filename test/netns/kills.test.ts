@@ -1,6 +1,6 @@
 /**
  * `kill -9` of a gateway's daemon, or of an `apply`, at random moments of traffic, outage and apply:
- * no transfer breaks, and every end state is right.
+ * no transfer breaks, hosts keep the addresses they were given, and every end state is right.
  *
  * The seed is printed; `KILLS_SEED=… make netns` repeats a run.
  */
@@ -17,6 +17,7 @@ import type { Lab } from '../../src/lab/lab.ts';
 import { runBulk } from '../../src/lab/traffic/bulk-run.ts';
 import { startServer } from '../../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../../src/lab/traffic/traffic-server.ts';
+import { Guests } from './kills/guests.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples/lab');
 const WAMPTCP = resolve(import.meta.dirname, '../../bin/wamptcp');
@@ -30,6 +31,7 @@ describe(`a gateway's daemon is killed at ${KILLS} random moments (seed ${seed})
   let directory: string;
   let lab: Lab;
   let server: TrafficServer;
+  let guests: Guests;
   const random = generator(seed);
 
   before(async () => {
@@ -38,12 +40,16 @@ describe(`a gateway's daemon is killed at ${KILLS} random moments (seed ${seed})
       const file = join(directory, `${gateway}.yaml`);
       await copyFile(join(EXAMPLES, 'two-wans', `${gateway}.yaml`), file);
       // Slow enough for a busy machine, and fifty outages in a row are no flapping line.
-      const text = (await readFile(file, 'utf8')).replace(/^detection:.*$/m, '');
+      const text = (await readFile(file, 'utf8'))
+        .replace(/^detection:.*$/m, '')
+        .replace(/subnet: 10\.10\.(\d)\.0\/24/g, "subnets: [10.10.$1.0/24, 'fd10:$1::/64']")
+        .replace(/^provision: on$/m, 'provision: { ipv6: dhcp }');
       const common = 'detection: { interval: 50ms }\nrecovery: { damping: off }\n';
       await writeFile(file, text + common);
       // The same site with something to add and to change.
       const changed = 'detection: { interval: 60ms }\nrecovery: { damping: off, hold-down: 1ms }\n';
-      await writeFile(join(directory, `${gateway}-changed.yaml`), text + changed);
+      const otherLease = text.replace('{ ipv6: dhcp }', '{ ipv6: dhcp, lease: 2h }');
+      await writeFile(join(directory, `${gateway}-changed.yaml`), otherLease + changed);
     }
     const topology = (await readFile(join(EXAMPLES, 'two-wans.yaml'), 'utf8'))
       .replaceAll('two-wans/', '')
@@ -51,18 +57,26 @@ describe(`a gateway's daemon is killed at ${KILLS} random moments (seed ${seed})
     await writeFile(join(directory, 'topology.yaml'), topology);
     lab = await labUp(join(directory, 'topology.yaml'), { replace: true });
     server = await startServer({ namespace: lab.namespace('server'), protocol: 'mptcp' });
+    guests = await Guests.open(lab, 'branch', 'client');
   });
 
   after(async () => {
+    guests.close();
     await server.stop();
     await lab.down();
     await rm(directory, { recursive: true, force: true });
   });
 
+  it('the client has an address for each WAN, of both families, from the branch', () => {
+    const given = guests.leases.map((lease) => /^(?:10\.10\.\d|fd10:\d)/.exec(lease)?.[0]);
+    assert.deepEqual(given.toSorted(), ['10.10.1', '10.10.2', 'fd10:1', 'fd10:2']);
+  });
+
   for (let kill = 1; kill <= KILLS; kill++) {
     const moment = pick(MOMENTS, random());
     const gateway = pick(GATEWAYS, random());
-    const delay = Math.round(random() * 400);
+    // An apply starts to change something after 300 ms, and takes some hundred more.
+    const delay = Math.round(random() * (moment === 'apply' ? 800 : 400));
     const late = random();
 
     it(`${kill}: ${gateway} during ${moment}, after ${delay} ms`, async () => {
@@ -79,8 +93,13 @@ describe(`a gateway's daemon is killed at ${KILLS} random moments (seed ${seed})
       const { intact } = await transfer.result;
       assert.ok(intact, 'the transfer arrived whole');
       await assertRight(gateway);
+      await guests.assertServed();
     });
   }
+
+  it('the client asks again and gets what it had', async () => {
+    await guests.assertRenewed();
+  });
 
   async function killDuring(
     moment: (typeof MOMENTS)[number],
