@@ -104,8 +104,10 @@ stop_agent() {
 keep_alias() {
   file=$(agent_file "$1" "$2")
   before=$(cat "$file.address" 2>/dev/null) || :
-  [ "$before" = "$3" ] || [ -z "$before" ] || ip -4 address delete "$before" dev "$1" 2>/dev/null || :
-  echo "$3" >"$file.address"
+  [ "$before" != "$3" ] || return 0
+  drop_alias "$1" "$2" || :
+  # What the host has already is somebody else's, and not ours to take away one day.
+  ip -4 -o address show dev "$1" | grep -qF " ${3%/*}/" || echo "$3" >"$file.address"
 }
 
 # Fails where there is none.
@@ -122,7 +124,7 @@ place_alias() {
   alias=${alias%.address}
   name=${alias%.w?}
   is_interface "$name" || return 0
-  read -r address <"$1" || return 0
+  { read -r address <"$1"; } 2>/dev/null || return 0
   label=$name:w${alias##*.w}
   # dhclient-script flushes what has the label of the interface itself. A label has 15 characters.
   case $label in ????????????????*) label=$name ;; esac

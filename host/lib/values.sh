@@ -31,18 +31,45 @@ read_settings() {
 is_number() { case $1 in '' | *[!0-9]* | ??????????*) return 1 ;; esac; }
 is_words() { case $1 in *[!A-Za-z0-9_.\ -]*) return 1 ;; esac; }
 is_interface() {
-  case $1 in '' | . | .. | *[!A-Za-z0-9_.-]* | ????????????????*) return 1 ;; esac
+  case $1 in '' | . | .. | -* | *[!A-Za-z0-9_.-]* | ????????????????*) return 1 ;; esac
   [ -d "/sys/class/net/$1" ]
 }
 # One to eight WANs.
 is_count() { case $1 in [1-8]) return 0 ;; *) return 1 ;; esac; }
-# Digits and dots; what else there is to know about an address, ip(8) knows.
-is_ipv4() { case $1 in *[!0-9.]* | .* | *. | '') return 1 ;; *.*.*.*) return 0 ;; *) return 1 ;; esac; }
 
-# 255.255.255.0 -> 24
+# An address that a host may have: ip(8) takes more than that, and 010 for 8.
+is_ipv4() {
+  case $1 in '' | *[!0-9.]* | *. | ????????????????*) return 1 ;; esac
+  IFS_before=$IFS IFS=.
+  # shellcheck disable=SC2086 # digits and dots; four numbers are four words
+  set -- $1
+  IFS=$IFS_before
+  [ $# -eq 4 ] || return 1
+  for octet in "$@"; do
+    case $octet in
+      [0-9] | [1-9][0-9] | 1[0-9][0-9] | 2[0-4][0-9] | 25[0-5]) ;;
+      *) return 1 ;;
+    esac
+  done
+  # This network, this host, many hosts (RFC 6890, RFC 5771).
+  [ "$1" -ne 0 ] && [ "$1" -ne 127 ] && [ "$1" -lt 224 ]
+}
+
+# No network of a LAN is larger than 10.0.0.0/8; /0 would be everything.
+is_length() { case $1 in [89] | [12][0-9] | 3[0-2]) return 0 ;; *) return 1 ;; esac; }
+
+# 255.255.255.0 -> 24, and nothing for what is no mask.
 mask_length() {
-  length=0 IFS_before=$IFS IFS=.
-  for octet in $1; do
+  case $1 in *[!0-9.]* | *. | ????????????????*) return ;; esac
+  IFS_before=$IFS IFS=.
+  # shellcheck disable=SC2086 # digits and dots
+  set -- $1
+  IFS=$IFS_before
+  [ $# -eq 4 ] || return 0
+  length=0 before=255
+  for octet in "$@"; do
+    # Behind the first octet that is not full there is nothing.
+    [ "$before" = 255 ] || [ "$octet" = 0 ] || return 0
     case $octet in
       255) length=$((length + 8)) ;;
       254) length=$((length + 7)) ;;
@@ -52,9 +79,11 @@ mask_length() {
       224) length=$((length + 3)) ;;
       192) length=$((length + 2)) ;;
       128) length=$((length + 1)) ;;
+      0) ;;
+      *) return 0 ;;
     esac
+    before=$octet
   done
-  IFS=$IFS_before
   echo "$length"
 }
 

@@ -1,0 +1,95 @@
+#!/bin/sh
+# A host with the host script and nothing else, on which one call after the other is made: each in the
+# same state, with an environment that is read from files, octet by octet.
+#
+#   script-room DIRECTORY SHELL CLIENT INSTALL
+#
+# DIRECTORY has `cases/N/line`, what is called, `cases/N/env/NAME`, and perhaps `cases/N/lease`, what
+# the client CLIENT has in its file. SHELL is what /bin/sh is here. Says after each call, behind a
+# line `@ N STATUS`, everything the call could have changed.
+#
+# Always: the root file system is a layer of its own over the machine's, so whatever is written outside
+# of /run is found there; in a network and a mount namespace that end with this process. DHCP clients
+# are stand-ins that only tell that they were started.
+
+set -eu
+DIRECTORY=$1 SHELL_=$2 CLIENT=$3 INSTALL=$4
+ROOM=$DIRECTORY/room
+ROOT=$ROOM/root
+
+mkdir "$ROOM"
+mount -t tmpfs tmpfs "$ROOM"
+mkdir "$ROOM/upper" "$ROOM/work" "$ROOT"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$ROOM/upper,workdir=$ROOM/work" "$ROOT"
+for tree in proc sys dev; do mount --rbind "/$tree" "$ROOT/$tree"; done
+mount -t tmpfs -o mode=755 tmpfs "$ROOT/run"
+
+ln -sf "$(command -v "$SHELL_")" "$ROOT/bin/sh"
+for program in dhclient udhcpc; do
+  printf '#!/bin/dash\necho "%s $*" >>/run/started\n' "$program" >"$ROOT/usr/local/sbin/$program"
+  chmod 755 "$ROOT/usr/local/sbin/$program"
+done
+
+ip link add eth0 type veth peer name far0
+ip link set far0 up
+ip link set eth0 up
+chroot "$ROOT" "$INSTALL" --client "$CLIENT" --interface eth0 >/dev/null
+case $CLIENT in
+  networkd) leases=$ROOT/run/systemd/netif/leases ;;
+  *) leases=$ROOT/run/NetworkManager/devices ;;
+esac
+mkdir -p "$leases"
+lease=$leases/$(cat /sys/class/net/eth0/ifindex)
+
+# As after a good lease that spoke of two WANs, and the agent's own.
+furnish() {
+  rm -rf "$ROOT/run/wamptcp-host" "$ROOT/run/started"
+  mkdir "$ROOT/run/wamptcp-host"
+  echo 2 >"$ROOT/run/wamptcp-host/eth0.wans"
+  echo 10.10.2.5/24 >"$ROOT/run/wamptcp-host/eth0.w2.address"
+  echo '# of an agent' >"$ROOT/run/wamptcp-host/eth0.w2.conf"
+  for name in lo far0 eth0; do ip -4 address flush dev "$name"; done
+  ip -force -batch - 2>/dev/null <<IP || :
+link delete eth0w2
+address add 127.0.0.1/8 dev lo scope host
+address add 10.10.1.5/24 dev eth0
+address add 10.10.2.5/24 dev eth0 label eth0:w2
+mptcp endpoint flush
+mptcp endpoint add 10.10.1.5 dev eth0 subflow
+mptcp endpoint add 10.10.2.5 dev eth0 subflow
+IP
+}
+
+# Nothing in it may depend on anything but what was done.
+state() {
+  ip -o link show | sed 's/^[0-9]*: \([^:]*\):.*/link \1/'
+  ip -4 -o address show | sed 's/^[0-9]*: /address /; s/ brd .* scope/ scope/; s/\\.*//'
+  ip mptcp endpoint show | sed 's/ id [0-9]*//; s/^/endpoint /' | sort
+  # Files of the clients are ours; the lock is made by the first call.
+  (cd "$ROOT/run" && find . -type f ! -path './NetworkManager/*' ! -path './systemd/*' ! -name lock |
+    sort | while read -r file; do
+      echo "file $file"
+      sort "$file"
+    done)
+  (cd "$ROOM/upper" && find . ! -type d -printf '%p %s %T@\n' | sort | cksum | sed 's/^/written /')
+}
+
+call() {
+  for file in "$1/env"/*; do
+    [ -e "$file" ] || continue
+    # What stands at the end of a value counts, new lines too.
+    value=$(cat "$file" && echo .)
+    export "${file##*/}=${value%.}"
+  done
+  exec timeout 10 chroot "$ROOT" /bin/sh -c "$(cat "$1/line")" </dev/null >/dev/null 2>&1
+}
+
+for case in "$DIRECTORY"/cases/*; do
+  furnish
+  rm -f "$lease"
+  [ ! -e "$case/lease" ] || cp "$case/lease" "$lease"
+  status=0
+  (call "$case") || status=$?
+  echo "@ ${case##*/} $status"
+  state
+done
