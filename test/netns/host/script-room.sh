@@ -1,39 +1,17 @@
 #!/bin/sh
-# A host with the host script and nothing else, on which one call after the other is made: each in the
-# same state, with an environment that is read from files, octet by octet.
+# Calls of the host script, one after the other: each on the same host, with an environment that is read
+# from files, octet by octet.
 #
-#   script-room DIRECTORY SHELL CLIENT INSTALL
+#   script-room.sh DIRECTORY SHELL CLIENT INSTALL
 #
 # DIRECTORY has `cases/N/line`, what is called, `cases/N/env/NAME`, and perhaps `cases/N/lease`, what
-# the client CLIENT has in its file. SHELL is what /bin/sh is here. Says after each call, behind a
-# line `@ N STATUS`, everything the call could have changed.
-#
-# Always: the root file system is a layer of its own over the machine's, so whatever is written outside
-# of /run is found there; in a network and a mount namespace that end with this process. DHCP clients
-# are stand-ins that only tell that they were started.
+# the client has in its file. Says after each call, behind a line `@ N STATUS`, everything that the call
+# could have changed.
 
 set -eu
 DIRECTORY=$1 SHELL_=$2 CLIENT=$3 INSTALL=$4
-ROOM=$DIRECTORY/room
-ROOT=$ROOM/root
+. "$(dirname "$0")/host-room.sh"
 
-mkdir "$ROOM"
-mount -t tmpfs tmpfs "$ROOM"
-mkdir "$ROOM/upper" "$ROOM/work" "$ROOT"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$ROOM/upper,workdir=$ROOM/work" "$ROOT"
-for tree in proc sys dev; do mount --rbind "/$tree" "$ROOT/$tree"; done
-mount -t tmpfs -o mode=755 tmpfs "$ROOT/run"
-
-ln -sf "$(command -v "$SHELL_")" "$ROOT/bin/sh"
-for program in dhclient udhcpc; do
-  printf '#!/bin/dash\necho "%s $*" >>/run/started\n' "$program" >"$ROOT/usr/local/sbin/$program"
-  chmod 755 "$ROOT/usr/local/sbin/$program"
-done
-
-ip link add eth0 type veth peer name far0
-ip link set far0 up
-ip link set eth0 up
-chroot "$ROOT" "$INSTALL" --client "$CLIENT" --interface eth0 >/dev/null
 case $CLIENT in
   networkd) leases=$ROOT/run/systemd/netif/leases ;;
   *) leases=$ROOT/run/NetworkManager/devices ;;
