@@ -132,6 +132,9 @@ async function siteStage({ environment }: Checkout): Promise<Stage> {
         await typeAll(host, block);
         for (const source of ['10.10.1.20', '10.10.2.20']) {
           await host.type(`ping -c 2 -i 0.1 -W 2 -I ${source} 10.20.0.2`);
+          // By the WAN of this address: refused by the server, and so gone there and back.
+          const tcp = `TCP4:10.20.0.2:9,bind=${source},connect-timeout=2`;
+          await host.type(`socat -u /dev/null ${tcp} 2>&1 | grep 'Connection refused'`);
         }
         return;
       }

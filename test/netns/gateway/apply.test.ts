@@ -99,9 +99,12 @@ describe('down', () => {
     await gateway.must('apply', '-c', gateway.file);
     const routeTo = (address: string, ...from: string[]): Promise<string> =>
       gateway.namespace.run('ip', 'route', 'get', address, ...from);
-    assert.match(await routeTo('172.16.0.9'), /dev foreign0/);
-    assert.match(await routeTo('172.16.0.9', 'from', '10.10.1.9', 'iif', 'lan0'), /dev wt100/);
-    assert.match(await routeTo('8.8.8.8'), /dev wt10/);
+    for (const protocol of ['tcp', 'udp']) {
+      const forwarded = ['from', '10.10.1.9', 'iif', 'lan0', 'ipproto', protocol];
+      assert.match(await routeTo('172.16.0.9', ...forwarded), /dev wt100/, protocol);
+      assert.match(await routeTo('8.8.8.8', 'ipproto', protocol), /dev wt10/, protocol);
+      assert.match(await routeTo('172.16.0.9', 'ipproto', protocol), /dev foreign0/, protocol);
+    }
     await gateway.must('down', '-c', gateway.file);
     gateway.writeSite((site) => (site.peers[0]!.prefixes = ['10.20.0.0/16']));
     await assertUntouched();

@@ -1,5 +1,5 @@
 /**
- * Steady UDP both ways between the two hosts, on one flow per WAN, and what was lost of it.
+ * Steady datagrams both ways between the two hosts, on one flow per WAN, and what was lost of it.
  *
  * Always holds: loss is counted by the network only (see `talker.ts`); the programs end with it.
  */
@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import type { Interface } from 'node:readline';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { disguise } from './as-tcp.ts';
 import type { Namespace } from './namespace.ts';
 import { hostAddress } from './site-files.ts';
 import type { Flow, Heard } from './talker.ts';
@@ -27,6 +28,16 @@ export interface Losses {
   readonly toBranch: Loss;
 }
 
+export interface ConversationOptions {
+  /** Whose subnets speak, a flow each. */
+  readonly wans: readonly number[];
+  /** Packets a second. */
+  readonly rate: number;
+  readonly family?: 'ipv4' | 'ipv6';
+  /** What the gateways take the packets for; TCP goes by the subnets. */
+  readonly protocol?: 'tcp' | 'udp';
+}
+
 /** A port is used once: the talker of a test that failed may still have it. */
 let nextPort = 7000;
 /** Whatever is on its way has arrived. */
@@ -41,10 +52,10 @@ export class Conversation {
     this.#hub = hub;
   }
 
-  /** Begins at once. @param wans whose subnets speak, a flow each; @param rate packets a second. */
+  /** Begins at once. */
   static async start(
     two: TwoGateways,
-    { wans, rate, family = 'ipv4' }: { wans: number[]; rate: number; family?: 'ipv4' | 'ipv6' },
+    { wans, rate, family = 'ipv4', protocol = 'tcp' }: ConversationOptions,
   ): Promise<Conversation> {
     const flows = wans.map((wan) => ({
       local: hostAddress('branch', wan, family),
@@ -52,6 +63,10 @@ export class Conversation {
       port: nextPort++,
       rate,
     }));
+    if (protocol === 'tcp') {
+      const ports = flows.map(({ port }) => port);
+      await Promise.all([two.branchHost, two.hubHost].map((host) => disguise(host, ports)));
+    }
     const back = flows.map((flow) => ({ ...flow, local: flow.remote, remote: flow.local }));
     const talkers = [new Talker(two.branchHost, flows), new Talker(two.hubHost, back)] as const;
     // Also when the test that listens fails first.

@@ -28,6 +28,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Of a packet that is forwarded. */
+export type Protocol = 'tcp' | 'udp' | 'icmp';
+
 /** Generous: says that something happens at all, not how fast. */
 export const PATIENCE_MS = 20_000;
 
@@ -136,10 +139,11 @@ export class GatewayUnderTest {
   }
 
   /** The device by which the kernel sends from a subnet of ours to one of the peer's. */
-  async device(from: string, to: string): Promise<string> {
+  async device(from: string, to: string, protocol: Protocol = 'tcp'): Promise<string> {
     const family = from.includes(':') ? '-6' : '-4';
+    const asked = ['to', to, 'from', from, 'iif', 'lan0', 'ipproto', nameOf(protocol, family)];
     const text = await this.namespace
-      .run('ip', family, '-o', 'route', 'get', to, 'from', from, 'iif', 'lan0')
+      .run('ip', family, '-o', 'route', 'get', ...asked)
       .catch((error: unknown) => String(error));
     return /\bdev (\S+)/.exec(text)?.[1] ?? text;
   }
@@ -191,6 +195,10 @@ export class GatewayUnderTest {
   async #answers(): Promise<Status | undefined> {
     return await fetchStatus(this.directory.api).catch(() => undefined);
   }
+}
+
+function nameOf(protocol: Protocol, family: '-4' | '-6'): string {
+  return protocol === 'icmp' && family === '-6' ? 'ipv6-icmp' : protocol;
 }
 
 /** Asks again and again until there is an answer; `what` is what was hoped for. */

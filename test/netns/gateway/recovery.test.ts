@@ -1,7 +1,9 @@
 /** Fast Recovery: where the subnets of a WAN go while it is down, and that they come back. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { detourOrders } from '../../../src/plan/detours.ts';
+import { Conversation } from './conversation.ts';
 import { hostAddress, outsideAddress, subnet } from './site-files.ts';
 import { eventually, foundAtStart } from './gateway-under-test.ts';
 import { TwoGateways } from './two-gateways.ts';
@@ -27,13 +29,19 @@ describe('Fast Recovery', () => {
   const assertNothingLeaks = async (): Promise<void> => {
     for (const from of WANS) {
       for (const to of [0, ...WANS]) {
-        const device = await two.branch.device(hostAddress('branch', from), hostAddress('hub', to));
-        assert.match(device, /^wt\d+$/, `${subnet('branch', from)} to ${subnet('hub', to)}`);
+        const ends = [hostAddress('branch', from), hostAddress('hub', to)] as const;
+        for (const protocol of ['tcp', 'udp', 'icmp'] as const) {
+          const device = await two.branch.device(...ends, protocol);
+          const what = `${protocol} from ${subnet('branch', from)} to ${subnet('hub', to)}`;
+          assert.match(device, /^wt\d+$/, what);
+        }
       }
     }
     // The gateway itself, and what else comes from no subnet of a WAN, does not leak either.
-    const own = await two.branch.namespace.run('ip', '-o', 'route', 'get', hostAddress('hub', 0));
-    assert.match(own, /dev wt\d+/);
+    for (const protocol of ['tcp', 'udp', 'icmp']) {
+      const words = ['route', 'get', hostAddress('hub', 0), 'ipproto', protocol];
+      assert.match(await two.branch.namespace.run('ip', '-o', ...words), /dev wt\d+/, protocol);
+    }
   };
 
   const failed = (first: number, second: number): void => {
@@ -75,9 +83,11 @@ describe('Fast Recovery', () => {
     assert.deepEqual(await devices(1), [`wt${99 + detour}`, `wt${99 + detour}`]);
     assert.deepEqual(await devices(2), ['wt101', 'wt101'], 'the others do not move');
     await assertNothingLeaks();
-    await two.branchHost.run(
-      ...['ping', '-c', '1', '-W', '2', '-I', hostAddress('branch', 1), hostAddress('hub', 1)],
-    );
+    const conversation = await Conversation.start(two, { wans: [1], rate: 200 });
+    await sleep(200);
+    const [losses] = await conversation.end();
+    assert.ok(losses!.toHub.sent > 0 && losses!.toBranch.sent > 0);
+    assert.deepEqual([losses!.toHub.lost, losses!.toBranch.lost], [0, 0]);
   });
 
   test('it comes back when the WAN does', async () => {

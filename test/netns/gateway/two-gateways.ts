@@ -10,6 +10,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepareDisguise } from './as-tcp.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 import { Namespace } from './namespace.ts';
 import { hostAddress, siteFile } from './site-files.ts';
@@ -72,6 +73,7 @@ export class TwoGateways {
       for (const side of ['branch', 'hub'] as const) {
         await buildLan(gateways[side].namespace, hosts[side], side, options);
         await gateways[side].namespace.nft(CUT_TABLE);
+        await prepareDisguise(hosts[side]);
       }
       for (const wan of numbers(options)) {
         await buildWan(gateways, wan, options.mtus?.[wan - 1] ?? 1500);

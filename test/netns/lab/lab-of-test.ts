@@ -45,6 +45,16 @@ export async function pings(lab: Lab, ...options: readonly string[]): Promise<nu
   return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
 }
 
+/**
+ * Whether TCP from this address of the client gets through to the server and back: a refusal, since
+ * nothing listens there. Unlike pings it goes by the WAN to which the address belongs.
+ */
+export async function tcpPasses(lab: Lab, from: string, to = SERVER): Promise<boolean> {
+  const target = `TCP4:${to}:9,bind=${from},connect-timeout=1`;
+  const { stderr } = await lab.exec('client', ['socat', '-u', '/dev/null', target]);
+  return stderr.includes('Connection refused');
+}
+
 export async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 15_000; !(await condition());) {
     assert.ok(Date.now() < deadline, `not in time: ${what}`);

@@ -16,6 +16,7 @@ import {
   leftOf,
   pings,
   SERVER,
+  tcpPasses,
   TWO_WANS,
   until,
   wamptcp,
@@ -29,9 +30,10 @@ describe('a lab with its gateways', () => {
   const isUp = async (path: string): Promise<boolean> =>
     !(await lab.pathsNotUp()).some((each) => each.includes(path));
 
-  /** The client's address for its second WAN. */
-  const second = async (): Promise<string> =>
-    (await addressesOf(lab.hosts.moving[0]!)).find((one) => one.startsWith('10.10.2.')) ?? 'none';
+  /** The client's address for its WAN of this number. */
+  const addressFor = async (wan: 1 | 2): Promise<string> =>
+    (await addressesOf(lab.hosts.moving[0]!)).find((one) => one.startsWith(`10.10.${wan}.`)) ??
+    'none';
 
   before(async () => {
     const up = await wamptcp('lab', 'up', TWO_WANS, '--name', NAME);
@@ -56,7 +58,7 @@ describe('a lab with its gateways', () => {
   });
 
   test('its hosts use every WAN, and the profile of their site', async () => {
-    assert.equal(await pings(lab, '-I', await second()), 4);
+    for (const wan of [1, 2] as const) assert.ok(await tcpPasses(lab, await addressFor(wan)));
     const { stdout } = await lab.exec('client', ['ip', 'mptcp', 'endpoint']);
     assert.match(stdout, /^10\.10\.2\.\d+ id \d+ subflow dev eth0/m);
     const sysctl = await lab.exec('server', ['sysctl', '-n', 'net.mptcp.stale_loss_cnt']);
@@ -112,6 +114,7 @@ describe('a lab with its gateways', () => {
     assert.ok(performance.now() - before_ < 100, 'the knife is quick');
     await until('the daemon sees it', async () => !(await isUp('fibre-hub')));
     await until('all goes by the other line', async () => (await pings(lab)) === 4);
+    await until('TCP, too', async () => tcpPasses(lab, await addressFor(1)));
     // As a provider's fault, not a broken cable: the interface stays up.
     const link = await lab.exec('branch', ['cat', '/sys/class/net/wan0/carrier']);
     assert.equal(link.stdout, '1');
@@ -153,7 +156,7 @@ describe('a lab with its gateways', () => {
     const links = async (): Promise<string> => (await lab.exec('branch', ['ip', 'link'])).stdout;
     assert.doesNotMatch(await links(), /wan1/);
     await until('the daemon sees it', async () => !(await isUp('lte-hub')));
-    await until('by the other line', async () => (await pings(lab, '-I', await second())) === 4);
+    await until('by the other line', async () => tcpPasses(lab, await addressFor(2)));
     await lab.fault('lte', { kind: 'replug' });
     assert.match(await links(), /wan1/);
     await until('it is used again', async () => isUp('lte-hub'));
