@@ -112,7 +112,7 @@ const path = block(
     subnet: value(SUBNET, "The peer's subnet of this path.").optional(),
     subnets: list(
       value(SUBNET, 'A subnet of the peer.'),
-      "The peer's subnets tied to this path: traffic to them takes it. Default: none, the best path.",
+      "The peer's subnets tied to this path: TCP to them takes it. Default: none, the best path.",
     ).optional(),
     capacity: value(RATE, "What the peer's side carries, if less than our WAN.").optional(),
   },
@@ -243,7 +243,7 @@ export const siteShape = block('One wamptcp gateway.', {
     ),
     preference: list(
       name('Name of a WAN.'),
-      'WANs for traffic that belongs to no WAN, best first. Those not listed follow. Default: by capacity, greatest first.',
+      'WANs for what is not TCP (UDP, ICMP, ESP, …) and for TCP that belongs to no WAN, best first. Those not listed follow. Default: by capacity, greatest first.',
     ).optional(),
     damping: damping.optional(),
   }).optional(),

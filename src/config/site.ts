@@ -105,7 +105,7 @@ export interface Recovery {
   /** How long a path must have been up before traffic goes back to it; 0 is at once. */
   readonly holdDown: Milliseconds;
   readonly damping: Damping;
-  /** WAN names for traffic that belongs to no WAN, best first; every WAN exactly once. */
+  /** WAN names for what is not TCP or belongs to no WAN, best first; every WAN exactly once. */
   readonly preference: readonly string[];
 }
 

@@ -1,6 +1,8 @@
 /**
- * Which paths a packet may take, in which order: one table per WAN for sources in its subnets, and
- * one for everything else (paper section III-B; return traffic by destination subnet).
+ * Which paths a packet may take, in which order. For TCP, plain or of MPTCP: one table per WAN for
+ * sources in its subnets, and one by destination for other sources (paper section III-B; return
+ * traffic by destination subnet). For the rest: one table with the best path, for what has no
+ * subflow on every WAN gains nothing by a worse one (paper section III-D).
  *
  * Always holds: every prefix of every peer is in every table of its family, and its candidates are
  * all paths to that peer, best first, each once.
@@ -10,7 +12,7 @@ import type { Family } from '../net/address.ts';
 import { prefixFamily } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { detourOrders } from './detours.ts';
-import { bestTable, wanTable } from './ids.ts';
+import { bestTable, destinationTable, wanTable } from './ids.ts';
 import type { PathPlan } from './path.ts';
 
 export interface ForwardingTable {
@@ -36,15 +38,26 @@ export function planForwarding(
   }));
   const tables: ForwardingTable[] = [];
   for (const family of ['ipv4', 'ipv6'] as const) {
-    const best = perPeer.flatMap(({ peer, paths: own }) => bestRoutes(site, peer, own, family));
+    const routes = (of: (peer: Peer, own: readonly PathPlan[]) => readonly ForwardingRoute[]) =>
+      perPeer.flatMap(({ peer, paths: own }) => of(peer, own));
+    const best = routes((peer, own) =>
+      peerPrefixes(peer, family).map((prefix) => bestRoute(site, prefix, own)),
+    );
     if (best.length === 0) continue;
-    tables.push({ table: bestTable(site), family, routes: best });
+    tables.push(
+      { table: bestTable(site), family, routes: best },
+      {
+        table: destinationTable(site),
+        family,
+        routes: routes((peer, own) => routesByDestination(site, peer, own, family)),
+      },
+    );
     for (const [index, wan] of site.wans.entries()) {
       if (!wan.subnets.some((subnet) => prefixFamily(subnet.prefix) === family)) continue;
       tables.push({
         table: wanTable(site, index),
         family,
-        routes: perPeer.flatMap(({ peer, paths: own }) =>
+        routes: routes((peer, own) =>
           peerPrefixes(peer, family).map((prefix) => ({
             prefix,
             candidates: fromWan(site, index, own),
@@ -64,7 +77,12 @@ export function peerPrefixes(peer: Peer, family: Family): readonly Prefix[] {
   );
 }
 
-function bestRoutes(
+function bestRoute(site: SiteConfig, prefix: Prefix, paths: readonly PathPlan[]): ForwardingRoute {
+  // What is tied to no path fails over whether or not Fast Recovery is on (paper section III-D).
+  return { prefix, candidates: byPreference(site, paths), followsDetection: true };
+}
+
+function routesByDestination(
   site: SiteConfig,
   peer: Peer,
   paths: readonly PathPlan[],
@@ -72,12 +90,7 @@ function bestRoutes(
 ): readonly ForwardingRoute[] {
   const ofFamily = (prefix: Prefix): boolean => prefixFamily(prefix) === family;
   return [
-    ...peer.prefixes.filter(ofFamily).map((prefix) => ({
-      prefix,
-      candidates: byPreference(site, paths),
-      // Plain traffic fails over whether or not Fast Recovery is on (paper section III-D).
-      followsDetection: true,
-    })),
+    ...peer.prefixes.filter(ofFamily).map((prefix) => bestRoute(site, prefix, paths)),
     ...paths.flatMap((path) =>
       path.config.subnets.filter(ofFamily).map((prefix) => ({
         prefix,

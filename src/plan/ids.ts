@@ -26,7 +26,7 @@ export const TUNNEL_PREFIX = 'wt';
 /** BFD single-hop control packets, RFC 5881 section 4. */
 export const BFD_PORT = 3784;
 
-/** Tables in one site's range: best path, one per WAN, one underlay table per WAN. */
+/** Tables in one site's range: best path, one per WAN, by destination, one underlay table per WAN. */
 export const TABLE_RANGE = 300;
 export const RULE_RANGE = 100;
 
@@ -42,14 +42,19 @@ export function isTunnelName(name: string): boolean {
   return /^wt\d+$/.test(name);
 }
 
-/** Routes for traffic that belongs to no WAN. */
+/** Routes for what is not TCP: the best path, wherever it comes from and goes to. */
 export function bestTable(site: SiteConfig): number {
   return site.ids.table;
 }
 
-/** Routes for sources in the subnets of WAN `index` (0-based). */
+/** Routes for TCP from the subnets of WAN `index` (0-based). */
 export function wanTable(site: SiteConfig, index: number): number {
   return site.ids.table + 1 + index;
+}
+
+/** Routes for TCP from elsewhere: the path that its destination is tied to, else the best one. */
+export function destinationTable(site: SiteConfig): number {
+  return site.ids.table + 100;
 }
 
 /** Routes for the tunnels' outsides over WAN `index` (0-based). */
@@ -62,7 +67,7 @@ export function ownsTable(site: Pick<SiteConfig, 'ids'>, table: number): boolean
 }
 
 /** In the order in which the kernel asks: our tunnels' outsides first, the catch-all last. */
-export const RULE_STEPS = ['underlay', 'local', 'subnet', 'best'] as const;
+export const RULE_STEPS = ['underlay', 'local', 'subnet', 'destination', 'best'] as const;
 
 export function rulePriority(site: SiteConfig, step: (typeof RULE_STEPS)[number]): number {
   return site.ids.rulePriority + 10 * RULE_STEPS.indexOf(step);

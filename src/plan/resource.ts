@@ -67,6 +67,8 @@ export interface Rule {
   readonly outgoing: string | undefined;
   /** `lo`: what this machine itself sends. */
   readonly incoming: string | undefined;
+  /** `tcp`; of others, as iproute2 names them. */
+  readonly ipProtocol: string | undefined;
   readonly table: number;
   /** Routes of the table with a prefix this long or shorter are passed over; 0: its default route. */
   readonly suppressPrefixLength: number | undefined;
@@ -153,5 +155,6 @@ export function ruleSelector(rule: Rule): string {
   if (rule.to !== undefined) parts.push(`to ${rule.to}`);
   if (rule.incoming !== undefined) parts.push(`iif ${rule.incoming}`);
   if (rule.outgoing !== undefined) parts.push(`oif ${rule.outgoing}`);
+  if (rule.ipProtocol !== undefined) parts.push(`ipproto ${rule.ipProtocol}`);
   return parts.join(' ');
 }

@@ -1,6 +1,7 @@
 /**
- * The policy rules: source subnet i → the table of WAN i, everything else → the best path; what the
- * gateway itself sends to a network that the main table knows stays there.
+ * The policy rules: TCP from subnet i → the table of WAN i, other TCP → by its destination, everything
+ * else → the best path; what the gateway itself sends to a network that the main table knows stays
+ * there.
  *
  * Always holds: their number depends on the number of WANs and subnets, never on that of hosts
  * (paper section III-B).
@@ -9,9 +10,12 @@ import type { SiteConfig } from '../config/site.ts';
 import type { Family } from '../net/address.ts';
 import { prefixFamily, prefixesOverlap } from '../net/prefix.ts';
 import { peerPrefixes } from './forwarding.ts';
-import { bestTable, rulePriority, wanTable } from './ids.ts';
+import { bestTable, destinationTable, rulePriority, wanTable } from './ids.ts';
 import { lanPrefixes } from './lan.ts';
 import type { Resource, Rule } from './resource.ts';
+
+/** A subflow of MPTCP is TCP on the wire. */
+const TCP = 'tcp';
 
 /** The kernel's main table. */
 const MAIN_TABLE = 254;
@@ -31,19 +35,28 @@ export function planRules(site: SiteConfig): readonly Resource[] {
       wan.subnets
         .filter((subnet) => prefixFamily(subnet.prefix) === family)
         .map((subnet) =>
-          rule(site, 'subnet', family, wanTable(site, index), { from: subnet.prefix }),
+          rule(site, 'subnet', family, wanTable(site, index), {
+            from: subnet.prefix,
+            ipProtocol: TCP,
+          }),
         ),
     );
-    return [own, ...local, ...subnets, rule(site, 'best', family, bestTable(site), {})];
+    return [
+      own,
+      ...local,
+      ...subnets,
+      rule(site, 'destination', family, destinationTable(site), { ipProtocol: TCP }),
+      rule(site, 'best', family, bestTable(site), {}),
+    ];
   });
 }
 
 function rule(
   site: SiteConfig,
-  step: 'local' | 'subnet' | 'best',
+  step: 'local' | 'subnet' | 'destination' | 'best',
   family: Family,
   table: number,
-  selector: { readonly from?: string; readonly to?: string; readonly incoming?: string },
+  selector: Partial<Pick<Rule, 'from' | 'to' | 'incoming' | 'ipProtocol'>>,
   suppressPrefixLength?: number,
 ): Rule {
   return {
@@ -54,6 +67,7 @@ function rule(
     to: selector.to,
     outgoing: undefined,
     incoming: selector.incoming,
+    ipProtocol: selector.ipProtocol,
     table,
     suppressPrefixLength,
   };

@@ -72,6 +72,7 @@ function underlayRules(
     kind: 'rule',
     priority: rulePriority(site, 'underlay'),
     incoming: undefined,
+    ipProtocol: undefined,
     suppressPrefixLength: undefined,
   } as const;
   const table = underlayTable(site, index);

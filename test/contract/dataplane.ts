@@ -35,6 +35,7 @@ const FOREIGN: readonly Resource[] = [
     to: undefined,
     outgoing: undefined,
     incoming: undefined,
+    ipProtocol: undefined,
     table: 777,
     suppressPrefixLength: undefined,
   },

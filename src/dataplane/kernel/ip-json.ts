@@ -122,10 +122,14 @@ const rule = z.object({
   dstlen: z.number().optional(),
   iif: z.string().optional(),
   oif: z.string().optional(),
+  ipproto: z.string().optional(),
   table: z.string().optional(),
   suppress_prefixlen: z.number().optional(),
   protocol: z.string().optional(),
 });
+
+/** With `-N`, iproute2's word for a protocol that it does not look up. */
+const NUMBER_OF_TCP = 'ipproto-6';
 
 /** `ip -j rule show`; the mark of the owner is the protocol. */
 export function parseRules(json: string, family: Family): readonly Observed[] {
@@ -140,6 +144,7 @@ export function parseRules(json: string, family: Family): readonly Observed[] {
         to: one.dst === undefined ? undefined : withLength(one.dst, one.dstlen),
         outgoing: one.oif,
         incoming: one.iif,
+        ipProtocol: one.ipproto === NUMBER_OF_TCP ? 'tcp' : one.ipproto,
         table: tableNumber(one.table),
         suppressPrefixLength: one.suppress_prefixlen,
       };

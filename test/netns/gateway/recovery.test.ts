@@ -166,9 +166,13 @@ describe('Fast Recovery turned off', () => {
     assert.equal(await two.hub.device(hostAddress('hub', 1), hostAddress('branch', 1)), 'wt100');
   });
 
-  test('traffic that belongs to no WAN fails over all the same', async () => {
+  test('what is not TCP fails over all the same, and TCP that belongs to no WAN', async () => {
     const { best, fastRecovery } = await two.branch.status();
     assert.deepEqual(best, [{ peer: 'hub', path: 'w2-hub', detour: true }]);
+    const udp = [hostAddress('branch', 1), hostAddress('hub', 1), 'udp'] as const;
+    assert.equal(await two.branch.device(...udp), 'wt101');
+    const ofNoWan = ['route', 'get', hostAddress('hub', 0), 'ipproto', 'tcp'];
+    assert.match(await two.branch.namespace.run('ip', '-o', ...ofNoWan), /dev wt101/);
     assert.equal(fastRecovery, false);
     await two.heal(1);
     await two.waitForPaths('up', 'up');

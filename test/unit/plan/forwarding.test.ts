@@ -8,8 +8,10 @@ import type { SiteConfig } from '../../../src/config/site.ts';
 import { prefixFamily } from '../../../src/net/prefix.ts';
 import { peerPrefixes, planForwarding } from '../../../src/plan/forwarding.ts';
 import type { ForwardingTable } from '../../../src/plan/forwarding.ts';
-import { bestTable, wanTable } from '../../../src/plan/ids.ts';
+import { bestTable, destinationTable, wanTable } from '../../../src/plan/ids.ts';
 import { planPaths } from '../../../src/plan/path.ts';
+import { ruleAction, ruleSelector } from '../../../src/plan/resource.ts';
+import type { Rule } from '../../../src/plan/resource.ts';
 import { planRules } from '../../../src/plan/rules.ts';
 import { anySite } from '../../support/any-site.ts';
 import { branch, siteFrom } from '../../support/site.ts';
@@ -68,6 +70,35 @@ describe('in every table of any site', () => {
     });
   });
 
+  test('what is not TCP may take the same paths to every prefix of a peer, in the order of preference', () => {
+    forAnySite((site) => {
+      const best = forwarding(site).filter(({ table }) => table === bestTable(site));
+      for (const { family, routes } of best) {
+        for (const { prefix, candidates } of routes) {
+          const peer = site.peers.find((one) => peerPrefixes(one, family).includes(prefix));
+          const order = candidates.map((path) => site.recovery.preference.indexOf(path.wan.name));
+          assert.deepEqual(
+            order,
+            order.toSorted((a, b) => a - b),
+            `${prefix} of ${peer?.name ?? 'nobody'}`,
+          );
+        }
+      }
+    });
+  });
+
+  test('TCP from elsewhere takes the path that its destination is tied to first', () => {
+    forAnySite((site) => {
+      const tables = forwarding(site).filter(({ table }) => table === destinationTable(site));
+      for (const { routes } of tables) {
+        for (const { prefix, candidates } of routes) {
+          const tied = planPaths(site).find((path) => path.config.subnets.includes(prefix));
+          if (tied !== undefined) assert.equal(candidates[0]?.name, tied.name);
+        }
+      }
+    });
+  });
+
   test('a route follows detection unless it is a WAN’s own and Fast Recovery is off', () => {
     forAnySite((site) => {
       const tied = new Set(
@@ -75,7 +106,8 @@ describe('in every table of any site', () => {
       );
       for (const { table, routes } of forwarding(site)) {
         for (const route of routes) {
-          const plain = table === bestTable(site) && !tied.has(route.prefix);
+          const ofNoWan = table === destinationTable(site) && !tied.has(route.prefix);
+          const plain = table === bestTable(site) || ofNoWan;
           assert.equal(route.followsDetection, plain || site.recovery.fast);
         }
       }
@@ -84,7 +116,7 @@ describe('in every table of any site', () => {
 });
 
 describe('tables', () => {
-  test('are one for the best path and one per WAN with subnets of that family', () => {
+  test('are two for the best path and by destination, and one per WAN with subnets of that family', () => {
     forAnySite((site) => {
       for (const family of FAMILIES) {
         const tables = forwarding(site).filter((one) => one.family === family);
@@ -94,7 +126,7 @@ describe('tables', () => {
             ? [wanTable(site, index)]
             : [],
         );
-        const expected = remote ? [bestTable(site), ...wans] : [];
+        const expected = remote ? [bestTable(site), destinationTable(site), ...wans] : [];
         assert.deepEqual(
           tables.map((one) => one.table),
           expected,
@@ -110,6 +142,36 @@ describe('tables', () => {
       );
       for (const { family, table } of forwarding(site))
         assert.ok(asked.includes(`${family} ${table}`));
+    });
+  });
+});
+
+describe('rules', () => {
+  const rules = (site: SiteConfig): readonly Rule[] =>
+    planRules(site).filter((one): one is Rule => one.kind === 'rule');
+
+  test('send TCP by its source, then by its destination, and at last everything by the best path', () => {
+    const asked = rules(branch(2)).filter((one) => one.incoming === undefined);
+    assert.deepEqual(
+      asked.map((one) => `${one.priority} ${ruleSelector(one)} ${ruleAction(one)}`),
+      [
+        '5020 from 10.10.1.0/24 ipproto tcp 5001',
+        '5020 from 10.10.2.0/24 ipproto tcp 5002',
+        '5030 from all ipproto tcp 5100',
+        '5040 from all 5000',
+      ],
+    );
+  });
+
+  test('let nothing to a peer pass, whatever its protocol', () => {
+    forAnySite((site) => {
+      for (const family of FAMILIES) {
+        const [last] = rules(site)
+          .filter((one) => one.family === family)
+          .toSorted((a, b) => b.priority - a.priority);
+        if (last === undefined) continue;
+        assert.equal(`${ruleSelector(last)} ${ruleAction(last)}`, `from all ${bestTable(site)}`);
+      }
     });
   });
 });
@@ -143,12 +205,14 @@ describe('detours', () => {
     assert.equal(new Set(firsts).size, 4);
   });
 
-  test('for traffic of no WAN follow the preference', () => {
+  test('for what is not TCP and for TCP of no WAN follow the preference', () => {
     const site = branch(3, 'recovery: { preference: [wan3, wan1] }');
-    const best = forwarding(site).find((one) => one.table === bestTable(site));
-    assert.deepEqual(
-      best?.routes[0]?.candidates.map((path) => path.wan.name),
-      ['wan3', 'wan1', 'wan2'],
-    );
+    for (const table of [bestTable(site), destinationTable(site)]) {
+      const routes = forwarding(site).find((one) => one.table === table)?.routes;
+      assert.deepEqual(
+        routes?.[0]?.candidates.map((path) => path.wan.name),
+        ['wan3', 'wan1', 'wan2'],
+      );
+    }
   });
 });

@@ -138,8 +138,9 @@ describe('ip rule', () => {
         'rule ipv4 5000 from all oif eth1 5101',
         'rule ipv4 5000 from 198.51.100.77 5101',
         'rule ipv4 5010 from all to 10.10.1.0/24 254',
-        'rule ipv4 5020 from 10.10.1.0/24 5001',
-        'rule ipv4 5030 from all 5000',
+        'rule ipv4 5020 from 10.10.1.0/24 ipproto tcp 5001',
+        'rule ipv4 5030 from all ipproto tcp 5100',
+        'rule ipv4 5040 from all 5000',
       ],
     );
   });
