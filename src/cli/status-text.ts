@@ -37,7 +37,7 @@ export function statusText(status: Status, now: number): string {
     wanTable(status.wans),
     pathTable(status.paths, now),
     ...provisionText(status),
-    ...status.best.map((one) => `Traffic without a WAN to ${one.peer}: ${carriageText(one)}`),
+    ...status.best.map((one) => `UDP and the rest to ${one.peer}: ${carriageText(one)}`),
     ...status.waiting.map((one) => colours.yellow(`${one.what} waits: ${one.reason}`)),
     ...(status.pendingUntil === null
       ? []

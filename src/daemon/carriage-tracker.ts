@@ -5,15 +5,22 @@
  */
 import type { SiteConfig } from '../config/site.ts';
 import { planForwarding } from '../plan/forwarding.ts';
-import type { ForwardingTable } from '../plan/forwarding.ts';
-import { bestTable, wanTable } from '../plan/ids.ts';
+import type { ForwardingRoute, ForwardingTable } from '../plan/forwarding.ts';
+import { bestTable, destinationTable, wanTable } from '../plan/ids.ts';
 import type { PathPlan } from '../plan/path.ts';
 import { planPaths } from '../plan/path.ts';
 import type { Carriage } from '../observe/status.ts';
 
-/** A table's traffic to one peer went from one device to another. */
+/** Which traffic a route is for. */
+export type Traffic =
+  | { readonly kind: 'from-wan'; readonly wan: string }
+  /** TCP to subnets that a peer has tied to the path where it belongs. */
+  | { readonly kind: 'to-tied' }
+  | { readonly kind: 'rest' };
+
+/** Traffic to one peer went from one device to another. */
 export interface Move {
-  readonly table: number;
+  readonly traffic: Traffic;
   readonly peer: string;
   readonly from: string | undefined;
   readonly to: string | undefined;
@@ -33,7 +40,7 @@ export class CarriageTracker {
     this.#tables = planForwarding(site, this.#paths);
   }
 
-  /** @returns undefined when nothing moved, or the route is not one of ours. */
+  /** @returns undefined when nothing moved of which is to be told, or the route is not one of ours. */
   routeIs(table: number, prefix: string, device: string | undefined): Move | undefined {
     const route = this.#tables
       .filter((one) => one.table === table)
@@ -45,13 +52,10 @@ export class CarriageTracker {
     if (from === device) return undefined;
     if (device === undefined) this.#devices.delete(key);
     else this.#devices.set(key, device);
+    const traffic = this.#trafficOf(table, route);
+    if (traffic === undefined) return undefined;
     const [primary] = route.candidates;
-    return { table, peer: primary?.peer ?? '', from, to: device, primary };
-  }
-
-  /** The WAN whose subnets a table serves; undefined for the table of the best path. */
-  wanOf(table: number): string | undefined {
-    return this.#site.wans.find((_, index) => wanTable(this.#site, index) === table)?.name;
+    return { traffic, peer: primary?.peer ?? '', from, to: device, primary };
   }
 
   wanCarriage(index: number): readonly Carriage[] {
@@ -60,6 +64,17 @@ export class CarriageTracker {
 
   bestCarriage(): readonly Carriage[] {
     return this.#carriage(bestTable(this.#site));
+  }
+
+  /** @returns undefined for TCP to what is tied to no path: it moves with the rest, and says no more. */
+  #trafficOf(table: number, { prefix, candidates }: ForwardingRoute): Traffic | undefined {
+    if (table === bestTable(this.#site)) return { kind: 'rest' };
+    if (table === destinationTable(this.#site)) {
+      const tied = candidates[0]?.config.subnets.includes(prefix) ?? false;
+      return tied ? { kind: 'to-tied' } : undefined;
+    }
+    const wan = this.#site.wans.find((_, index) => wanTable(this.#site, index) === table);
+    return wan === undefined ? undefined : { kind: 'from-wan', wan: wan.name };
   }
 
   #carriage(table: number): readonly Carriage[] {

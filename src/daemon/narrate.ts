@@ -69,27 +69,35 @@ function downText(path: TrackedPath, adopted: boolean): string {
 }
 
 /**
- * @param wan whose subnets moved; undefined: traffic that belongs to no WAN.
  * @returns undefined: moved to a path that is not up, because none is; that was told already.
  */
 export function describeMove(
   move: Move & { readonly at: number },
-  wan: string | undefined,
   paths: PathTracker,
 ): Narrated | undefined {
   const to = paths.byDevice(move.to);
   const from = paths.byDevice(move.from);
   if (to?.history.up !== true) return undefined;
-  const subject = wan === undefined ? `traffic to ${move.peer}` : `${wan} to ${move.peer}`;
   const home = to.plan.name === move.primary?.name;
   return {
     at: move.at,
-    ...(wan === undefined ? {} : { wan }),
+    ...(move.traffic.kind === 'from-wan' ? { wan: move.traffic.wan } : {}),
     path: to.plan.name,
     kind: home ? 'revert' : from?.drain === undefined ? 'repair' : 'drained',
-    text: `${subject}: ${home ? 'back on' : 'now by'} ${to.plan.name}`,
+    text: `${subject(move)}: ${home ? 'back on' : 'now by'} ${to.plan.name}`,
     ...switchTime(move.at, home ? to : from),
   };
+}
+
+function subject({ traffic, peer, primary }: Move): string {
+  switch (traffic.kind) {
+    case 'from-wan':
+      return `${traffic.wan} to ${peer}`;
+    case 'to-tied':
+      return `TCP to ${peer}'s subnets of ${primary?.wan.name ?? ''}`;
+    case 'rest':
+      return `UDP and the rest to ${peer}`;
+  }
 }
 
 /** Only when the verdict is what caused the switch, not one of long ago. */

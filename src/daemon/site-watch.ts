@@ -190,15 +190,16 @@ export class SiteWatch {
     }, GATHER_MS);
   }
 
-  /** One event per table and destination, however many prefixes and intermediate steps. */
+  /** One event per kind of traffic and where it belongs, however many prefixes and intermediate steps. */
   #tellMoves(moved: readonly Moved[]): void {
-    const groups = Map.groupBy(moved, (move) => `${move.table} ${move.peer}`);
+    const groups = Map.groupBy(moved, ({ traffic, primary }) =>
+      [traffic.kind, traffic.kind === 'from-wan' && traffic.wan, primary?.name].join(' '),
+    );
     for (const moves of groups.values()) {
       const [first] = moves;
       const last = moves.at(-1);
       if (first === undefined || last === undefined || first.from === last.to) continue;
-      const wan = this.carriage.wanOf(first.table);
-      const event = describeMove({ ...last, from: first.from, at: last.at }, wan, this.paths);
+      const event = describeMove({ ...last, from: first.from, at: last.at }, this.paths);
       if (event !== undefined) this.#options.onEvent(event);
     }
   }

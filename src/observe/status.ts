@@ -56,7 +56,7 @@ export const wanStatus = z.object({
   nexthops: z.array(z.string()),
   subnets: z.array(z.string()),
   capacity: z.number(),
-  carriedBy: z.array(carriage).describe('which path this WAN’s subnets take now, per peer'),
+  carriedBy: z.array(carriage).describe('which path TCP of this WAN’s subnets takes now, per peer'),
   counters: metered.nullable(),
 });
 
@@ -106,7 +106,7 @@ export const status = z.object({
   rules: z.number().int().describe('policy rules of ours, which never depend on hosts'),
   wans: z.array(wanStatus),
   paths: z.array(pathStatus),
-  best: z.array(carriage).describe('where traffic without a WAN goes, per peer'),
+  best: z.array(carriage).describe('where what is not TCP, or has no WAN, goes, per peer'),
   provision: provision.nullable().describe('null: hosts get their addresses in another way'),
   hosts: z.array(host).describe('whoever has an address in the subnet of a WAN'),
   waiting: z.array(z.object({ what: z.string(), reason: z.string() })),

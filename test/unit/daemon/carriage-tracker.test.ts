@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { CarriageTracker } from '../../../src/daemon/carriage-tracker.ts';
-import { bestTable, wanTable } from '../../../src/plan/ids.ts';
+import { bestTable, destinationTable, wanTable } from '../../../src/plan/ids.ts';
 import { branch, siteFrom } from '../../support/site.ts';
 
 const site = branch(2);
@@ -65,17 +65,52 @@ describe('what carries a WAN', () => {
     assert.deepEqual(tracker.wanCarriage(1), [{ peer: 'hub', path: 'wan1-hub', detour: true }]);
   });
 
-  test('is known for traffic of no WAN, too', () => {
+  test('is known for the rest, too: UDP, and what has no WAN', () => {
     const tracker = new CarriageTracker(site);
     tracker.routeIs(bestTable(site), PREFIX, 'wt101');
     assert.deepEqual(tracker.bestCarriage(), [{ peer: 'hub', path: 'wan2-hub', detour: true }]);
   });
 });
 
-test('a table is known by its WAN', () => {
-  const tracker = new CarriageTracker(site);
-  assert.deepEqual(
-    [first, second, bestTable(site), 7].map((table) => tracker.wanOf(table)),
-    ['wan1', 'wan2', undefined, undefined],
+describe('what moves', () => {
+  const tied = siteFrom(
+    [
+      'site: branch',
+      'lan: lan1',
+      'wans:',
+      '  - { name: wan1, interface: w1, subnet: 10.10.1.0/24 }',
+      '  - { name: wan2, interface: w2, subnet: 10.10.2.0/24 }',
+      'peers:',
+      '  - name: hub',
+      '    paths:',
+      '      - { wan: wan1, remote: 203.0.113.1, subnet: 10.20.1.0/24 }',
+      '      - { wan: wan2, remote: 203.0.113.2, subnet: 10.20.2.0/24 }',
+    ].join('\n'),
   );
+
+  test('is the TCP of a WAN’s subnets, or the rest, as the table says', () => {
+    const tracker = new CarriageTracker(site);
+    assert.deepEqual(
+      [first, second, bestTable(site)].map(
+        (table) => tracker.routeIs(table, PREFIX, 'wt101')?.traffic,
+      ),
+      [{ kind: 'from-wan', wan: 'wan1' }, { kind: 'from-wan', wan: 'wan2' }, { kind: 'rest' }],
+    );
+  });
+
+  test('is TCP to what the peer has tied to a path', () => {
+    const tracker = new CarriageTracker(tied);
+    const move = tracker.routeIs(destinationTable(tied), '10.20.2.0/24', 'wt100');
+    assert.deepEqual([move?.traffic, move?.primary?.name], [{ kind: 'to-tied' }, 'wan2-hub']);
+    assert.deepEqual(
+      tracker.routeIs(bestTable(tied), '10.20.2.0/24', 'wt100')?.traffic,
+      { kind: 'rest' },
+      'of what is not TCP nothing is tied',
+    );
+  });
+
+  test('is told once: TCP to what is tied to no path moves with the rest', () => {
+    const tracker = new CarriageTracker(site);
+    assert.equal(tracker.routeIs(destinationTable(site), PREFIX, 'wt100'), undefined);
+  });
 });

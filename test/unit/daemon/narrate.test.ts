@@ -39,7 +39,7 @@ function world(): {
       carriage.routeIs(table, '10.20.0.0/16', from);
       const move = carriage.routeIs(table, '10.20.0.0/16', to);
       assert.ok(move);
-      return describeMove({ ...move, at }, carriage.wanOf(table), paths);
+      return describeMove({ ...move, at }, paths);
     },
   };
 }
@@ -144,12 +144,23 @@ describe('a move', () => {
     assert.equal(move(own, 'wt100', 'wt101', 5001)?.kind, 'drained');
   });
 
-  test('of traffic that belongs to no WAN names the peer', () => {
+  test('of what is not TCP, or has no WAN, names the peer', () => {
     const { verdict, move } = world();
     verdict(1, 'Down', 5000);
     assert.equal(
       move(bestTable(site), 'wt100', 'wt101', 5001)?.text,
-      'traffic to hub: now by wan2-hub',
+      'UDP and the rest to hub: now by wan2-hub',
+    );
+  });
+
+  test('of TCP to what the peer has tied to a path names the WAN of that path', () => {
+    const { paths, verdict } = world();
+    verdict(1, 'Down', 5000);
+    const primary = paths.byName('wan1-hub')!.plan;
+    const move = { peer: 'hub', from: 'wt100', to: 'wt101', primary, at: 5001 };
+    assert.equal(
+      describeMove({ ...move, traffic: { kind: 'to-tied' } }, paths)?.text,
+      "TCP to hub's subnets of wan1: now by wan2-hub",
     );
   });
 
