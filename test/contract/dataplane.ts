@@ -240,6 +240,22 @@ export function dataplaneContract(open: OpenMachine): void {
       await sameAsFresh(machine, longer, open);
     });
 
+    scenario(
+      'takes away a rule for every protocol, not the one for TCP beside it',
+      async (machine) => {
+        // The kernel deletes the first rule that has what the command names.
+        const { resources } = plan(site(), await machine.dataplane.facts(interfacesOf(site())));
+        for (const resource of resources) {
+          if (resource.kind !== 'rule' || resource.ipProtocol === undefined) continue;
+          const wider = { ...resource, ipProtocol: undefined };
+          await machine.dataplane.execute({ action: 'add', resource: wider, reason: '' });
+        }
+        await done(apply(machine.dataplane, machine.store, site()));
+        await nothingLeft(machine, site());
+        await sameAsFresh(machine, site(), open);
+      },
+    );
+
     scenario('takes away what a smaller site no longer wants', async (machine) => {
       await done(apply(machine.dataplane, machine.store, site()));
       await done(apply(machine.dataplane, machine.store, site({ wans: 1 })));
