@@ -119,18 +119,32 @@ export const SUBNET = textKind<Prefix>({
   },
 });
 
-/** Where routes lead; `0.0.0.0/0` and `::/0` are everything. */
+/** `0.0.0.0/0` and `::/0` are everything. */
+function readRouted(text: string, example: string, cure: string): Result<Prefix, Fault> {
+  const parsed = readPrefix(text, 'a prefix', example);
+  if (!parsed.ok || prefixLength(parsed.value) === 0) return parsed;
+  const reserved = reservedWhole(parsed.value);
+  if (reserved === undefined) return parsed;
+  return fault(`${parsed.value} lies in ${reserved}, which is not routed`, cure);
+}
+
+/** Where routes lead. */
 export const DESTINATION = textKind<Prefix>({
   what: 'a prefix',
   example: '10.20.0.0/16',
+  readText: (text) => readRouted(text, '10.20.0.0/16', 'name a unicast prefix behind the peer'),
+});
+
+/** Where packets come from. */
+export const ORIGIN = textKind<Prefix>({
+  what: 'a prefix',
+  example: '198.51.100.0/24',
   readText(text) {
-    const parsed = readPrefix(text, 'a prefix', '10.20.0.0/16');
-    if (!parsed.ok || prefixLength(parsed.value) === 0) return parsed;
-    const reserved = reservedWhole(parsed.value);
-    if (reserved === undefined) return parsed;
-    return fault(
-      `${parsed.value} lies in ${reserved}, which is not routed`,
-      'name a unicast prefix behind the peer',
-    );
+    const alone = parseAddress(text);
+    if (alone === undefined) {
+      return readRouted(text, '198.51.100.0/24', 'name the network that you come from');
+    }
+    const whole = `${alone}/${addressBits(familyOf(alone))}`;
+    return fault(`${quoted(text)} lacks its prefix length`, `write \`${whole}\` for one address`);
   },
 });

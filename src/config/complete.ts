@@ -55,6 +55,11 @@ function completeWan(wan: DraftWan, firstLan: InterfaceName): Wan {
     capacity: sure(wan.capacity).value,
     subnets: wan.subnets.items.map((subnet) => completeSubnet(subnet, firstLan)),
     detours: wan.detours.given ? values(wan.detours) : undefined,
+    allow: wan.allow.items.map(({ protocol, port, from }) => ({
+      protocol: protocol.value,
+      port: port.value,
+      from: from.value,
+    })),
   };
 }
 

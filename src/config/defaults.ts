@@ -1,6 +1,7 @@
 /** What holds when a site file does not say: in the file's own words, so that documents can quote it. */
 export const DEFAULTS = {
   capacity: '100mbit',
+  allow: { protocol: 'tcp' },
   tunnel: { type: 'vxlan', port: 4789, vni: 100 },
   detection: { interval: '50ms', multiplier: 3 },
   recovery: { fast: true, holdDown: '0s' },

@@ -11,7 +11,7 @@ import type { InterfaceName } from '../net/interface-name.ts';
 import type { MacAddress } from '../net/mac-address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { BitsPerSecond } from '../net/rate.ts';
-import type { Ipv6Provision } from './site.ts';
+import type { Ipv6Provision, Transport } from './site.ts';
 import type { Span } from './source.ts';
 
 export interface At<T> {
@@ -73,6 +73,13 @@ export interface DraftWan {
   readonly capacity: Setting<BitsPerSecond> | undefined;
   readonly subnets: DraftList<DraftSubnet>;
   readonly detours: DraftList<At<string>>;
+  readonly allow: DraftList<DraftAllowed>;
+}
+
+export interface DraftAllowed {
+  readonly protocol: Setting<Transport>;
+  readonly port: At<number>;
+  readonly from: At<Prefix>;
 }
 
 export interface DraftSubnet {

@@ -6,6 +6,8 @@ import { duration, size } from './values.ts';
 export const KINDS = {
   vni: wholeNumber(1, VNI_MAX, 100, 'a VNI has 24 bits'),
   port: wholeNumber(1, 65535, 4789),
+  transport: words('tcp', 'udp'),
+  servicePort: wholeNumber(1, 65535, 22),
   tunnelType: words('vxlan'),
   interval: duration('10ms', '1s', '1ms', '50ms'),
   multiplier: wholeNumber(2, 50, 3),

@@ -1,10 +1,11 @@
 /** Tree → {@link Draft}: every key of the site file is read here, and here only. */
 import { parseDuration } from '../net/duration.ts';
 import { parseRate } from '../net/rate.ts';
-import { DESTINATION, INTERFACE_ADDRESS, NEXT_HOP, SUBNET, UNICAST } from './addresses.ts';
+import { DESTINATION, INTERFACE_ADDRESS, NEXT_HOP, ORIGIN, SUBNET, UNICAST } from './addresses.ts';
 import { DEFAULTS } from './defaults.ts';
 import type {
   Draft,
+  DraftAllowed,
   DraftDamping,
   DraftHost,
   DraftLan,
@@ -22,6 +23,7 @@ import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { TreeNode } from './tree.ts';
 import { readProvision } from './read-provision.ts';
+import type { Transport } from './site.ts';
 import { ADDRESS_RANGE, INTERFACE, NAME, parseSize, RATE } from './values.ts';
 
 export function readDraft(root: TreeNode, context: DraftContext): Draft {
@@ -105,7 +107,19 @@ function readWan(node: TreeNode, context: DraftContext): DraftWan | undefined {
     capacity: block.setting('capacity', RATE, parseRate(DEFAULTS.capacity) ?? 0),
     subnets: block.list('subnets', 'subnet', (item) => readSubnet(item, context)),
     detours: block.list('detours', undefined, (item) => readAt(NAME, item)),
+    allow: block.list('allow', undefined, (item) => readAllowed(item, context)),
   };
+}
+
+function readAllowed(node: TreeNode, context: DraftContext): DraftAllowed | undefined {
+  if (node.kind !== 'mapping') return undefined;
+  const block = new Block(node, node.span, context);
+  const protocol = block.setting<Transport>('protocol', KINDS.transport, DEFAULTS.allow.protocol);
+  const port = block.value('port', KINDS.servicePort);
+  const from = block.value('from', ORIGIN);
+  return protocol === undefined || port === undefined || from === undefined
+    ? undefined
+    : { protocol, port, from };
 }
 
 function readSubnet(node: TreeNode, context: DraftContext): DraftSubnet | undefined {

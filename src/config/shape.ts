@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 
-import { DESTINATION, INTERFACE_ADDRESS, NEXT_HOP, SUBNET, UNICAST } from './addresses.ts';
+import { DESTINATION, INTERFACE_ADDRESS, NEXT_HOP, ORIGIN, SUBNET, UNICAST } from './addresses.ts';
 import { DEFAULTS, MAX_WANS } from './defaults.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
@@ -66,6 +66,12 @@ const wanSubnet = z
   ])
   .meta({ description: 'A LAN subnet whose traffic leaves by this WAN.' });
 
+const allowed = block('A service of the gateway itself, and from where it may be reached.', {
+  protocol: setting(KINDS.transport, 'Its protocol.', DEFAULTS.allow.protocol),
+  port: value(KINDS.servicePort, 'Its port.'),
+  from: value(ORIGIN, 'The network that may reach it.'),
+});
+
 const wan = block(
   'One uplink. Its place in the list is its number, as hosts see it.',
   {
@@ -93,6 +99,10 @@ const wan = block(
     detours: list(
       name('Name of another WAN.'),
       'WANs to use first while this one is down, best first. The others follow, so that the load spreads by capacity.',
+    ).optional(),
+    allow: list(
+      allowed,
+      'Services of the gateway itself that may be reached over this WAN, such as SSH. Default: none.',
     ).optional(),
   },
   ['address', 'addresses'],

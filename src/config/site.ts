@@ -52,7 +52,17 @@ export interface Wan {
   readonly subnets: readonly WanSubnet[];
   /** Names of the WANs to use while this one is down, best first; undefined: chosen by capacity. */
   readonly detours: readonly string[] | undefined;
+  readonly allow: readonly Allowed[];
 }
+
+/** A service of the gateway itself, and who may reach it over the WAN. */
+export interface Allowed {
+  readonly protocol: Transport;
+  readonly port: number;
+  readonly from: Prefix;
+}
+
+export type Transport = 'tcp' | 'udp';
 
 export interface WanSubnet {
   readonly prefix: Prefix;

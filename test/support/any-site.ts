@@ -34,6 +34,7 @@ const wan = fc.record({
   pathCapacity: fc.option(fc.constantFrom(5, 20), { nil: undefined }),
   tied: fc.boolean(),
   detour: fc.boolean(),
+  allow: fc.constantFrom('', '{ port: 22, from: 198.51.100.0/24 }', "{ port: 22, from: '::/0' }"),
 });
 
 export const anySite: fc.Arbitrary<SiteConfig> = fc
@@ -70,6 +71,7 @@ export const anySite: fc.Arbitrary<SiteConfig> = fc
           `    capacity: ${one.capacity}mbit`,
           ...(one.managed ? [] : ownAddress(one)),
           `    subnets: [${subnetsOf(one).join(', ')}]`,
+          `    allow: [${one.allow}]`,
           ...(one.detour && count > 1
             ? [`    detours: [wan${wans[(index + 1) % count]?.number ?? 0}]`]
             : []),

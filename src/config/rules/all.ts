@@ -3,6 +3,7 @@ import type { Draft } from '../draft.ts';
 import type { Reporter } from '../source.ts';
 import { advisePaths } from './advice-paths.ts';
 import { adviseSettings } from './advice-settings.ts';
+import { checkAllowed } from './allowed.ts';
 import { checkNames } from './names.ts';
 import { checkProvisioning } from './provisioning.ts';
 import { checkSubnets } from './subnets.ts';
@@ -15,6 +16,7 @@ export function checkAll(draft: Draft, report: Reporter): void {
   checkSubnets(draft, report);
   checkTunnels(draft, report);
   checkProvisioning(draft, report);
+  checkAllowed(draft, report);
   adviseSettings(draft, report);
   advisePaths(draft, report);
 }

@@ -73,6 +73,7 @@ describe('defaults', () => {
         { prefix: '10.10.1.0/24', gateway: '10.10.1.1', interface: 'eth0', pool: undefined },
       ],
       detours: undefined,
+      allow: [],
     });
   });
 
@@ -89,6 +90,20 @@ describe('defaults', () => {
         ['lte-hub', 101, 100e6, []],
       ],
     );
+  });
+});
+
+describe('what a WAN allows', () => {
+  test('is TCP unless said, each with its network', () => {
+    const text = SMALLEST.replace(
+      'subnet: 10.10.1.0/24',
+      "subnet: 10.10.1.0/24, allow: [{ port: 22, from: 198.51.100.0/24 }, { protocol: udp, port: 161, from: '2001:DB8::/32' }]",
+    );
+    assert.deepEqual(good(text).wans[0]?.allow, [
+      { protocol: 'tcp', port: 22, from: '198.51.100.0/24' },
+      { protocol: 'udp', port: 161, from: '2001:db8::/32' },
+    ]);
+    assert.deepEqual(messages(text), []);
   });
 });
 
