@@ -1,16 +1,16 @@
 /**
- * Our nftables table: MSS clamp, who may send into a tunnel, BFD's own rules, and the announcement
- * of a drain; {@link lanRules} adds what the LAN may ask for.
+ * Our nftables table: MSS clamp, BFD's own rules, and the announcement of a drain; others add what the
+ * LAN may ask for and what a WAN may say.
  *
  * Always holds: one table that is ours alone; no connection tracking.
  */
 import type { SiteConfig } from '../config/site.ts';
-import { familyOf } from '../net/address.ts';
 import { BFD_PORT, NFT_TABLE } from './ids.ts';
 import { lanRules, lanSets } from './lan-protection.ts';
 import { nftSet } from './nft-set.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
+import { WAN_INPUT, WAN_PREROUTING, wanChains, wanOutput, wanSets } from './wan-protection.ts';
 
 /** IP and TCP headers without options, which is what MSS leaves out (RFC 9293 section 3.7.1). */
 const HEADERS = { ipv4: 40, ipv6: 60 } as const;
@@ -40,9 +40,15 @@ export function planFirewall(
     '\t\ttimeout 3s',
     '\t}',
     ...lanSets(site),
+    ...wanSets(),
+    ...wanChains(site, paths),
+    '\tchain prerouting {',
+    '\t\ttype filter hook prerouting priority -150; policy accept;',
+    `\t\tiifname vmap ${nftSet(wans.map((wan) => `${wan} : jump ${WAN_PREROUTING}`))}`,
+    '\t}',
     '\tchain input {',
     '\t\ttype filter hook input priority -10; policy accept;',
-    ...tunnelSources(site, paths),
+    `\t\tiifname ${nftSet(wans)} jump ${WAN_INPUT}`,
     ...lanRules(site),
     // RFC 5881 section 5 (GTSM, RFC 5082): a control packet from further away is not the peer's.
     `\t\tiifname ${tunnels} udp dport ${BFD_PORT} ip6 hoplimit != 255 counter drop`,
@@ -55,32 +61,17 @@ export function planFirewall(
     '\tchain output {',
     '\t\ttype filter hook output priority -10; policy accept;',
     ...drainAnnouncement(paths, overrides),
+    ...wanOutput(site),
     '\t}',
     '\tchain forward {',
     '\t\ttype filter hook forward priority -150; policy accept;',
-    // IPv6 forwarding is one switch for the whole machine; a WAN still does not reach the LAN.
+    // Not by a translated address, either.
     `\t\tiifname ${nftSet(wans)} oifname ${nftSet(lan)} counter drop`,
     ...(smallestMtu === undefined ? [] : mssClamp(tunnels, smallestMtu)),
     '\t}',
     '}',
     '',
   ].join('\n');
-}
-
-/** On a WAN only the configured peers may speak to the tunnel port. */
-function tunnelSources(site: SiteConfig, paths: readonly PathPlan[]): readonly string[] {
-  const wans = nftSet(site.wans.map((wan) => `"${wan.interface}"`));
-  return (['ipv4', 'ipv6'] as const).map((family) => {
-    const remotes = paths
-      .map((path) => path.config.remote)
-      .filter((remote) => familyOf(remote) === family);
-    const port = `udp dport ${site.tunnel.port}`;
-    if (remotes.length === 0) {
-      return `\t\tiifname ${wans} meta nfproto ${family} ${port} counter drop`;
-    }
-    const keyword = family === 'ipv4' ? 'ip' : 'ip6';
-    return `\t\tiifname ${wans} ${port} ${keyword} saddr != ${nftSet(remotes)} counter drop`;
-  });
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What the LAN may say to the server of its addresses, and that a WAN may say nothing to it.
+ * What the LAN may say to the server of its addresses; a WAN says nothing to it (wan-protection.ts).
  *
  * Always holds: a host speaks for itself alone (the Ethernet address in its request is the one it
  * sends from), and one that asks without end delays nobody else.
@@ -11,7 +11,6 @@ import { advertisedOn, handsOut } from './provisioning.ts';
 /** DHCP servers, RFC 2131 and RFC 8415. */
 const DHCP_SERVER = 67;
 const DHCP6_SERVER = 547;
-const DNS = 53;
 
 /** Hosts that ask for more leases than any host needs; the daemon puts them in. */
 export const GREEDY_SET = 'greedy_hosts';
@@ -38,7 +37,6 @@ export function lanSets(site: SiteConfig): readonly string[] {
 export function lanRules(site: SiteConfig): readonly string[] {
   if (!handsOut(site)) return [];
   const lan = interfaces(site.lan.interfaces);
-  const wans = interfaces(site.wans.map((wan) => wan.interface));
   const servers = `udp dport { ${DHCP_SERVER}, ${DHCP6_SERVER} }`;
   const dhcp = `\t\tiifname ${lan} udp dport ${DHCP_SERVER}`;
   const advertised = advertisedOn(site);
@@ -48,10 +46,6 @@ export function lanRules(site: SiteConfig): readonly string[] {
     ...(advertised.length === 0
       ? []
       : [`\t\tiifname ${interfaces(advertised)} icmpv6 type nd-router-advert counter drop`]),
-    `\t\tiifname ${wans} ${servers} counter drop`,
-    ...(site.provision?.resolver === true
-      ? [`\t\tiifname ${wans} meta l4proto { tcp, udp } th dport ${DNS} counter drop`]
-      : []),
     `\t\tiifname ${lan} ${servers} ether saddr @${GREEDY_SET} counter drop`,
     `\t\tiifname ${lan} ${servers} update @dhcp_rate { ether saddr ${REQUESTS} } counter drop`,
     // For an asker who is not in the neighbour table, dnsmasq waits half a second for an answer to
