@@ -1,6 +1,6 @@
 /**
  * Our nftables table: MSS clamp, BFD's own rules, and the announcement of a drain; others add what the
- * LAN may ask for and what a WAN may say.
+ * LAN may ask for, what a WAN may say, and whose packets come out of a tunnel.
  *
  * Always holds: one table that is ours alone; no connection tracking.
  */
@@ -10,6 +10,7 @@ import { lanRules, lanSets } from './lan-protection.ts';
 import { nftSet } from './nft-set.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
+import { sourceChain, sourceChains } from './tunnel-sources.ts';
 import { WAN_INPUT, WAN_PREROUTING, wanChains, wanOutput, wanSets } from './wan-protection.ts';
 
 /** IP and TCP headers without options, which is what MSS leaves out (RFC 9293 section 3.7.1). */
@@ -42,9 +43,13 @@ export function planFirewall(
     ...lanSets(site),
     ...wanSets(),
     ...wanChains(site, paths),
+    ...sourceChains(site),
     '\tchain prerouting {',
     '\t\ttype filter hook prerouting priority -150; policy accept;',
-    `\t\tiifname vmap ${nftSet(wans.map((wan) => `${wan} : jump ${WAN_PREROUTING}`))}`,
+    `\t\tiifname vmap ${nftSet([
+      ...wans.map((wan) => `${wan} : jump ${WAN_PREROUTING}`),
+      ...paths.map((path) => `"${path.device}" : jump ${sourceChain(path.peer)}`),
+    ])}`,
     '\t}',
     '\tchain input {',
     '\t\ttype filter hook input priority -10; policy accept;',

@@ -1,0 +1,46 @@
+/**
+ * Whose packets may come out of a tunnel: those of the peer and of what lies behind it, over any of
+ * the paths to it, since repairs and MPTCP use them all (RFC 3704, feasible paths).
+ *
+ * Always holds: a source of our own LAN comes out of no tunnel; one chain per peer.
+ */
+import type { Peer, SiteConfig } from '../config/site.ts';
+import { prefixLength } from '../net/prefix.ts';
+import { peerPrefixes } from './forwarding.ts';
+import { lanPrefixes } from './lan.ts';
+import { ERRORS, HEADER } from './nft-words.ts';
+import { nftSet } from './nft-set.ts';
+
+/** For the hook prerouting. */
+export function sourceChain(peer: string): string {
+  return `from_${peer}`;
+}
+
+export function sourceChains(site: SiteConfig): readonly string[] {
+  return site.peers.flatMap((peer) => [
+    `\tchain ${sourceChain(peer.name)} {`,
+    ...(['ipv4', 'ipv6'] as const).flatMap((family) => {
+      const own = lanPrefixes(site, family);
+      return own.length === 0 ? [] : [`\t\t${HEADER[family]} saddr ${nftSet(own)} counter drop`];
+    }),
+    ...behind(peer),
+    // From any router on the way: the peer itself may have no address of its own that we know.
+    `\t\ticmp type ${nftSet(ERRORS.ipv4)} accept`,
+    `\t\ticmpv6 type ${nftSet(ERRORS.ipv6)} accept`,
+    '\t\tcounter drop',
+    '\t}',
+  ]);
+}
+
+function behind(peer: Peer): readonly string[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const prefixes = peerPrefixes(peer, family);
+    if (prefixes.some((prefix) => prefixLength(prefix) === 0)) {
+      return [`\t\tmeta nfproto ${family} accept`];
+    }
+    // BFD, and whatever else the two ends say to each other.
+    const all = family === 'ipv6' ? ['fe80::/10', ...prefixes] : prefixes;
+    if (all.length === 0) return [];
+    return [`\t\t${HEADER[family]} saddr ${nftSet(all)} accept`];
+  });
+}
