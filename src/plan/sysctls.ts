@@ -16,6 +16,9 @@ export const IPV6_FORWARDING = ['net', 'ipv6', 'conf', 'all', 'forwarding'] as c
 /** Loose: the two directions of a flow may use different paths during a repair (RFC 3704 2.4). */
 const LOOSE = '2';
 
+/** Answer for addresses of the interface that is asked; the greater of `all` and its own holds. */
+const ON_THIS_INTERFACE = '1';
+
 export function planSysctls(
   site: SiteConfig,
   facts: Facts,
@@ -28,6 +31,8 @@ export function planSysctls(
     ...forwarding.map((name) => sysctl('ipv4', name, 'forwarding', '1')),
     // The kernel takes the greater of `all` and the interface's own, so 2 is loose in any case.
     ...[...lan, ...wans, ...tunnels].map((name) => sysctl('ipv4', name, 'rp_filter', LOOSE)),
+    // A WAN is told of its own addresses, not of those on the LAN or on other WANs.
+    ...wans.map((name) => sysctl('ipv4', name, 'arp_ignore', ON_THIS_INTERFACE)),
     // Said in any case: the device may be left from a site that forwarded IPv6.
     ...tunnels.map((name) => sysctl('ipv6', name, 'forwarding', forwardsIpv6(site) ? '1' : '0')),
     ...(forwardsIpv6(site)

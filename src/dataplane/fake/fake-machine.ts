@@ -172,6 +172,7 @@ export class FakeMachine {
     for (const [family, key] of [
       ['ipv4', 'forwarding'],
       ['ipv4', 'rp_filter'],
+      ['ipv4', 'arp_ignore'],
       ['ipv6', 'forwarding'],
     ]) {
       this.sysctls.set(`net/${family}/conf/${name}/${key}`, '0');
