@@ -15,6 +15,7 @@ export interface WanFile {
   capacity?: string;
   subnets: string[];
   detours?: string[];
+  allow?: { protocol?: 'tcp' | 'udp'; port: number; from: string }[];
 }
 
 export interface SiteFile {
@@ -28,6 +29,7 @@ export interface SiteFile {
     paths: { wan: string; remote: string; subnets: string[] }[];
   }[];
   detection: { interval: string; multiplier: number };
+  provision?: { resolver?: boolean; dns?: string[] };
   recovery: {
     fast?: boolean;
     'hold-down'?: string;

@@ -11,6 +11,8 @@ import { macOctets, octets } from './message.ts';
 const AF_PACKET = 17;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const ETH_P_IP = 0x0800;
+/** Also what this interface sends. */
+export const ETH_P_ALL = 0x0003;
 const LARGEST = 65_536;
 const BROADCAST = [255, 255, 255, 255, 255, 255];
 
@@ -34,13 +36,13 @@ export class EthernetSocket {
   readonly #fd: number;
   readonly #buffer = Buffer.alloc(LARGEST);
 
-  constructor(name: string) {
+  constructor(name: string, protocol = ETH_P_IP) {
     // Not from /sys, which shows the namespace that it was mounted in.
     const index = indexOf(name);
-    this.#fd = libc.socket(AF_PACKET, SOCK_RAW_CLOEXEC, swapped(ETH_P_IP));
+    this.#fd = libc.socket(AF_PACKET, SOCK_RAW_CLOEXEC, swapped(protocol));
     const address = Buffer.alloc(20);
     address.writeUInt16LE(AF_PACKET, 0);
-    address.writeUInt16BE(ETH_P_IP, 2);
+    address.writeUInt16BE(protocol, 2);
     address.writeInt32LE(index, 4);
     if (this.#fd < 0 || bind(this.#fd, address, address.length) !== 0) {
       throw systemCallError('bind');
