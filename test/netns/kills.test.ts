@@ -22,6 +22,8 @@ import { Guests } from './kills/guests.ts';
 const EXAMPLES = resolve(import.meta.dirname, '../../examples/lab');
 const WAMPTCP = resolve(import.meta.dirname, '../../bin/wamptcp');
 const KILLS = 50;
+/** A transfer that stands still would be waited for for ever. */
+const PATIENCE = { timeout: 60_000 };
 const MOMENTS = ['traffic', 'outage', 'apply'] as const;
 const GATEWAYS = ['branch', 'hub'] as const;
 
@@ -79,7 +81,7 @@ describe(`a gateway's daemon is killed at ${KILLS} random moments (seed ${seed})
     const delay = Math.round(random() * (moment === 'apply' ? 800 : 400));
     const late = random();
 
-    it(`${kill}: ${gateway} during ${moment}, after ${delay} ms`, async () => {
+    it(`${kill}: ${gateway} during ${moment}, after ${delay} ms`, PATIENCE, async () => {
       const transfer = runBulk({
         server,
         host: '10.20.0.2',
