@@ -24,6 +24,8 @@ export function sourceChains(site: SiteConfig): readonly string[] {
       return own.length === 0 ? [] : [`\t\t${HEADER[family]} saddr ${nftSet(own)} counter drop`];
     }),
     ...behind(peer),
+    // BFD of those who speak it by IPv4 only. Both ends, since these are forwarded like any others.
+    '\t\tip saddr 169.254.0.0/16 ip daddr 169.254.0.0/16 accept',
     // From any router on the way: the peer itself may have no address of its own that we know.
     `\t\ticmp type ${nftSet(ERRORS.ipv4)} accept`,
     `\t\ticmpv6 type ${nftSet(ERRORS.ipv6)} accept`,

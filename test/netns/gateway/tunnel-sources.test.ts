@@ -101,6 +101,20 @@ describe('out of a tunnel', () => {
     assert.equal(await droppedAtTheEnd(two.branch.namespace, 'from_hub'), counted);
   });
 
+  test('the two ends speak by IPv4 link-local addresses, but not on to hosts', async () => {
+    const counted = await droppedAtTheEnd(two.branch.namespace, 'from_hub');
+    const before = await heard();
+    const source = '169.254.100.2';
+    for (const destination of [hostAddress('branch', 1), '169.254.100.1']) {
+      send(icmp({ source, destination }, ECHO.ipv4, 0, Buffer.from([0, 1, 0, 1])));
+    }
+    await eventually(
+      'counted',
+      async () => (await droppedAtTheEnd(two.branch.namespace, 'from_hub')) === counted + 1,
+    );
+    assert.equal(await heard(), before);
+  });
+
   test('and the tunnels stay up', async () => {
     await two.waitForPaths('up', 'up');
   });
