@@ -17,6 +17,7 @@ import type { Lab } from '../../src/lab/lab.ts';
 import { runBulk } from '../../src/lab/traffic/bulk-run.ts';
 import { startServer } from '../../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../../src/lab/traffic/traffic-server.ts';
+import { randomFractions } from '../support/random.ts';
 import { Guests } from './kills/guests.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples/lab');
@@ -34,7 +35,7 @@ describe(`a gateway's daemon is killed at ${KILLS} random moments (seed ${seed})
   let lab: Lab;
   let server: TrafficServer;
   let guests: Guests;
-  const random = generator(seed);
+  const random = randomFractions(seed);
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'wamptcp-kills-'));
@@ -170,15 +171,4 @@ function pick<T>(choices: readonly T[], at: number): T {
   const chosen = choices[Math.floor(at * choices.length)];
   assert.ok(chosen !== undefined);
   return chosen;
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function generator(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -23,6 +23,7 @@ import { runDirectory } from '../../src/system/run-directory.ts';
 import { kernelSnapshot, settledSnapshot } from '../support/kernel-snapshot.ts';
 import { addInterface, createNamespace } from '../support/namespace.ts';
 import type { Namespace } from '../support/namespace.ts';
+import { randomFractions } from '../support/random.ts';
 import { siteFrom } from '../support/site.ts';
 
 const FOLDER = join(import.meta.dirname, 'walk');
@@ -91,17 +92,6 @@ function difference(expected: string, actual: string): string {
   ].join('\n');
 }
 
-/** mulberry32: numbers from 0 to 1 that are the same for the same seed. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 describe('a walk over all site files of this folder', () => {
   const fresh = new Map<string, string>();
   let untouched = '';
@@ -127,7 +117,7 @@ describe('a walk over all site files of this folder', () => {
 
   test('ends, after each step, in exactly the state that a fresh apply gives', async (context) => {
     context.diagnostic(`SEED=${SEED} STEPS=${STEPS}`);
-    const next = random(SEED);
+    const next = randomFractions(SEED);
     let last = 'nothing';
     for (let step = 0; step < STEPS; step++) {
       const site = sites[Math.floor(next() * sites.length)]!;

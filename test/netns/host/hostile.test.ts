@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { randomBelow } from '../../support/random.ts';
 import { AGENT, LEASE, PLACES, SELF } from './hostile-places.ts';
 import type { Place, Result } from './hostile-places.ts';
 import { randomOctets } from './hostile-values.ts';
@@ -83,7 +84,7 @@ describe('a value from the network is harmless', { concurrency: 2 }, () => {
 
       test(`${FUZZED} strings of random octets, each in one of these places`, async (context) => {
         context.diagnostic(`FUZZ_SEED=${SEED}`);
-        const random = generator(SEED);
+        const random = randomBelow(SEED);
         const attempts = Array.from({ length: FUZZED }, (_, index) => ({
           place: PLACES[index % PLACES.length]!,
           value: randomOctets(random),
@@ -98,14 +99,3 @@ describe('a value from the network is harmless', { concurrency: 2 }, () => {
     });
   }
 });
-
-/** Mulberry32; equal seeds give equal strings. */
-function generator(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}

@@ -8,6 +8,8 @@ import { after, before, describe, test } from 'node:test';
 import { udp6Frame, udpFrame } from '../../support/dhcp/ethernet.ts';
 import { identifierOf, macOf, optionsOf } from '../../support/dhcp/hosts.ts';
 import { encodeDhcp, macOctets, octets, OPTION, TYPE, typeOf } from '../../support/dhcp/message.ts';
+import { randomBelow } from '../../support/random.ts';
+import type { Random } from '../../support/random.ts';
 import { eventually } from '../gateway/gateway-under-test.ts';
 import { ServedLan } from './served-lan.ts';
 
@@ -167,7 +169,7 @@ describe('a LAN with a hostile host', () => {
   test('thousands of broken packets do no harm', async (t) => {
     const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
     t.diagnostic(`FUZZ_SEED=${seed}`);
-    const random = generator(seed);
+    const random = randomBelow(seed);
     const [pid, memory] = [lan.serverPid, lan.serverMemory];
     for (let round = 0; round < ROUNDS; round++) {
       const mac = macOf(round, 3);
@@ -209,19 +211,6 @@ describe('a LAN with a hostile host', () => {
     }
   });
 });
-
-type Random = (below: number) => number;
-
-/** Mulberry32; equal seeds give equal packets. */
-function generator(seed: number): Random {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** A good message with octets changed, options of any length, or cut off; or mere noise. */
 function broken(mac: string, random: Random): Buffer {
