@@ -122,7 +122,7 @@ describe(`a gateway's daemon is killed at ${KILLS} random moments (seed ${seed})
     } else if (moment === 'apply') {
       const apply = applyElsewhere(gateway);
       await sleep(delay);
-      if (late < 0.5) process.kill(apply.pid, 'SIGKILL');
+      if (late < 0.5) apply.kill();
       await lab.stopGateway(gateway, 'SIGKILL');
       await apply.ended;
       await lab.startGateway(gateway);
@@ -134,15 +134,17 @@ describe(`a gateway's daemon is killed at ${KILLS} random moments (seed ${seed})
   }
 
   function applyElsewhere(gateway: string): {
-    readonly pid: number;
+    /** Nothing happens if it has ended by itself. */
+    readonly kill: () => void;
     readonly ended: Promise<void>;
   } {
     const file = join(directory, `${gateway}-changed.yaml`);
     const argv = ['netns', 'exec', lab.namespace(gateway), WAMPTCP, 'apply', '-c', file];
     const child = spawn('ip', argv, { stdio: 'ignore' });
-    assert.ok(child.pid !== undefined);
     return {
-      pid: child.pid,
+      kill: () => {
+        child.kill('SIGKILL');
+      },
       ended: new Promise((done) =>
         child.once('exit', () => {
           done();
