@@ -145,6 +145,7 @@ function restrict(desired: Desired, kinds: ReadonlySet<ResourceKind>): Desired {
 /** An address that we set is no fact of the machine: it may go with this very apply. */
 function factsOfOthers(facts: Facts, ledger: Ledger): Facts {
   return {
+    ...facts,
     interfaces: new Map(
       [...facts.interfaces].map(([name, known]) => [
         name,

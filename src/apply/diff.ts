@@ -8,7 +8,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Desired } from '../plan/plan.ts';
-import type { Resource, Vxlan } from '../plan/resource.ts';
+import type { Resource, ResourceKind, Vxlan } from '../plan/resource.ts';
 import { hangsOn, resourceKey } from '../plan/resource.ts';
 import type { Observed } from './actual.ts';
 import type { Change } from './change.ts';
@@ -166,7 +166,9 @@ function inTheWay({ resource, owned }: Observed): Conflict | undefined {
   return { resource, reason: `${resource.name} exists and is not ours (no alias of ours on it)` };
 }
 
+const PROGRAMS: ReadonlySet<ResourceKind> = new Set(['engine', 'provisioner', 'proxy']);
+
 function reasonToAdd(resource: Resource, lost: boolean): string {
   if (lost) return 'its device is made anew';
-  return resource.kind === 'engine' || resource.kind === 'provisioner' ? 'not running' : 'missing';
+  return PROGRAMS.has(resource.kind) ? 'not running' : 'missing';
 }

@@ -22,7 +22,13 @@ export interface LedgerEntry {
 export type Ledger = ReadonlyMap<string, LedgerEntry>;
 
 /** Kinds that the kernel does not mark as ours. */
-const UNMARKED: ReadonlySet<Resource['kind']> = new Set(['address', 'sysctl', 'link-up']);
+const UNMARKED: ReadonlySet<Resource['kind']> = new Set([
+  'address',
+  'sysctl',
+  'link-up',
+  'mptcp-endpoint',
+  'mptcp-limits',
+]);
 
 /** What hangs on a device of ours needs no entry: it goes when the device goes. */
 export function needsLedger(resource: Resource): boolean {

@@ -18,6 +18,9 @@ const ORDER: readonly ResourceKind[] = [
   // the word of another router.
   'provisioner',
   'engine',
+  'mptcp-limits',
+  'mptcp-endpoint',
+  'proxy',
   'rule',
 ];
 

@@ -10,6 +10,7 @@ import type {
   HostStatus,
   PathStatus,
   ProvisionStatus,
+  ProxyStatus,
   Status,
   WanStatus,
 } from '../observe/status.ts';
@@ -37,6 +38,7 @@ export function statusText(status: Status, now: number): string {
     wanTable(status.wans),
     pathTable(status.paths, now),
     ...provisionText(status),
+    ...(status.proxy === null ? [] : proxyText(status.proxy)),
     ...status.best.map((one) => `UDP and the rest to ${one.peer}: ${carriageText(one)}`),
     ...status.waiting.map((one) => colours.yellow(`${one.what} waits: ${one.reason}`)),
     ...(status.pendingUntil === null
@@ -140,6 +142,24 @@ function poolText({ running, pid, restarts, pools }: ProvisionStatus): string {
     (left === 0 ? colours.red : String)(`${subnet} ${left} of ${size} free`),
   );
   return `Addresses for hosts: ${[server, ...free].join(', ')}`;
+}
+
+function proxyText(proxy: ProxyStatus): readonly string[] {
+  const { running, pid, restarts, connections, limit, forPeers, peers } = proxy;
+  if (!running) {
+    return [colours.red('Proxy: HAProxy is not running; plain TCP is forwarded as it is')];
+  }
+  const again = restarts === 0 ? '' : `, restarted ${restarts}×`;
+  const used = connections === null ? [] : [`${connections} of ${limit} connections`];
+  const lent = forPeers === null || forPeers === 0 ? [] : [`${forPeers} for peers`];
+  const legs = peers.map(({ peer, twin, answers }) =>
+    twin === null
+      ? `to ${peer} by itself`
+      : answers === false
+        ? colours.yellow(`to ${peer} by itself (${twin} does not answer)`)
+        : `to ${peer} by ${twin}`,
+  );
+  return [`Proxy: ${[`HAProxy ${pid ?? ''}${again}`, ...used, ...lent, ...legs].join(', ')}`];
 }
 
 function hostTable(hosts: readonly HostStatus[], wans: readonly WanStatus[]): string {

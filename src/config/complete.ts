@@ -10,10 +10,20 @@ import type {
   DraftList,
   DraftPeer,
   DraftProvision,
+  DraftProxy,
   DraftSubnet,
   DraftWan,
 } from './draft.ts';
-import type { Peer, PeerPath, Provision, Recovery, SiteConfig, Wan, WanSubnet } from './site.ts';
+import type {
+  Peer,
+  PeerPath,
+  Provision,
+  Proxy,
+  Recovery,
+  SiteConfig,
+  Wan,
+  WanSubnet,
+} from './site.ts';
 
 export function complete(draft: Draft): SiteConfig {
   const interfaces = values(draft.lan.interfaces);
@@ -42,6 +52,7 @@ export function complete(draft: Draft): SiteConfig {
       blackholeTimeout: sure(host.blackholeTimeout).value,
     },
     provision: completeProvision(draft.provision),
+    proxy: completeProxy(draft.proxy),
     ids: { table: sure(draft.table).value, rulePriority: sure(draft.rulePriority).value },
   };
 }
@@ -79,6 +90,7 @@ function completePeers(peers: readonly DraftPeer[], wans: readonly Wan[]): Peer[
   return peers.map((peer, peerIndex) => ({
     name: sure(peer.name).value,
     prefixes: values(peer.prefixes),
+    proxy: peer.proxy?.value,
     paths: peer.paths.items.map((path, pathIndex): PeerPath => {
       const wan = sure(path.wan).value;
       const capacity = sure(capacities.get(wan));
@@ -149,6 +161,18 @@ function completeProvision(draft: DraftProvision): Provision | undefined {
       mac: mac.value,
       host: host.value,
       name: name?.value,
+    })),
+  };
+}
+
+function completeProxy(draft: DraftProxy): Proxy | undefined {
+  if (!sure(draft.enabled).value) return undefined;
+  return {
+    port: sure(draft.port).value,
+    connections: sure(draft.connections).value,
+    except: draft.except.items.map(({ prefix, port }) => ({
+      prefix: prefix?.value,
+      port: port?.value,
     })),
   };
 }

@@ -14,6 +14,7 @@ export const DEFAULTS = {
     blackholeTimeout: '0s',
   },
   provision: { enabled: true, ipv6: 'slaac', lease: '1h', resolver: false },
+  proxy: { enabled: true, port: 5787, connections: 10_000 },
   ids: { table: 5000, rulePriority: 5000 },
 } as const;
 

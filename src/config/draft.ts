@@ -47,6 +47,7 @@ export interface Draft {
   readonly damping: DraftDamping;
   readonly host: DraftHost;
   readonly provision: DraftProvision;
+  readonly proxy: DraftProxy;
   readonly table: Setting<number> | undefined;
   readonly rulePriority: Setting<number> | undefined;
 }
@@ -95,6 +96,7 @@ export interface DraftPeer {
   readonly prefixes: DraftList<At<Prefix>>;
   /** The VNI of its first path, if that is known. */
   readonly vni: Setting<number> | undefined;
+  readonly proxy: At<Address> | undefined;
   readonly paths: DraftList<DraftPath>;
 }
 
@@ -139,4 +141,19 @@ export interface DraftReservation {
   readonly mac: At<MacAddress>;
   readonly host: At<number>;
   readonly name: At<string> | undefined;
+}
+
+export interface DraftProxy {
+  /** Undefined: there is no such block. */
+  readonly span: Span | undefined;
+  readonly enabled: Setting<boolean> | undefined;
+  readonly port: Setting<number> | undefined;
+  readonly connections: Setting<number> | undefined;
+  readonly except: DraftList<DraftUnproxied>;
+}
+
+export interface DraftUnproxied {
+  readonly span: Span;
+  readonly prefix: At<Prefix> | undefined;
+  readonly port: At<number> | undefined;
 }

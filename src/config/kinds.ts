@@ -8,6 +8,8 @@ export const KINDS = {
   port: wholeNumber(1, 65535, 4789),
   transport: words('tcp', 'udp'),
   servicePort: wholeNumber(1, 65535, 22),
+  proxyPort: wholeNumber(1, 65534, 5787, 'the next one is the proxy’s, too'),
+  connections: wholeNumber(1, 25_000, 10_000, 'a peer’s proxy is called from one address'),
   tunnelType: words('vxlan'),
   interval: duration('10ms', '1s', '1ms', '50ms'),
   multiplier: wholeNumber(2, 50, 3),

@@ -23,6 +23,7 @@ import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { TreeNode } from './tree.ts';
 import { readProvision } from './read-provision.ts';
+import { readProxy } from './read-proxy.ts';
 import type { Transport } from './site.ts';
 import { ADDRESS_RANGE, INTERFACE, NAME, parseSize, RATE } from './values.ts';
 
@@ -57,6 +58,7 @@ export function readDraft(root: TreeNode, context: DraftContext): Draft {
     damping: readDamping(recovery),
     host: readHost(file.block('host')),
     provision: readProvision(file, context),
+    proxy: readProxy(file, context),
     table: ids.setting('table', KINDS.table, DEFAULTS.ids.table),
     rulePriority: ids.setting('rule-priority', KINDS.rulePriority, DEFAULTS.ids.rulePriority),
   };
@@ -158,6 +160,7 @@ function readPeer(
     name,
     prefixes: block.list('prefixes', 'prefix', (item) => readAt(DESTINATION, item)),
     vni,
+    proxy: block.value('proxy', UNICAST),
     paths,
   };
 }

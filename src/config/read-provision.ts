@@ -2,25 +2,21 @@
 import { parseDuration } from '../net/duration.ts';
 import { UNICAST } from './addresses.ts';
 import { DEFAULTS } from './defaults.ts';
-import type { DraftProvision, DraftReservation, Setting } from './draft.ts';
+import type { DraftProvision, DraftReservation } from './draft.ts';
 import { Block, readAt } from './draft-block.ts';
 import type { DraftContext } from './draft-block.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
+import { readOptional } from './read-optional.ts';
 import type { Ipv6Provision } from './site.ts';
 import type { TreeNode } from './tree.ts';
 import { DOMAIN, MAC, NAME } from './values.ts';
 
-/** `provision: on` says all that a block without keys says. */
 export function readProvision(file: Block, context: DraftContext): DraftProvision {
-  const entry = file.entry('provision');
-  const flag = entry?.value.kind === 'scalar' ? readAt(FLAG, entry.value) : undefined;
-  const block =
-    flag === undefined ? file.block('provision') : new Block(undefined, flag.span, context);
   const preset = DEFAULTS.provision;
-  const enabled = flag === undefined ? whether(file, block) : { ...flag, given: true };
+  const { span, block, enabled } = readOptional(file, 'provision', preset.enabled, context);
   return {
-    span: entry?.key,
+    span,
     enabled,
     ipv6: block.setting<Ipv6Provision>('ipv6', KINDS.ipv6Provision, preset.ipv6),
     lease: block.setting('lease', KINDS.lease, parseDuration(preset.lease) ?? 0),
@@ -30,14 +26,6 @@ export function readProvision(file: Block, context: DraftContext): DraftProvisio
     resolver: block.setting('resolver', FLAG, preset.resolver),
     reservations: block.list('reservations', undefined, (item) => readReservation(item, context)),
   };
-}
-
-/** Without the block, nothing is handed out: there may be another server on the LAN. */
-function whether(file: Block, block: Block): Setting<boolean> | undefined {
-  const enabled = block.setting('enabled', FLAG, DEFAULTS.provision.enabled);
-  return file.entry('provision') === undefined && enabled !== undefined
-    ? { ...enabled, value: false }
-    : enabled;
 }
 
 function readReservation(node: TreeNode, context: DraftContext): DraftReservation | undefined {

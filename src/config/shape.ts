@@ -142,6 +142,11 @@ const peer = block(
       KINDS.vni,
       'VNI of the first path; the others count up. Default: `tunnel.vni`. With several peers each needs its own.',
     ).optional(),
+    proxy: value(
+      UNICAST,
+      "The address of the peer's own MPTCP proxy: one of its LAN addresses. Default: none; our proxy talks to the servers there itself.",
+      { example: '10.20.0.1' },
+    ).optional(),
     paths: list(path, 'The paths to this peer.', 1),
   },
   ['prefix', 'prefixes'],
@@ -211,6 +216,33 @@ const provision = z
   ])
   .meta({ description: 'Addresses for hosts, one per WAN: a block, or `on`. Default: off.' });
 
+const unproxied = block('TCP that the proxy leaves alone: to a prefix, to a port, or both.', {
+  prefix: value(DESTINATION, 'Where it goes. Default: anywhere.').optional(),
+  port: value(KINDS.servicePort, 'To which port. Default: any.').optional(),
+});
+
+const proxy = z
+  .union([
+    value(FLAG, '`on` uses the defaults below.'),
+    block('The MPTCP proxy for hosts that speak plain TCP.', {
+      enabled: setting(FLAG, 'Whether the proxy runs.', DEFAULTS.proxy.enabled),
+      port: setting(
+        KINDS.proxyPort,
+        "Its port on the LAN addresses, for the peers' proxies only; the same in the peers' files. The next port is its own on the loopback interface.",
+        DEFAULTS.proxy.port,
+      ),
+      connections: setting(
+        KINDS.connections,
+        'So many connections at once; further ones wait.',
+        DEFAULTS.proxy.connections,
+      ),
+      except: list(unproxied, 'What is forwarded as it is. Default: none.').optional(),
+    }),
+  ])
+  .meta({
+    description: 'A transparent MPTCP proxy for plain TCP: a block, or `on`. Default: off.',
+  });
+
 export const siteShape = block('One wamptcp gateway.', {
   site: name('Name of this site.', 'branch'),
   lan,
@@ -277,6 +309,7 @@ export const siteShape = block('One wamptcp gateway.', {
     ),
   }).optional(),
   provision: provision.optional(),
+  proxy: proxy.optional(),
   ids: block(
     'Numbers in the kernel that this gateway may use; change them if other software has them.',
     {

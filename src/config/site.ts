@@ -25,6 +25,8 @@ export interface SiteConfig {
   readonly host: HostProfile;
   /** Undefined: hosts get their addresses in another way. */
   readonly provision: Provision | undefined;
+  /** Undefined: plain TCP is forwarded as it is. */
+  readonly proxy: Proxy | undefined;
   readonly ids: IdBases;
 }
 
@@ -77,6 +79,8 @@ export interface Peer {
   readonly name: string;
   /** Prefixes behind the peer that belong to none of its WANs. */
   readonly prefixes: readonly Prefix[];
+  /** The address of its MPTCP proxy, if ours may use it: one of its LAN addresses. */
+  readonly proxy: Address | undefined;
   readonly paths: readonly PeerPath[];
 }
 
@@ -160,6 +164,20 @@ export interface Reservation {
   readonly mac: MacAddress;
   readonly host: number;
   readonly name: string | undefined;
+}
+
+/** The transparent MPTCP proxy for plain TCP (paper section III-C). */
+export interface Proxy {
+  /** Where peers' proxies call, on the LAN addresses; the next port is taken on the loopback. */
+  readonly port: number;
+  readonly connections: number;
+  readonly except: readonly Unproxied[];
+}
+
+/** What the proxy leaves alone: where both are given, both must fit. */
+export interface Unproxied {
+  readonly prefix: Prefix | undefined;
+  readonly port: number | undefined;
 }
 
 /** First numbers of the ranges this gateway may use in the kernel; `src/plan/ids.ts` hands them out. */

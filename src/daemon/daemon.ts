@@ -14,6 +14,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Event } from '../observe/event.ts';
 import { RateMeter } from '../observe/rate-meter.ts';
 import type { Status } from '../observe/status.ts';
+import { NO_FACTS } from '../plan/facts.ts';
 import type { Facts, Waiting } from '../plan/facts.ts';
 import { enginePid, startEngine } from '../dataplane/kernel/engine.ts';
 import { readInterfaceCounters } from '../system/interface-counters.ts';
@@ -25,6 +26,8 @@ import { EngineWatch } from './engine-watch.ts';
 import { EventJournal } from './event-journal.ts';
 import type { ApplyReport, Gateway } from './gateway.ts';
 import { ProvisionWatch } from './provision-watch.ts';
+import { ProxyWatch } from './proxy-watch.ts';
+import { revive } from './revive.ts';
 import { SiteWatch } from './site-watch.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -55,7 +58,8 @@ export class Daemon {
   #settle: NodeJS.Timeout | undefined;
   #watch: SiteWatch | undefined;
   #provision: ProvisionWatch | undefined;
-  #facts: Facts = { interfaces: new Map() };
+  #proxy: ProxyWatch | undefined;
+  #facts: Facts = NO_FACTS;
   #waiting: readonly Waiting[] = [];
   #rules = 0;
   #working = Promise.resolve();
@@ -114,8 +118,8 @@ export class Daemon {
   async status(): Promise<Status> {
     const { directory, gateway, version, clock } = this.#options;
     const state = await gateway.state();
-    const [watch, provision] = [this.#watch, this.#provision];
-    if (watch === undefined || provision === undefined) {
+    const [watch, provision, proxy] = [this.#watch, this.#provision, this.#proxy];
+    if (watch === undefined || provision === undefined || proxy === undefined) {
       throw new WamptcpError('NOTHING_APPLIED', 'the site was taken down', {
         advice: 'Run `wamptcp apply -c FILE`.',
       });
@@ -135,6 +139,7 @@ export class Daemon {
       waiting: this.#waiting,
       rules: this.#rules,
       provision: await provision.status(),
+      proxy: await proxy.status(),
       hosts: await provision.hosts(),
       now: clock.monotonic(),
     });
@@ -147,16 +152,19 @@ export class Daemon {
     if (state.applied === undefined) {
       this.#watch = undefined;
       this.#provision = undefined;
+      this.#proxy = undefined;
       return;
     }
-    this.#provision = new ProvisionWatch({
+    const programs = {
       site: state.applied.site,
       directory: this.#options.directory,
-      exclusively: (work) => this.#options.gateway.exclusively(work),
-      onEvent: (event) => {
+      exclusively: (work: () => Promise<void>) => this.#options.gateway.exclusively(work),
+      onEvent: (event: Omit<Event, 'at'>) => {
         this.#event(event);
       },
-    });
+    };
+    this.#provision = new ProvisionWatch(programs);
+    this.#proxy = new ProxyWatch(programs);
     this.#watch = new SiteWatch({
       site: state.applied.site,
       directory: this.#options.directory,
@@ -205,6 +213,7 @@ export class Daemon {
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
     await this.#watch?.everySecond();
     await this.#provision?.everySecond();
+    await this.#proxy?.everySecond();
     const rolledBack = await this.#options.gateway.rollback(true);
     if (rolledBack !== undefined) {
       this.#event({ kind: 'applied', text: 'not confirmed in time: rolled back' });
@@ -214,12 +223,10 @@ export class Daemon {
 
   async #reviveEngine(): Promise<void> {
     const { directory, gateway } = this.#options;
-    if (!(await this.#engineHasEnded())) return;
-    // A command beside us may have stopped it, so this is asked again when it is done.
-    const revived = await gateway.exclusively(async () => {
-      if (!(await this.#engineHasEnded())) return false;
-      await startEngine(directory);
-      return true;
+    const revived = await revive({
+      hasEnded: () => this.#engineHasEnded(),
+      start: () => startEngine(directory),
+      exclusively: (work) => gateway.exclusively(work),
     });
     if (!revived) return;
     this.#engineRestarts += 1;

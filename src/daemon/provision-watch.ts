@@ -24,6 +24,7 @@ import { poolUsage } from '../provision/pool-usage.ts';
 import { isMissing, readIfPresent } from '../system/file.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { ignoreHost, neighboursOn } from './lan-actions.ts';
+import { revive } from './revive.ts';
 
 /** dnsmasq's log tells of troubles only; whoever makes trouble on purpose fills no disk. */
 const LOG_BYTES = 1_048_576;
@@ -86,16 +87,16 @@ export class ProvisionWatch {
     return hostsOf(site, this.#leases, await neighboursOn(site.lan.interfaces));
   }
 
-  /** A command beside us may have stopped it, so this is asked again when it is done. */
   async #revive(): Promise<void> {
     const { directory, exclusively, onEvent } = this.#options;
-    if (!(await hasEnded(directory))) return;
-    await exclusively(async () => {
-      if (!(await hasEnded(directory))) return;
-      await startProvisioner(directory);
-      this.#restarts += 1;
-      onEvent({ kind: 'dhcp-restarted', text: 'dnsmasq had ended and was started again' });
+    const revived = await revive({
+      hasEnded: () => hasEnded(directory),
+      start: () => startProvisioner(directory),
+      exclusively,
     });
+    if (!revived) return;
+    this.#restarts += 1;
+    onEvent({ kind: 'dhcp-restarted', text: 'dnsmasq had ended and was started again' });
   }
 
   async #shortenLog(): Promise<void> {

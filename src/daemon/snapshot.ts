@@ -8,6 +8,7 @@ import type {
   HostStatus,
   PathStatus,
   ProvisionStatus,
+  ProxyStatus,
   Status,
   WanStatus,
 } from '../observe/status.ts';
@@ -32,6 +33,7 @@ export interface SnapshotSource {
   readonly waiting: readonly Waiting[];
   readonly rules: number;
   readonly provision: ProvisionStatus | null;
+  readonly proxy: ProxyStatus | null;
   readonly hosts: readonly Host[];
   /** Monotonic. */
   readonly now: number;
@@ -56,6 +58,7 @@ export function snapshot(source: SnapshotSource): Status {
     paths,
     best: [...source.carriage.bestCarriage()],
     provision: source.provision,
+    proxy: source.proxy,
     hosts: source.hosts.map(hostSnapshot),
     waiting: [...source.waiting],
   };

@@ -20,6 +20,9 @@ export type EventKind =
   | 'restored'
   | 'engine-restarted'
   | 'dhcp-restarted'
+  | 'proxy-restarted'
+  | 'twin-down'
+  | 'twin-up'
   | 'pool-exhausted'
   | 'host-restrained'
   | 'waiting';

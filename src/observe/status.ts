@@ -92,6 +92,23 @@ const provision = z.object({
   ),
 });
 
+const proxy = z.object({
+  running: z.boolean().describe('false: plain TCP is forwarded as it is'),
+  pid: z.number().int().nullable(),
+  restarts: z.number().int(),
+  limit: z.number().int().describe('connections of LAN hosts at once'),
+  connections: z.number().int().nullable().describe('of LAN hosts, now'),
+  total: z.number().int().nullable().describe('of LAN hosts, since it was started'),
+  forPeers: z.number().int().nullable().describe('for which peers’ proxies use ours, now'),
+  peers: z.array(
+    z.object({
+      peer: z.string(),
+      twin: z.string().nullable().describe('null: ours talks to the servers there itself'),
+      answers: z.boolean().nullable().describe('whether the peer’s proxy can be used now'),
+    }),
+  ),
+});
+
 export const status = z.object({
   site: z.string(),
   version: z.string(),
@@ -108,12 +125,14 @@ export const status = z.object({
   paths: z.array(pathStatus),
   best: z.array(carriage).describe('where what is not TCP, or has no WAN, goes, per peer'),
   provision: provision.nullable().describe('null: hosts get their addresses in another way'),
+  proxy: proxy.nullable().describe('null: plain TCP is forwarded as it is'),
   hosts: z.array(host).describe('whoever has an address in the subnet of a WAN'),
   waiting: z.array(z.object({ what: z.string(), reason: z.string() })),
 });
 
 export type Status = z.infer<typeof status>;
 export type ProvisionStatus = z.infer<typeof provision>;
+export type ProxyStatus = z.infer<typeof proxy>;
 export type HostStatus = z.infer<typeof host>;
 export type PathStatus = z.infer<typeof pathStatus>;
 export type WanStatus = z.infer<typeof wanStatus>;

@@ -7,7 +7,20 @@ import type { Address, InterfaceAddress } from '../net/address.ts';
 export interface Facts {
   /** By interface name; an interface that does not exist is absent. */
   readonly interfaces: ReadonlyMap<string, InterfaceFacts>;
+  /** Of the switches that not every kernel has (`OPTIONAL_SWITCHES`), those that this one has. */
+  readonly switches: ReadonlySet<string>;
+  readonly haproxy: HaproxyFacts;
 }
+
+/** `native`: it opens MPTCP sockets by itself; `wrapped`: it needs mptcpize around it. */
+export type HaproxyFacts = 'absent' | 'wrapped' | 'native';
+
+/** Of a machine that was not looked at yet. */
+export const NO_FACTS: Facts = {
+  interfaces: new Map(),
+  switches: new Set(),
+  haproxy: 'absent',
+};
 
 export interface InterfaceFacts {
   readonly mtu: number;

@@ -10,6 +10,7 @@ import { lanRules, lanSets } from './lan-protection.ts';
 import { nftSet } from './nft-set.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
+import { proxyChain, proxyInput, proxyOutput } from './proxy-steering.ts';
 import { sourceChain, sourceChains } from './tunnel-sources.ts';
 import { WAN_INPUT, WAN_PREROUTING, wanChains, wanOutput, wanSets } from './wan-protection.ts';
 
@@ -44,6 +45,10 @@ export function planFirewall(
     ...wanSets(),
     ...wanChains(site, paths),
     ...sourceChains(site),
+    ...proxyChain(
+      site,
+      paths.map((path) => `"${path.device}"`),
+    ),
     '\tchain prerouting {',
     '\t\ttype filter hook prerouting priority -150; policy accept;',
     `\t\tiifname vmap ${nftSet([
@@ -55,6 +60,7 @@ export function planFirewall(
     '\t\ttype filter hook input priority -10; policy accept;',
     `\t\tiifname ${nftSet(wans)} jump ${WAN_INPUT}`,
     ...lanRules(site),
+    ...proxyInput(site),
     // RFC 5881 section 5 (GTSM, RFC 5082): a control packet from further away is not the peer's.
     `\t\tiifname ${tunnels} udp dport ${BFD_PORT} ip6 hoplimit != 255 counter drop`,
     // Any other state ends a drain.
@@ -66,6 +72,10 @@ export function planFirewall(
     '\tchain output {',
     '\t\ttype filter hook output priority -10; policy accept;',
     ...drainAnnouncement(paths, overrides),
+    ...proxyOutput(
+      site,
+      paths.map((path) => `"${path.device}"`),
+    ),
     ...wanOutput(site),
     '\t}',
     '\tchain forward {',

@@ -26,7 +26,7 @@ export const TUNNEL_PREFIX = 'wt';
 /** BFD single-hop control packets, RFC 5881 section 4. */
 export const BFD_PORT = 3784;
 
-/** Tables in one site's range: best path, one per WAN, by destination, one underlay table per WAN. */
+/** Tables in one site's range: best path, one per WAN, by destination, one underlay table per WAN, proxy. */
 export const TABLE_RANGE = 300;
 export const RULE_RANGE = 100;
 
@@ -62,16 +62,41 @@ export function underlayTable(site: SiteConfig, index: number): number {
   return site.ids.table + 101 + index;
 }
 
+/** The route to this machine itself, for what ends at the proxy. */
+export function proxyTable(site: SiteConfig): number {
+  return site.ids.table + 201;
+}
+
 export function ownsTable(site: Pick<SiteConfig, 'ids'>, table: number): boolean {
   return table >= site.ids.table && table < site.ids.table + TABLE_RANGE;
 }
 
 /** In the order in which the kernel asks: our tunnels' outsides first, the catch-all last. */
-export const RULE_STEPS = ['underlay', 'local', 'subnet', 'destination', 'best'] as const;
+const RULE_OFFSETS = {
+  underlay: 0,
+  local: 10,
+  proxy: 15,
+  subnet: 20,
+  destination: 30,
+  best: 40,
+} as const;
 
-export function rulePriority(site: SiteConfig, step: (typeof RULE_STEPS)[number]): number {
-  return site.ids.rulePriority + 10 * RULE_STEPS.indexOf(step);
+export type RuleStep = keyof typeof RULE_OFFSETS;
+
+export const RULE_STEPS = Object.keys(RULE_OFFSETS) as readonly RuleStep[];
+
+export function rulePriority(site: SiteConfig, step: RuleStep): number {
+  return site.ids.rulePriority + RULE_OFFSETS[step];
 }
+
+/**
+ * The mark of packets that end at the proxy, in bits that are ours; those of others stay. Nothing
+ * but the kernel of this machine ever sees it.
+ */
+export const PROXY_MARK = { value: 0x57_0000, mask: 0xff_0000 } as const;
+
+/** MPTCP address identifiers of the gateway's own addresses: so many from here. */
+export const ENDPOINT_ID = 201;
 
 /**
  * Which end of its tunnels a gateway is. Both ends must agree without talking, behind NAT and with

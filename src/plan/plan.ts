@@ -14,6 +14,7 @@ import type { Overrides } from './overrides.ts';
 import { NO_OVERRIDES } from './overrides.ts';
 import { planPaths } from './path.ts';
 import { planProvisioning } from './provisioning.ts';
+import { planProxy } from './proxy.ts';
 import { planRules } from './rules.ts';
 import type { Resource, Vxlan } from './resource.ts';
 import { planSysctls } from './sysctls.ts';
@@ -31,6 +32,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
   const paths = planPaths(site);
   const lan = planLan(site, facts);
   const provisioner = planProvisioning(site);
+  const proxy = planProxy(site, facts);
   const underlays = site.wans.map((wan, index) => planUnderlay(site, index, wan, facts));
   const tunnels = paths.map((path) => planTunnel(site, path, facts));
   const devices = tunnels.flatMap((tunnel) =>
@@ -61,6 +63,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
         kind: 'engine',
         config: planEngine(site, paths, planForwarding(site, paths), overrides),
       },
+      ...proxy.resources,
       // The rules last: a source is steered into a table only when that table is filled.
       ...planRules(site),
     ],
@@ -68,6 +71,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       ...lan.waiting,
       ...underlays.flatMap((underlay) => underlay.waiting),
       ...tunnels.flatMap((tunnel) => tunnel.waiting),
+      ...proxy.waiting,
     ],
   };
 }

@@ -52,6 +52,8 @@ export interface Route {
   readonly kind: 'route';
   readonly family: Family;
   readonly table: number;
+  /** `local`: to this machine itself, whatever the destination. */
+  readonly type: 'unicast' | 'local';
   /** A prefix or `default`. */
   readonly destination: string;
   readonly interface: InterfaceName;
@@ -67,6 +69,8 @@ export interface Rule {
   readonly outgoing: string | undefined;
   /** `lo`: what this machine itself sends. */
   readonly incoming: string | undefined;
+  /** `VALUE/MASK`, in hexadecimal digits as iproute2 prints them. */
+  readonly mark: string | undefined;
   /** `tcp`; of others, as iproute2 names them. */
   readonly ipProtocol: string | undefined;
   readonly table: number;
@@ -92,6 +96,29 @@ export interface Provisioner {
   readonly config: string;
 }
 
+/** The MPTCP proxy: its configuration, and that it runs with it. */
+export interface ProxyEngine {
+  readonly kind: 'proxy';
+  readonly config: string;
+}
+
+/** An address of this machine that its own MPTCP connections may use besides their first one. */
+export interface MptcpEndpoint {
+  readonly kind: 'mptcp-endpoint';
+  readonly address: Address;
+  /** RFC 8684 section 3.4.1: the address identifier. */
+  readonly id: number;
+  /** ip-mptcp(8): `signal`, `subflow`, …; sorted. */
+  readonly flags: readonly string[];
+}
+
+/** So many further subflows this machine opens or takes per connection, and announcements it follows. */
+export interface MptcpLimits {
+  readonly kind: 'mptcp-limits';
+  readonly subflows: number;
+  readonly announcements: number;
+}
+
 export type Resource =
   | Sysctl
   | LinkUp
@@ -102,7 +129,10 @@ export type Resource =
   | Rule
   | Nftables
   | Engine
-  | Provisioner;
+  | Provisioner
+  | ProxyEngine
+  | MptcpEndpoint
+  | MptcpLimits;
 
 export type ResourceKind = Resource['kind'];
 
@@ -123,9 +153,13 @@ export function resourceKey(resource: Resource): string {
       return `route ${resource.family} ${resource.table} ${resource.destination}`;
     case 'rule':
       return `rule ${resource.family} ${resource.priority} ${ruleSelector(resource)} ${ruleAction(resource)}`;
+    case 'mptcp-endpoint':
+      return `mptcp-endpoint ${resource.address}`;
     case 'nftables':
     case 'engine':
     case 'provisioner':
+    case 'proxy':
+    case 'mptcp-limits':
       return resource.kind;
   }
 }
@@ -153,6 +187,7 @@ export function ruleAction({ table, suppressPrefixLength: length }: Rule): strin
 export function ruleSelector(rule: Rule): string {
   const parts = [`from ${rule.from ?? 'all'}`];
   if (rule.to !== undefined) parts.push(`to ${rule.to}`);
+  if (rule.mark !== undefined) parts.push(`fwmark ${rule.mark}`);
   if (rule.incoming !== undefined) parts.push(`iif ${rule.incoming}`);
   if (rule.outgoing !== undefined) parts.push(`oif ${rule.outgoing}`);
   if (rule.ipProtocol !== undefined) parts.push(`ipproto ${rule.ipProtocol}`);

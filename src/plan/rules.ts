@@ -11,6 +11,7 @@ import type { Family } from '../net/address.ts';
 import { prefixFamily, prefixesOverlap } from '../net/prefix.ts';
 import { peerPrefixes } from './forwarding.ts';
 import { bestTable, destinationTable, rulePriority, wanTable } from './ids.ts';
+import type { RuleStep } from './ids.ts';
 import { lanPrefixes } from './lan.ts';
 import type { Resource, Rule } from './resource.ts';
 
@@ -53,7 +54,7 @@ export function planRules(site: SiteConfig): readonly Resource[] {
 
 function rule(
   site: SiteConfig,
-  step: 'local' | 'subnet' | 'destination' | 'best',
+  step: RuleStep,
   family: Family,
   table: number,
   selector: Partial<Pick<Rule, 'from' | 'to' | 'incoming' | 'ipProtocol'>>,
@@ -67,6 +68,7 @@ function rule(
     to: selector.to,
     outgoing: undefined,
     incoming: selector.incoming,
+    mark: undefined,
     ipProtocol: selector.ipProtocol,
     table,
     suppressPrefixLength,

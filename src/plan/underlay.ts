@@ -42,6 +42,7 @@ export function planUnderlay(
       })),
       ...connected(addresses).map((destination) => ({
         kind: 'route' as const,
+        type: 'unicast' as const,
         family: familyOf(destination.address),
         table: underlayTable(site, index),
         destination: prefixOf(destination),
@@ -50,6 +51,7 @@ export function planUnderlay(
       })),
       ...onePerFamily(nexthops).map((via) => ({
         kind: 'route' as const,
+        type: 'unicast' as const,
         family: familyOf(via),
         table: underlayTable(site, index),
         destination: 'default',
@@ -72,6 +74,7 @@ function underlayRules(
     kind: 'rule',
     priority: rulePriority(site, 'underlay'),
     incoming: undefined,
+    mark: undefined,
     ipProtocol: undefined,
     suppressPrefixLength: undefined,
   } as const;

@@ -11,6 +11,8 @@ export interface CommandOptions {
   readonly stdin?: string;
   /** Milliseconds until it is killed; default 20 s. */
   readonly timeout?: number;
+  /** Besides our own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The program's stdout. Throws `COMMAND_FAILED` when it exits with anything but 0. */
@@ -22,7 +24,7 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
     stripFinalNewline: false,
     timeout: options.timeout ?? 20_000,
     ...(options.stdin === undefined ? { stdin: 'ignore' as const } : { input: options.stdin }),
-    env: { LC_ALL: 'C', NO_COLOR: '1' },
+    env: { LC_ALL: 'C', NO_COLOR: '1', ...options.env },
   });
   if (result.failed) throw failure(argv, result);
   return result.stdout;

@@ -23,6 +23,10 @@ export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
 }
 
+export async function removeDirectory(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

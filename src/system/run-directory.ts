@@ -22,6 +22,9 @@ export interface RunDirectory {
   readonly provisionerLog: string;
   readonly provisionerPid: string;
   readonly leases: string;
+  readonly proxyConfig: string;
+  readonly proxySocket: string;
+  readonly proxyPid: string;
 }
 
 /** The directory of this process's namespace; made when missing. */
@@ -46,6 +49,9 @@ export function runDirectoryOf(inode: number): RunDirectory {
     provisionerConfig: join(path, 'dnsmasq.conf'),
     provisionerLog: join(path, 'dnsmasq.log'),
     provisionerPid: join(path, 'dnsmasq.pid'),
+    proxyConfig: join(path, 'haproxy.cfg'),
+    proxySocket: join(path, 'haproxy', 'control.sock'),
+    proxyPid: join(path, 'haproxy', 'pid'),
     leases: isMachine(inode) ? MACHINE_LEASES : join(path, 'leases'),
   };
 }

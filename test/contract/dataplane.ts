@@ -21,7 +21,7 @@ import { apply, down } from '../support/gateway.ts';
 import type { Step } from '../support/gateway.ts';
 import { interfaceAddress, interfacesOf } from '../support/site.ts';
 import type { ContractMachine } from './machine.ts';
-import { provisionerContract } from './provisioner.ts';
+import { programsContract } from './programs.ts';
 import { done, nothingLeft, sameAsFresh, scenariosOn } from './scenario.ts';
 import type { OpenMachine } from './scenario.ts';
 import { managed, site, tunnelsOf } from './sites.ts';
@@ -35,12 +35,14 @@ const FOREIGN: readonly Resource[] = [
     to: undefined,
     outgoing: undefined,
     incoming: undefined,
+    mark: undefined,
     ipProtocol: undefined,
     table: 777,
     suppressPrefixLength: undefined,
   },
   {
     kind: 'route',
+    type: 'unicast',
     family: 'ipv4',
     table: 5002,
     destination: '10.99.0.0/24',
@@ -199,7 +201,13 @@ export function dataplaneContract(open: OpenMachine): void {
 
     scenario('takes the address and the router that a WAN has from others', async (machine) => {
       const line = interfaceName('w1');
-      const route = { kind: 'route', family: 'ipv4', table: 254, destination: 'default' } as const;
+      const route = {
+        kind: 'route',
+        family: 'ipv4',
+        table: 254,
+        type: 'unicast',
+        destination: 'default',
+      } as const;
       await machine.addForeign({ kind: 'link-up', interface: line });
       // As on many rented machines: a network of one address, and a router outside of it.
       const own = interfaceAddress('198.51.100.77/32');
@@ -330,7 +338,7 @@ export function dataplaneContract(open: OpenMachine): void {
     });
   });
 
-  provisionerContract(open);
+  programsContract(open);
 }
 
 /** What a plain apply would find, without carrying anything out. */

@@ -15,8 +15,8 @@ export interface ContractMachine {
   setDown(name: string): Promise<void>;
   /** Something of somebody else's. */
   addForeign(resource: Resource): Promise<void>;
-  /** The process that hands out addresses ends, as by a crash. */
-  endProvisioner(): Promise<void>;
+  /** A process that we started ends, as by a crash. */
+  endProgram(kind: 'provisioner' | 'proxy'): Promise<void>;
   /** Somebody else's filters, in a table of their own. */
   addForeignRuleset(): Promise<void>;
   close(): Promise<void>;

@@ -12,6 +12,8 @@ export interface Variant {
   readonly wans?: 1 | 2;
   /** What stands behind `provision:`. */
   readonly provision?: string;
+  /** What stands behind `proxy:`. */
+  readonly proxy?: string;
 }
 
 /** Dual stack, one WAN over IPv4 and one over IPv6; hosts get addresses of both families. */
@@ -38,6 +40,7 @@ export function site(variant: Variant = {}): SiteConfig {
       `      - { wan: one, remote: ${remote} }`,
       ...(two ? [`      - { wan: two, remote: '2001:db8:ee::2' }`] : []),
       `provision: ${variant.provision ?? 'on'}`,
+      `proxy: ${variant.proxy ?? 'off'}`,
     ].join('\n'),
   );
 }

@@ -9,13 +9,14 @@ import { commandsFor } from '../../src/dataplane/kernel/command.ts';
 import { enginePid, stopEngine } from '../../src/dataplane/kernel/engine.ts';
 import { KernelDataplane } from '../../src/dataplane/kernel/kernel.ts';
 import { stopProvisioner } from '../../src/dataplane/kernel/provisioner.ts';
+import { stopProxy } from '../../src/dataplane/kernel/proxy.ts';
 import { writeSysctl } from '../../src/dataplane/kernel/sysctl.ts';
 import type { Resource } from '../../src/plan/resource.ts';
 import { run } from '../../src/system/command.ts';
 import { isReached } from '../../src/system/is-reached.ts';
 import { runDirectory } from '../../src/system/run-directory.ts';
 import { settledSnapshot } from '../support/kernel-snapshot.ts';
-import { provisionersOf } from '../support/provisioner.ts';
+import { provisionersOf, proxiesOf } from '../support/programs.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { addInterface, createNamespace, removeInterface } from '../support/namespace.ts';
 
@@ -36,9 +37,10 @@ describe('the kernel data plane', () => {
       setDown: async (name) => {
         await run(['ip', 'link', 'set', name, 'down']);
       },
-      endProvisioner: async () => {
-        for (const pid of provisionersOf(directory)) process.kill(pid, 'SIGKILL');
-        const gone = await isReached(async () => provisionersOf(directory).length === 0);
+      endProgram: async (kind) => {
+        const programs = kind === 'proxy' ? proxiesOf : provisionersOf;
+        for (const pid of programs(directory)) process.kill(pid, 'SIGKILL');
+        const gone = await isReached(async () => programs(directory).length === 0);
         assert.ok(gone);
       },
       addForeign,
@@ -50,6 +52,7 @@ describe('the kernel data plane', () => {
       close: async () => {
         if ((await enginePid(directory)) !== undefined) await stopEngine(directory);
         await stopProvisioner(directory);
+        await stopProxy(directory);
         rmSync(directory.path, { recursive: true });
         await namespace.remove();
         open.pop();

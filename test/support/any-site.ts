@@ -50,6 +50,8 @@ export const anySite: fc.Arbitrary<SiteConfig> = fc
     secondPeer: fc.boolean(),
     table: fc.constantFrom(5000, 6000),
     rulePriority: fc.constantFrom(5000, 900),
+    twin: fc.boolean(),
+    proxy: fc.constantFrom('off', 'on', '{ connections: 50, except: [{ port: 22 }] }'),
     provision: fc.constantFrom('off', 'on', '{ lease: 5m, ipv6: off, dns: [10.20.0.53] }'),
   })
   .map((draft) => {
@@ -79,6 +81,7 @@ export const anySite: fc.Arbitrary<SiteConfig> = fc
         'peers:',
         '  - name: hub',
         `    prefixes: [${draft.prefixes}]`,
+        ...(draft.twin ? ['    proxy: 10.20.0.1'] : []),
         `    vni: ${draft.vni}`,
         '    paths:',
         ...wans.map((one) => path(one, 1)),
@@ -93,6 +96,7 @@ export const anySite: fc.Arbitrary<SiteConfig> = fc
         'ids:',
         `  table: ${draft.table}`,
         `  rule-priority: ${draft.rulePriority}`,
+        `proxy: ${draft.proxy}`,
         // Without a subnet there is nothing to hand out, which is an error.
         `provision: ${wans.some((one) => one.subnets !== '') ? draft.provision : 'off'}`,
       ].join('\n'),

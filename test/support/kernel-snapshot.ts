@@ -10,10 +10,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { engineConfig, enginePid } from '../../src/dataplane/kernel/engine.ts';
+import { proxyConfigOf } from '../../src/dataplane/kernel/proxy.ts';
 import { provisionerConfig } from '../../src/dataplane/kernel/provisioner.ts';
 import { run } from '../../src/system/command.ts';
 import { runDirectory } from '../../src/system/run-directory.ts';
-import { provisionersOf } from './provisioner.ts';
+import { provisionersOf } from './programs.ts';
 
 const VOLATILE = new Set([
   // `link` is the other end of a line; an interface has its queue from when it is first set up.
@@ -35,14 +36,17 @@ const SECRET = new Set(['stable_secret']);
 
 export async function kernelSnapshot(): Promise<string> {
   const directory = runDirectory();
-  const [links, addresses, neighbours, ruleset, config, handedOut] = await Promise.all([
-    lines('-d', 'link', 'show'),
-    addressLines(),
-    lines('neigh', 'show', 'nud', 'permanent'),
-    run(['nft', '-s', '-t', 'list', 'ruleset']),
-    engineConfig(directory),
-    provisionerConfig(directory),
-  ]);
+  const [links, addresses, neighbours, ruleset, config, handedOut, proxied, mptcp] =
+    await Promise.all([
+      lines('-d', 'link', 'show'),
+      addressLines(),
+      lines('neigh', 'show', 'nud', 'permanent'),
+      run(['nft', '-s', '-t', 'list', 'ruleset']),
+      engineConfig(directory),
+      provisionerConfig(directory),
+      proxyConfigOf(directory),
+      Promise.all(['endpoint', 'limits'].map((what) => run(['ip', 'mptcp', what, 'show']))),
+    ]);
   const perFamily = await Promise.all(
     ['-4', '-6'].flatMap((family) => [
       lines(family, 'rule', 'show'),
@@ -54,8 +58,11 @@ export async function kernelSnapshot(): Promise<string> {
     ...parts.filter((line) => !FAR.test(line)).toSorted(),
     ruleset,
     ...sysctls(),
+    ...tcpSysctls(),
     `engine ${config ?? 'does not run'}`,
     `provisioner, ${provisionersOf(directory).length} of them: ${handedOut ?? 'does not run'}`,
+    `proxy: ${proxied ?? 'does not run'}`,
+    ...mptcp,
   ].join('\n');
 }
 
@@ -112,6 +119,16 @@ function sysctls(): readonly string[] {
           .map((key) => `${family} ${name} ${key} ${valueOf(join(root, name, key))}`),
       );
   });
+}
+
+/** Those of the machine's own TCP, which a proxy needs in good order. */
+function tcpSysctls(): readonly string[] {
+  return [
+    ...['tcp_rmem', 'tcp_wmem', 'tcp_rto_min_us', 'tcp_frto', 'tcp_syncookies'].map((key) =>
+      join('/proc/sys/net/ipv4', key),
+    ),
+    ...['stale_loss_cnt', 'blackhole_timeout'].map((key) => join('/proc/sys/net/mptcp', key)),
+  ].map((path) => `${path} ${valueOf(path)}`);
 }
 
 function valueOf(path: string): string {

@@ -9,6 +9,7 @@ import { parseInterfaceAddress } from '../../src/net/address.ts';
 import type { InterfaceAddress } from '../../src/net/address.ts';
 import type { Address } from '../../src/net/address.ts';
 import type { Facts, InterfaceFacts } from '../../src/plan/facts.ts';
+import { OPTIONAL_SWITCHES } from '../../src/plan/proxy-endpoints.ts';
 
 export function siteFrom(yaml: string, file = 'site.yaml'): SiteConfig {
   const parsed = parseSite(yaml, file);
@@ -56,5 +57,9 @@ export function interfacesOf(site: SiteConfig): readonly string[] {
 /** Every interface of the site is there, with an MTU of 1500 and nothing on it. */
 export function plainFacts(site: SiteConfig): Facts {
   const plain: InterfaceFacts = { mtu: 1500, addresses: [], nexthops: [] };
-  return { interfaces: new Map(interfacesOf(site).map((name) => [name, plain])) };
+  return {
+    interfaces: new Map(interfacesOf(site).map((name) => [name, plain])),
+    switches: new Set(OPTIONAL_SWITCHES.map((key) => key.join('/'))),
+    haproxy: 'wrapped',
+  };
 }

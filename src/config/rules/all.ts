@@ -6,6 +6,7 @@ import { adviseSettings } from './advice-settings.ts';
 import { checkAllowed } from './allowed.ts';
 import { checkNames } from './names.ts';
 import { checkProvisioning } from './provisioning.ts';
+import { checkProxy } from './proxy.ts';
 import { checkSubnets } from './subnets.ts';
 import { checkTunnels } from './tunnels.ts';
 import { checkUnderlay } from './underlay.ts';
@@ -16,6 +17,7 @@ export function checkAll(draft: Draft, report: Reporter): void {
   checkSubnets(draft, report);
   checkTunnels(draft, report);
   checkProvisioning(draft, report);
+  checkProxy(draft, report);
   checkAllowed(draft, report);
   adviseSettings(draft, report);
   advisePaths(draft, report);

@@ -10,7 +10,7 @@ import { WamptcpError } from '../../lib/errors.ts';
 import { familyOf } from '../../net/address.ts';
 import type { Address, InterfaceAddress } from '../../net/address.ts';
 import { resourceKey } from '../../plan/resource.ts';
-import type { Provisioner, Resource, Sysctl, Vxlan } from '../../plan/resource.ts';
+import type { Provisioner, ProxyEngine, Resource, Sysctl, Vxlan } from '../../plan/resource.ts';
 import { IPV6_FORWARDING } from '../../plan/sysctls.ts';
 
 export interface FakeInterface {
@@ -36,6 +36,13 @@ export class FakeMachine {
   protected readonly sysctls = new Map<string, string>();
   /** What belongs to others and is no business of ours, such as their nftables tables. */
   protected readonly foreign = new Set<string>();
+
+  constructor() {
+    for (const [key, value] of MACHINE_SWITCHES) this.sysctls.set(key, value);
+    this.addInterface('lo', { mtu: 65_536, up: true });
+    // The kernel's own.
+    this.addForeign({ kind: 'mptcp-limits', subflows: 2, announcements: 0 });
+  }
 
   addInterface(name: string, options: FakeInterface = {}): void {
     const { mtu = 1500, up = false, addresses = [], nexthops = [] } = options;
@@ -65,9 +72,9 @@ export class FakeMachine {
     this.#setDown(name);
   }
 
-  /** The process that hands out addresses ends, as by a crash. */
-  endProvisioner(): void {
-    this.resources.delete('provisioner');
+  /** A process that we started ends, as by a crash. */
+  endProgram(kind: 'provisioner' | 'proxy'): void {
+    this.resources.delete(kind);
   }
 
   /** Something of somebody else's; a tunnel is his by its alias, all others by his mark. */
@@ -113,12 +120,14 @@ export class FakeMachine {
         return;
       case 'address':
       case 'rule':
+      case 'mptcp-endpoint':
         if (this.resources.has(resourceKey(resource))) throw refused('File exists', resource);
         break;
       case 'route':
         if (!this.isUp(resource.interface)) throw refused('Network is down', resource);
         break;
       case 'provisioner':
+      case 'proxy':
         understand(resource);
         break;
       default:
@@ -131,7 +140,7 @@ export class FakeMachine {
   }
 
   #remove(resource: Resource): void {
-    if (resource.kind === 'sysctl') return;
+    if (resource.kind === 'sysctl' || resource.kind === 'mptcp-limits') return;
     if (resource.kind === 'vxlan') {
       if (!this.devices.has(resource.name)) throw refused('Cannot find device', resource);
       this.removeInterface(resource.name);
@@ -151,7 +160,7 @@ export class FakeMachine {
       this.devices.set(resource.name, { mtu, nexthops: [], tunnel });
       return;
     }
-    if (resource.kind === 'provisioner') understand(resource);
+    if (resource.kind === 'provisioner' || resource.kind === 'proxy') understand(resource);
     if (resource.kind === 'sysctl') this.#write(resource);
     else this.resources.set(resourceKey(resource), resource);
   }
@@ -177,8 +186,6 @@ export class FakeMachine {
     ]) {
       this.sysctls.set(`net/${family}/conf/${name}/${key}`, '0');
     }
-    const machine = IPV6_FORWARDING.join('/');
-    if (!this.sysctls.has(machine)) this.sysctls.set(machine, '0');
   }
 
   #write({ key, value }: Sysctl): void {
@@ -224,19 +231,30 @@ export class FakeMachine {
   }
 }
 
-/** The words that a plan uses; everything else would be a mistake in it. */
-const PROVISIONER_WORDS = new Set([
-  ...['interface', 'bind-dynamic', 'port', 'domain', 'domain-needed', 'bogus-priv', 'no-resolv'],
-  ...['server', 'no-ping', 'quiet-dhcp', 'quiet-dhcp6', 'quiet-ra', 'enable-ra', 'tag-if'],
-  ...['dhcp-authoritative', 'dhcp-lease-max', 'dhcp-match', 'dhcp-ignore', 'dhcp-option'],
-  ...['dhcp-option-force', 'dhcp-range', 'dhcp-host'],
-]);
+/** Those that belong to no interface, as a new machine has them. */
+const MACHINE_SWITCHES: readonly (readonly [string, string])[] = [
+  [IPV6_FORWARDING.join('/'), '0'],
+  ['net/ipv4/tcp_rmem', '4096\t131072\t6291456'],
+  ['net/ipv4/tcp_wmem', '4096\t16384\t4194304'],
+  ['net/ipv4/tcp_rto_min_us', '200000'],
+  ['net/ipv4/tcp_frto', '2'],
+  ['net/ipv4/tcp_syncookies', '1'],
+  ['net/mptcp/stale_loss_cnt', '4'],
+  ['net/mptcp/blackhole_timeout', '3600'],
+];
 
-function understand(resource: Provisioner): void {
+/** The words that a plan uses; everything else would be a mistake in it. */
+const WORDS: Readonly<Record<(Provisioner | ProxyEngine)['kind'], RegExp>> = {
+  provisioner:
+    /^(interface|bind-dynamic|port|domain|domain-needed|bogus-priv|no-resolv|server|no-ping|quiet-dhcp|quiet-dhcp6|quiet-ra|enable-ra|tag-if|dhcp-authoritative|dhcp-lease-max|dhcp-match|dhcp-ignore|dhcp-option|dhcp-option-force|dhcp-range|dhcp-host)(=|$)/,
+  proxy:
+    /^(#.*|global|defaults|frontend (lan|twin)|backend \S+|\s+(stats|tune\.bufsize|mode|maxconn|option|timeout|retries|bind|tcp-request|use_backend|default_backend|source|server) .*)$/,
+};
+
+function understand(resource: Provisioner | ProxyEngine): void {
   const lines = resource.config.split('\n').filter((line) => line !== '');
-  const words = lines.map((line) => line.split('=')[0] ?? '');
-  const unknown = words.find((word) => !PROVISIONER_WORDS.has(word));
-  if (unknown !== undefined) throw refused(`bad option ${unknown}`, resource);
+  const unknown = lines.find((line) => !WORDS[resource.kind].test(line));
+  if (unknown !== undefined) throw refused(`bad line ${unknown}`, resource);
 }
 
 function refused(words: string, resource: Resource): WamptcpError {

@@ -8,6 +8,7 @@ import type { Change } from '../../apply/change.ts';
 import type { Dataplane, Scope } from '../../apply/dataplane.ts';
 import type { Facts } from '../../plan/facts.ts';
 import { isHalfMade, linkAlias } from '../../plan/ids.ts';
+import { OPTIONAL_SWITCHES } from '../../plan/proxy-endpoints.ts';
 import { hangsOn, resourceKey } from '../../plan/resource.ts';
 import type { Resource, Sysctl, Vxlan } from '../../plan/resource.ts';
 import { tunnelSwitches } from '../../plan/sysctls.ts';
@@ -23,6 +24,8 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
 
   async facts(interfaces: readonly string[]): Promise<Facts> {
     return {
+      switches: new Set(OPTIONAL_SWITCHES.map((key) => key.join('/'))),
+      haproxy: 'wrapped',
       interfaces: new Map(
         interfaces.flatMap((name) => {
           const device = this.devices.get(name);
@@ -80,6 +83,7 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
       case 'nftables':
       case 'engine':
       case 'provisioner':
+      case 'proxy':
         return !this.foreign.has(key);
       case 'address':
       case 'neighbour':
@@ -87,6 +91,8 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
       case 'link-up':
       case 'sysctl':
       case 'vxlan':
+      case 'mptcp-endpoint':
+      case 'mptcp-limits':
         return scope.ledger.has(key);
     }
   }

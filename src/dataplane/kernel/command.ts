@@ -21,7 +21,9 @@ export type Command =
   | { readonly engine: 'load'; readonly config: string }
   | { readonly engine: 'stop' }
   | { readonly provisioner: 'load'; readonly config: string }
-  | { readonly provisioner: 'stop' };
+  | { readonly provisioner: 'stop' }
+  | { readonly proxy: 'load'; readonly config: string }
+  | { readonly proxy: 'stop' };
 
 export function commandsFor(change: Change): readonly Command[] {
   switch (change.action) {
@@ -44,7 +46,7 @@ export function commandText(command: Command): string {
   if ('write' in command) {
     return `sysctl -w ${command.write.key.join('/')}=${command.write.value}`;
   }
-  const program = 'engine' in command ? 'bird' : 'dnsmasq';
+  const program = 'engine' in command ? 'bird' : 'proxy' in command ? 'haproxy' : 'dnsmasq';
   return 'config' in command ? `${program} load <<'EOF'\n${command.config}EOF` : `${program} stop`;
 }
 
@@ -82,6 +84,22 @@ function add(resource: Resource): readonly Command[] {
       return [{ engine: 'load', config: resource.config }];
     case 'provisioner':
       return [{ provisioner: 'load', config: resource.config }];
+    case 'proxy':
+      return [{ proxy: 'load', config: resource.config }];
+    case 'mptcp-endpoint':
+      return [
+        ip(
+          ...['mptcp', 'endpoint', 'add', resource.address, 'id', String(resource.id)],
+          ...resource.flags,
+        ),
+      ];
+    case 'mptcp-limits':
+      return [
+        ip(
+          ...['mptcp', 'limits', 'set', 'subflow', String(resource.subflows)],
+          ...['add_addr_accepted', String(resource.announcements)],
+        ),
+      ];
   }
 }
 
@@ -108,11 +126,19 @@ function remove(resource: Resource): readonly Command[] {
       return [{ engine: 'stop' }];
     case 'provisioner':
       return [{ provisioner: 'stop' }];
+    case 'proxy':
+      return [{ proxy: 'stop' }];
+    case 'mptcp-endpoint':
+      return [ip('mptcp', 'endpoint', 'delete', 'id', String(resource.id))];
+    case 'mptcp-limits':
+      // The kernel always has some: they are changed, not made.
+      return [];
   }
 }
 
 function modify(before: Resource, after: Resource): readonly Command[] {
   if (after.kind === 'address') return relength(before, after);
+  if (after.kind === 'mptcp-endpoint') return [...remove(before), ...add(after)];
   if (after.kind !== 'vxlan') return add(after);
   return [
     ip(
@@ -170,7 +196,7 @@ function route(verb: 'replace' | 'delete', resource: Route): Command {
     run: [
       'ip',
       familyFlag(resource.family),
-      ...['route', verb, resource.destination],
+      ...['route', verb, ...(resource.type === 'local' ? ['local'] : []), resource.destination],
       // Where it leads is no part of its name: an orphan may be of type unreachable.
       ...(verb === 'replace' ? ['dev', resource.interface, ...way] : []),
       ...['table', String(resource.table)],

@@ -122,11 +122,19 @@ const rule = z.object({
   dstlen: z.number().optional(),
   iif: z.string().optional(),
   oif: z.string().optional(),
+  fwmark: z.string().optional(),
+  fwmask: z.string().optional(),
   ipproto: z.string().optional(),
   table: z.string().optional(),
   suppress_prefixlen: z.number().optional(),
   protocol: z.string().optional(),
 });
+
+/** A mark without a mask is compared as a whole. */
+const EVERY_BIT = '0xffffffff';
+
+/** RTN_LOCAL, with `-N`. */
+const TYPE_LOCAL = '2';
 
 /** With `-N`, iproute2's word for a protocol that it does not look up. */
 const NUMBER_OF_TCP = 'ipproto-6';
@@ -144,6 +152,7 @@ export function parseRules(json: string, family: Family): readonly Observed[] {
         to: one.dst === undefined ? undefined : withLength(one.dst, one.dstlen),
         outgoing: one.oif,
         incoming: one.iif,
+        mark: one.fwmark === undefined ? undefined : `${one.fwmark}/${one.fwmask ?? EVERY_BIT}`,
         ipProtocol: one.ipproto === NUMBER_OF_TCP ? 'tcp' : one.ipproto,
         table: tableNumber(one.table),
         suppressPrefixLength: one.suppress_prefixlen,
@@ -153,6 +162,7 @@ export function parseRules(json: string, family: Family): readonly Observed[] {
 }
 
 const route = z.object({
+  type: z.string().optional(),
   dst: z.string(),
   gateway: z.string().optional(),
   dev: z.string().optional(),
@@ -169,6 +179,7 @@ export function parseRoutes(json: string, family: Family): readonly Route[] {
         kind: 'route',
         family,
         table: tableNumber(one.table),
+        type: one.type === TYPE_LOCAL ? 'local' : 'unicast',
         destination: withLengthOfHost(one.dst),
         interface: device,
         via: one.gateway === undefined ? undefined : parseAddress(one.gateway),
@@ -242,7 +253,7 @@ function tableNumber(text = 'main'): number {
 }
 
 /** An empty answer of `ip -j` is an empty text or `[{}]`. */
-function parseArray<T>(json: string, item: z.ZodType<T>): readonly T[] {
+export function parseArray<T>(json: string, item: z.ZodType<T>): readonly T[] {
   if (json.trim() === '') return [];
   const raw = z.array(z.unknown()).parse(JSON.parse(json));
   return raw.flatMap((value) => {

@@ -15,6 +15,7 @@ import {
   ownsTable,
   ROUTE_PROTOCOL,
 } from '../../plan/ids.ts';
+import { OPTIONAL_SWITCHES } from '../../plan/proxy-endpoints.ts';
 import type { Resource, ResourceKind, Vxlan } from '../../plan/resource.ts';
 import { hangsOn, resourceKey } from '../../plan/resource.ts';
 import { tunnelSwitches } from '../../plan/sysctls.ts';
@@ -33,6 +34,8 @@ import {
   parseRules,
 } from './ip-json.ts';
 import { routesBy, showBoth } from './ip-show.ts';
+import { parseEndpoints, parseLimits } from './mptcp.ts';
+import { haproxyFacts, loadProxy, proxyConfigOf, stopProxy } from './proxy.ts';
 import { loadProvisioner, provisionerConfig, stopProvisioner } from './provisioner.ts';
 import { readRuleset } from './nftables.ts';
 import { keepingSecondaries, readSysctl, writeSysctl } from './sysctl.ts';
@@ -51,6 +54,12 @@ export class KernelDataplane implements Dataplane {
     const links = parseLinks(await run(['ip', '-j', '-d', 'address', 'show']));
     const defaults = await showBoth(['route', 'show', 'default', 'table', 'main'], parseRoutes);
     return {
+      switches: new Set(
+        OPTIONAL_SWITCHES.filter((key) => readSysctl(key) !== undefined).map((key) =>
+          key.join('/'),
+        ),
+      ),
+      haproxy: await haproxyFacts(),
       interfaces: new Map(
         links
           .filter((link) => interfaces.includes(link.ifname))
@@ -68,14 +77,17 @@ export class KernelDataplane implements Dataplane {
       [['route'], () => this.#routes()],
       [['route'], () => this.#orphanRoutes(scope, config)],
       [['nftables'], () => this.#ruleset(wanted)],
+      [['mptcp-endpoint', 'mptcp-limits'], () => this.#mptcp(scope, wanted)],
     ];
     const { kinds } = scope;
     const asked = readers.filter(([read]) => !kinds || read.some((kind) => kinds.has(kind)));
     const parts = await Promise.all(asked.map(([, read]) => read()));
     const handedOut = await provisionerConfig(this.#directory);
+    const proxied = await proxyConfigOf(this.#directory);
     const programs = [
       ...(config === undefined ? [] : [owned({ kind: 'engine', config })]),
       ...(handedOut === undefined ? [] : [owned({ kind: 'provisioner', config: handedOut })]),
+      ...(proxied === undefined ? [] : [owned({ kind: 'proxy', config: proxied })]),
     ];
     return [...parts.flat(), ...programs].filter(
       ({ resource }) => kinds?.has(resource.kind) ?? true,
@@ -115,6 +127,9 @@ export class KernelDataplane implements Dataplane {
     } else if ('engine' in command) {
       if (command.engine === 'load') await loadEngine(this.#directory, command.config);
       else await stopEngine(this.#directory);
+    } else if ('proxy' in command) {
+      if (command.proxy === 'load') await loadProxy(this.#directory, command.config);
+      else await stopProxy(this.#directory);
     } else if (command.provisioner === 'load') {
       await loadProvisioner(this.#directory, command.config);
     } else {
@@ -161,6 +176,20 @@ export class KernelDataplane implements Dataplane {
     const resource = wanted.get('nftables');
     const text = await readRuleset(resource?.kind === 'nftables' ? resource.ruleset : undefined);
     return text === undefined ? [] : [owned({ kind: 'nftables', ruleset: text })];
+  }
+
+  /** Nobody can tell whose they are by looking at them, so the ledger says it. */
+  async #mptcp(scope: Scope, wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
+    const limits = parseLimits(await run(['ip', 'mptcp', 'limits', 'show']));
+    const found = [
+      ...parseEndpoints(await run(['ip', '-j', 'mptcp', 'endpoint', 'show'])),
+      ...(limits === undefined ? [] : [limits]),
+    ];
+    return found.flatMap((resource): readonly Observed[] => {
+      const key = resourceKey(resource);
+      const isOwned = scope.ledger.has(key);
+      return isOwned || wanted.has(key) ? [{ resource, owned: isOwned }] : [];
+    });
   }
 
   /** Routes of the engine in tables of ours that its configuration no longer names. */

@@ -17,7 +17,7 @@ import type { RunDirectory } from '../../../src/system/run-directory.ts';
 import { DhcpHosts, macOf, optionsOf } from '../../support/dhcp/hosts.ts';
 import { TYPE, typeOf } from '../../support/dhcp/message.ts';
 import { enterNamespace, leave } from '../../support/namespace.ts';
-import { provisionersOf } from '../../support/provisioner.ts';
+import { provisionersOf } from '../../support/programs.ts';
 import { until } from '../lab/lab-of-test.ts';
 
 /** A second server would have answered by then. */

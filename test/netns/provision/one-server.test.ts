@@ -15,7 +15,7 @@ import {
 import { acquireLock } from '../../../src/system/lock.ts';
 import { macOf } from '../../support/dhcp/hosts.ts';
 import { enterNamespace, leave } from '../../support/namespace.ts';
-import { provisionersOf } from '../../support/provisioner.ts';
+import { provisionersOf } from '../../support/programs.ts';
 import { eventually } from '../gateway/gateway-under-test.ts';
 import { WAMPTCP } from '../lab/lab-of-test.ts';
 import { ServedLan } from './served-lan.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { provisionersOf } from '../../support/provisioner.ts';
+import { provisionersOf } from '../../support/programs.ts';
 import { eventually } from '../gateway/gateway-under-test.ts';
 import type { Namespace } from '../gateway/namespace.ts';
 import { ServedLan } from './served-lan.ts';

@@ -32,6 +32,7 @@ function sourceOf(site: SiteConfig, more: Partial<SnapshotSource> = {}): Snapsho
     waiting: [],
     rules: 8,
     provision: null,
+    proxy: null,
     hosts: [],
     now: 0,
     ...more,
@@ -95,6 +96,7 @@ describe('the status', () => {
   test('says what an absent WAN waits for, and that it is not present', () => {
     const site = branch(2);
     const facts = {
+      ...plainFacts(site),
       interfaces: new Map([...plainFacts(site).interfaces].filter(([name]) => name !== 'w2')),
     };
     const made = snapshot(sourceOf(site, { facts, waiting: plan(site, facts).waiting }));

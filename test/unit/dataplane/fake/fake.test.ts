@@ -17,7 +17,9 @@ describe('the fake data plane', () => {
       setDown: async (name) => dataplane.setDown(name),
       removeInterface: async (name) => dataplane.removeInterface(name),
       addForeign: async (resource) => dataplane.addForeign(resource),
-      endProvisioner: async () => dataplane.endProvisioner(),
+      endProgram: async (kind) => {
+        dataplane.endProgram(kind);
+      },
       // It has no tables but ours.
       addForeignRuleset: async () => undefined,
       close: async () => undefined,

@@ -163,6 +163,7 @@ describe('ip route', () => {
       kind: 'route',
       family: 'ipv4',
       table: 5101,
+      type: 'unicast',
       destination: 'default',
       interface: 'eth1',
       via: '198.51.100.1',

@@ -1,0 +1,36 @@
+/** What ip-mptcp(8) prints, checked and turned into resources; pure. */
+import { z } from 'zod';
+
+import { parseAddress } from '../../net/address.ts';
+import type { MptcpEndpoint, MptcpLimits } from '../../plan/resource.ts';
+import { parseArray } from './ip-json.ts';
+
+const FLAGS = ['backup', 'fullmesh', 'implicit', 'signal', 'subflow'] as const;
+
+const endpoint = z.object({
+  address: z.string(),
+  id: z.number(),
+  ...Object.fromEntries(FLAGS.map((flag) => [flag, z.boolean().optional()])),
+});
+
+/** `ip -j mptcp endpoint show`. */
+export function parseEndpoints(json: string): readonly MptcpEndpoint[] {
+  return parseArray(json, endpoint).flatMap((one): readonly MptcpEndpoint[] => {
+    const address = parseAddress(one.address);
+    const set: Readonly<Record<string, unknown>> = one;
+    const flags = FLAGS.filter((flag) => set[flag] === true);
+    return address === undefined ? [] : [{ kind: 'mptcp-endpoint', address, id: one.id, flags }];
+  });
+}
+
+/** `ip mptcp limits show`, which knows no JSON: `add_addr_accepted 0 subflows 2`. */
+export function parseLimits(text: string): MptcpLimits | undefined {
+  const announcements = /add_addr_accepted (\d+)/.exec(text)?.[1];
+  const subflows = /subflows (\d+)/.exec(text)?.[1];
+  if (announcements === undefined || subflows === undefined) return undefined;
+  return {
+    kind: 'mptcp-limits',
+    subflows: Number(subflows),
+    announcements: Number(announcements),
+  };
+}

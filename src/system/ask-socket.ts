@@ -1,0 +1,23 @@
+/** One question to a program that answers by a Unix socket and closes it. */
+import { createConnection } from 'node:net';
+
+const PATIENCE_MS = 2000;
+
+/** The whole answer. Rejects when nobody listens, or after two seconds of silence. */
+export function askSocket(path: string, question: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = createConnection(path, () => {
+      socket.write(`${question}\n`);
+    });
+    socket.setEncoding('utf8').setTimeout(PATIENCE_MS, () => {
+      socket.destroy(new Error(`${path} does not answer`));
+    });
+    socket.on('data', (text) => {
+      answer += String(text);
+    });
+    socket.on('error', reject).on('close', () => {
+      resolve(answer);
+    });
+  });
+}
