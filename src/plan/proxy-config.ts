@@ -71,8 +71,8 @@ function general({ connections }: Proxy): readonly string[] {
     '  timeout server 24d',
     '  option clitcpka',
     '  option srvtcpka',
-    // As long as the kernel itself tries (tcp_syn_retries 6).
-    '  timeout connect 127s',
+    // Long enough for any repair of a WAN.
+    '  timeout connect 30s',
     '  retries 0',
   ];
 }
@@ -141,6 +141,9 @@ function twinSide(site: SiteConfig, { port }: Proxy, haproxy: HaproxyFacts): rea
     '',
     'backend origin',
     `  ${AS_CLIENT}`,
+    // Two repetitions on a LAN. Nobody tells us that a host is not there: that goes to the client, in
+    // whose name we speak.
+    '  timeout connect 5s',
     `  ${ORIGIN}`,
   ];
 }
