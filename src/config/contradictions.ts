@@ -9,7 +9,7 @@ import { formatDuration } from '../net/duration.ts';
 import { compareNetworks, compareOwners } from './contradictions/networks.ts';
 import { comparePaths } from './contradictions/paths.ts';
 import type { Side } from './contradictions/paths.ts';
-import { compareProxies } from './contradictions/proxies.ts';
+import { compareProxies, compareProxyPorts } from './contradictions/proxies.ts';
 import { nameSpan, peersOf, placeSite } from './contradictions/placed-site.ts';
 import type { GivenSite, PlacedPeer, PlacedSite } from './contradictions/placed-site.ts';
 import { quoted } from './kind.ts';
@@ -52,6 +52,7 @@ function comparePair(earlier: PlacedSite, later: PlacedSite): void {
   compareName(later, seenByLater, earlier);
   const one: Side = { at: earlier, seen: seenByEarlier };
   const other: Side = { at: later, seen: seenByLater };
+  compareProxyPorts(earlier, later);
   compareProxies(one, other);
   compareProxies(other, one);
   const pairs = comparePaths(one, other);

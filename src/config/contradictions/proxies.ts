@@ -3,6 +3,7 @@ import { lanAddressesOf } from '../lan-addresses.ts';
 import { quoted } from '../kind.ts';
 import type { Side } from './paths.ts';
 import { nameSpan } from './placed-site.ts';
+import type { PlacedSite } from './placed-site.ts';
 
 /** Told in the file of the one that calls. */
 export function compareProxies(caller: Side, called: Side): void {
@@ -34,11 +35,16 @@ export function compareProxies(caller: Side, called: Side): void {
       `use one of: ${known.join(', ')}`,
     );
   }
-  if (site.proxy !== undefined && site.proxy.port !== other.proxy.port) {
-    report.error(
-      caller.at.draft.proxy.port?.span ?? twin.span,
-      `the proxy uses port ${site.proxy.port}, but ${other.proxy.port} in ${file}`,
-      `write \`proxy: { port: ${other.proxy.port} }\` here, or ${site.proxy.port} there`,
-    );
-  }
+}
+
+/** Told in the later file. */
+export function compareProxyPorts(earlier: PlacedSite, later: PlacedSite): void {
+  const [one, other] = [earlier.site.proxy?.port, later.site.proxy?.port];
+  const { port } = later.draft.proxy;
+  if (one === undefined || other === undefined || one === other || port === undefined) return;
+  later.report.error(
+    port.span,
+    `the proxy uses port ${other}, but ${one} in ${earlier.file}`,
+    `write \`proxy: { port: ${one} }\` here, or ${other} there`,
+  );
 }

@@ -14,7 +14,7 @@ const port = Number(process.argv[2]);
 createServer({ allowHalfOpen: true }, (socket) => {
   const saw: { -readonly [K in keyof ServerSaw]: ServerSaw[K] } = {
     kind: '',
-    from: `${socket.remoteAddress ?? ''}`.replace(/^::ffff:/, ''),
+    from: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
     received: 0,
     end: 'none',
   };

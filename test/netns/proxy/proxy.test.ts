@@ -55,7 +55,7 @@ describe('plain TCP by the proxies', () => {
 
   const assertBothLines = (shares: readonly number[]): void => {
     assert.equal(shares.length, 2);
-    assert.ok(Math.min(...shares) > LEAST_SHARE, `shares ${shares.map((one) => one.toFixed(2))}`);
+    assert.ok(Math.min(...shares) > LEAST_SHARE, `shares ${shares.join(' ')}`);
   };
 
   for (const [family, host] of Object.entries(SERVER)) {
@@ -162,7 +162,7 @@ describe('plain TCP by the proxies', () => {
       const answer = await Promise.race([
         once(socket, 'connect').then(
           () => 'connected',
-          (error: NodeJS.ErrnoException) => error.code,
+          (error: unknown) => (error as NodeJS.ErrnoException).code,
         ),
         sleep(300, 'silence'),
       ]);

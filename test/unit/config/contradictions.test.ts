@@ -255,3 +255,39 @@ describe('networks', () => {
     ]);
   });
 });
+
+describe('the proxies of two gateways', () => {
+  const branch = example('lab/proxy/branch.yaml');
+  const hub = example('lab/proxy/hub.yaml');
+
+  test('agree in the example', () => {
+    assert.deepEqual(told(branch, hub), []);
+  });
+
+  test('call each other where they are', () => {
+    const moved = change(hub, ['10.20.0.1/24', '10.20.0.9/24']);
+    assert.deepEqual(told(branch, moved), [
+      'error branch.yaml [10.20.0.1] 10.20.0.1 is no address of `hub` on its LAN (hub.yaml)',
+    ]);
+  });
+
+  test('are both there', () => {
+    const without = change(hub, ['proxy: on', 'proxy: off']);
+    assert.deepEqual(told(branch, without), [
+      'error branch.yaml [10.20.0.1] hub.yaml runs no proxy',
+    ]);
+  });
+
+  test('have one port', () => {
+    const other = change(hub, ['proxy: on', 'proxy: { port: 6000 }']);
+    assert.deepEqual(told(branch, other), [
+      'error hub.yaml [6000] the proxy uses port 6000, but 5787 in branch.yaml',
+    ]);
+  });
+
+  test('know each other, or use one leg only', () => {
+    const alone = change(branch, ['    proxy: 10.20.0.1\n', '']);
+    const [problem] = told(alone, hub);
+    assert.match(problem ?? '', /^warning branch.yaml \[hub\] `hub` runs a proxy \(hub.yaml\)/);
+  });
+});
