@@ -7,13 +7,25 @@ import { nthAddress } from '../net/prefix.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
 import type {
   Draft,
+  DraftClass,
   DraftList,
+  DraftMatch,
   DraftPeer,
   DraftProvision,
   DraftSubnet,
   DraftWan,
 } from './draft.ts';
-import type { Peer, PeerPath, Provision, Recovery, SiteConfig, Wan, WanSubnet } from './site.ts';
+import type {
+  ClassMatch,
+  Peer,
+  PeerPath,
+  Provision,
+  Recovery,
+  SiteConfig,
+  TrafficClass,
+  Wan,
+  WanSubnet,
+} from './site.ts';
 
 export function complete(draft: Draft): SiteConfig {
   const interfaces = values(draft.lan.interfaces);
@@ -34,6 +46,7 @@ export function complete(draft: Draft): SiteConfig {
     tunnel: { type: 'vxlan', port: sure(draft.port).value },
     detection: { interval: sure(draft.interval).value, multiplier: sure(draft.multiplier).value },
     recovery: completeRecovery(draft, wans),
+    classes: draft.classes.items.map(completeClass),
     host: {
       rtoMin: sure(host.rtoMin).value,
       staleLossCount: sure(host.staleLossCount).value,
@@ -127,12 +140,32 @@ function completeRecovery(draft: Draft, wans: readonly Wan[]): Recovery {
     fast: sure(draft.fast).value,
     holdDown: sure(draft.holdDown).value,
     preference: [...listed, ...others.map((wan) => wan.name)],
+    spread: sure(draft.spread).value,
     damping: {
       enabled: sure(damping.enabled).value,
       flaps: sure(damping.flaps).value,
       window: sure(damping.window).value,
       quiet: sure(damping.quiet).value,
     },
+  };
+}
+
+function completeClass(one: DraftClass): TrafficClass {
+  return {
+    name: sure(one.name).value,
+    matches: one.matches.items.map(completeMatch),
+    prefer: values(one.prefer),
+    avoid: values(one.avoid),
+    spread: sure(one.spread).value,
+  };
+}
+
+function completeMatch(match: DraftMatch): ClassMatch {
+  return {
+    dscps: values(match.dscps),
+    protocol: sure(match.protocol).value,
+    ports: values(match.ports),
+    prefixes: values(match.prefixes),
   };
 }
 

@@ -22,6 +22,7 @@ import type { DraftContext } from './draft-block.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { TreeNode } from './tree.ts';
+import { readClass } from './read-class.ts';
 import { readProvision } from './read-provision.ts';
 import type { Transport } from './site.ts';
 import { ADDRESS_RANGE, INTERFACE, NAME, parseSize, RATE } from './values.ts';
@@ -54,7 +55,9 @@ export function readDraft(root: TreeNode, context: DraftContext): Draft {
       milliseconds(DEFAULTS.recovery.holdDown),
     ),
     preference: recovery.list('preference', undefined, (node) => readAt(NAME, node)),
+    spread: recovery.setting('spread', FLAG, DEFAULTS.recovery.spread),
     damping: readDamping(recovery),
+    classes: file.list('classes', undefined, (node) => readClass(node, context)),
     host: readHost(file.block('host')),
     provision: readProvision(file, context),
     table: ids.setting('table', KINDS.table, DEFAULTS.ids.table),

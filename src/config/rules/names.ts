@@ -13,6 +13,7 @@ export function checkNames(draft: Draft, report: Reporter): void {
   };
   unique('name of a WAN', wans.known, report);
   unique('name of a peer', defined(draft.peers.items.map((peer) => peer.name)), report);
+  unique('name of a class', defined(draft.classes.items.map((one) => one.name)), report);
   for (const peer of draft.peers.items) {
     if (peer.name !== undefined && peer.name.value === draft.site?.value) {
       report.error(
@@ -49,8 +50,14 @@ function checkWanLists(draft: Draft, wans: Names, report: Reporter): void {
       }
     }
   }
-  once(draft.preference, report);
-  for (const name of draft.preference.items) refer(name, wans, report);
+  const orders = [
+    draft.preference,
+    ...draft.classes.items.flatMap((one) => [one.prefer, one.avoid]),
+  ];
+  for (const order of orders) {
+    once(order, report);
+    for (const name of order.items) refer(name, wans, report);
+  }
 }
 
 function checkInterfaces(draft: Draft, report: Reporter): void {
