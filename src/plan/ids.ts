@@ -26,7 +26,10 @@ export const TUNNEL_PREFIX = 'wt';
 /** BFD single-hop control packets, RFC 5881 section 4. */
 export const BFD_PORT = 3784;
 
-/** Tables in one site's range: best path, one per WAN, by destination, one underlay table per WAN. */
+/**
+ * Tables in one site's range: best path, one per WAN, by destination, one underlay table per WAN, one
+ * per class, up to one per bucket of flows.
+ */
 export const TABLE_RANGE = 300;
 export const RULE_RANGE = 100;
 
@@ -62,12 +65,36 @@ export function underlayTable(site: SiteConfig, index: number): number {
   return site.ids.table + 101 + index;
 }
 
+/** Routes for the traffic of class `index` (0-based, {@link MAX_CLASSES}) of the site file. */
+export function classTable(site: SiteConfig, index: number): number {
+  return site.ids.table + 110 + index;
+}
+
+/**
+ * Into so many parts flows are spread. With 32, the share of a path is off by 1.6 % of the whole at
+ * most, and 8 paths of one capacity have detours of their own for each of their parts.
+ */
+export const SPREAD_BUCKETS = 32;
+
+/** Routes for the buckets of group `index` (0-based, < {@link SPREAD_BUCKETS}). */
+export function spreadTable(site: SiteConfig, index: number): number {
+  return site.ids.table + 130 + index;
+}
+
+/** The mark of a packet that the routes of `table` are for, one of a class or of buckets. */
+export function trafficMark(site: SiteConfig, table: number): string {
+  return `0x${(TRAFFIC_MARKS + table - site.ids.table).toString(16)}`;
+}
+
+/** No other software's, we hope; it is the whole mark, so that nobody has to know of masks. */
+const TRAFFIC_MARKS = 0x57_00_00_00;
+
 export function ownsTable(site: Pick<SiteConfig, 'ids'>, table: number): boolean {
   return table >= site.ids.table && table < site.ids.table + TABLE_RANGE;
 }
 
 /** In the order in which the kernel asks: our tunnels' outsides first, the catch-all last. */
-export const RULE_STEPS = ['underlay', 'local', 'subnet', 'destination', 'best'] as const;
+export const RULE_STEPS = ['underlay', 'local', 'subnet', 'destination', 'class', 'best'] as const;
 
 export function rulePriority(site: SiteConfig, step: (typeof RULE_STEPS)[number]): number {
   return site.ids.rulePriority + 10 * RULE_STEPS.indexOf(step);

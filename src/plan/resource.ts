@@ -69,6 +69,8 @@ export interface Rule {
   readonly incoming: string | undefined;
   /** `tcp`; of others, as iproute2 names them. */
   readonly ipProtocol: string | undefined;
+  /** That the packet must have, as iproute2 prints it: `0x5700006e`. */
+  readonly mark: string | undefined;
   readonly table: number;
   /** Routes of the table with a prefix this long or shorter are passed over; 0: its default route. */
   readonly suppressPrefixLength: number | undefined;
@@ -153,6 +155,7 @@ export function ruleAction({ table, suppressPrefixLength: length }: Rule): strin
 export function ruleSelector(rule: Rule): string {
   const parts = [`from ${rule.from ?? 'all'}`];
   if (rule.to !== undefined) parts.push(`to ${rule.to}`);
+  if (rule.mark !== undefined) parts.push(`fwmark ${rule.mark}`);
   if (rule.incoming !== undefined) parts.push(`iif ${rule.incoming}`);
   if (rule.outgoing !== undefined) parts.push(`oif ${rule.outgoing}`);
   if (rule.ipProtocol !== undefined) parts.push(`ipproto ${rule.ipProtocol}`);

@@ -73,6 +73,7 @@ function underlayRules(
     priority: rulePriority(site, 'underlay'),
     incoming: undefined,
     ipProtocol: undefined,
+    mark: undefined,
     suppressPrefixLength: undefined,
   } as const;
   const table = underlayTable(site, index);

@@ -123,6 +123,7 @@ const rule = z.object({
   iif: z.string().optional(),
   oif: z.string().optional(),
   ipproto: z.string().optional(),
+  fwmark: z.string().optional(),
   table: z.string().optional(),
   suppress_prefixlen: z.number().optional(),
   protocol: z.string().optional(),
@@ -145,6 +146,7 @@ export function parseRules(json: string, family: Family): readonly Observed[] {
         outgoing: one.oif,
         incoming: one.iif,
         ipProtocol: one.ipproto === NUMBER_OF_TCP ? 'tcp' : one.ipproto,
+        mark: one.fwmark,
         table: tableNumber(one.table),
         suppressPrefixLength: one.suppress_prefixlen,
       };
