@@ -29,7 +29,7 @@ const PROTOCOLS: Readonly<Record<ClassProtocol, readonly string[]>> = {
   gre: ['gre'],
 };
 
-/** Not fragments, of which only the first has the ports: they all go by their addresses. */
+/** Not fragments, of which only the first has the ports: all of a datagram must go the same way. */
 const WHOLE: Readonly<Record<Family, string>> = {
   ipv4: 'ip frag-off & 0x3fff == 0',
   ipv6: 'exthdr frag missing',
@@ -75,27 +75,31 @@ function selectors({ dscps, protocol, ports, prefixes }: ClassMatch): readonly s
   const byProtocol = protocol === undefined ? [] : [`meta l4proto ${nftSet(PROTOCOLS[protocol])}`];
   const portSet = nftSet(ports.map(formatPortRange));
   const byPort = ports.length === 0 ? [[]] : [[`th dport ${portSet}`], [`th sport ${portSet}`]];
-  return families(dscps, prefixes).flatMap((family) => {
+  return families({ dscps, ports, prefixes }).flatMap((family) => {
     const own = prefixes.filter((prefix) => prefixFamily(prefix) === family);
     const ofFamily = family === undefined ? [] : [`meta nfproto ${family}`];
     const header = family === undefined ? '' : HEADER[family];
     const byDscp = dscps.length === 0 ? [] : [`${header} dscp ${nftSet(dscps.map(String))}`];
+    const whole = family === undefined || ports.length === 0 ? [] : [WHOLE[family]];
     const byPrefix = prefixes.length === 0 ? [[]] : prefixEnds(header, own);
     return byPrefix.flatMap((prefix) =>
-      byPort.map((port) => [...ofFamily, ...byDscp, ...prefix, ...byProtocol, ...port].join(' ')),
+      byPort.map((port) =>
+        [...ofFamily, ...byDscp, ...prefix, ...whole, ...byProtocol, ...port].join(' '),
+      ),
     );
   });
 }
 
 /** Undefined: the same rule serves both. */
-function families(
-  dscps: ClassMatch['dscps'],
-  prefixes: ClassMatch['prefixes'],
-): readonly (Family | undefined)[] {
+function families({
+  dscps,
+  ports,
+  prefixes,
+}: Pick<ClassMatch, 'dscps' | 'ports' | 'prefixes'>): readonly (Family | undefined)[] {
   if (prefixes.length > 0) {
     return FAMILIES.filter((family) => prefixes.some((one) => prefixFamily(one) === family));
   }
-  return dscps.length > 0 ? FAMILIES : [undefined];
+  return dscps.length + ports.length > 0 ? FAMILIES : [undefined];
 }
 
 function prefixEnds(header: string, prefixes: readonly string[]): readonly string[][] {

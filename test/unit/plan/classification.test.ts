@@ -43,10 +43,12 @@ describe('a packet', () => {
     ]);
   });
 
-  test('is told by the port of either end', () => {
+  test('is told by the port of either end, unless it is a fragment', () => {
     assert.deepEqual(asked('{ ports: [5060, 16384-32767] }'), [
-      'meta l4proto { udp } th dport { 16384-32767, 5060 }',
-      'meta l4proto { udp } th sport { 16384-32767, 5060 }',
+      'meta nfproto ipv4 ip frag-off & 0x3fff == 0 meta l4proto { udp } th dport { 16384-32767, 5060 }',
+      'meta nfproto ipv4 ip frag-off & 0x3fff == 0 meta l4proto { udp } th sport { 16384-32767, 5060 }',
+      'meta nfproto ipv6 exthdr frag missing meta l4proto { udp } th dport { 16384-32767, 5060 }',
+      'meta nfproto ipv6 exthdr frag missing meta l4proto { udp } th sport { 16384-32767, 5060 }',
     ]);
   });
 
