@@ -15,6 +15,7 @@ import type {
   DraftSubnet,
   DraftWan,
 } from './draft.ts';
+import { pathNames } from './path-names.ts';
 import type {
   ClassMatch,
   Peer,
@@ -87,7 +88,12 @@ function completeSubnet(subnet: DraftSubnet, firstLan: InterfaceName): WanSubnet
 }
 
 function completePeers(peers: readonly DraftPeer[], wans: readonly Wan[]): Peer[] {
-  const names = pathNames(peers);
+  const names = pathNames(
+    peers.map(({ name, paths }) => ({
+      peer: sure(name).value,
+      wans: paths.items.map((path) => sure(path.wan).value),
+    })),
+  );
   const capacities = new Map(wans.map((wan) => [wan.name, wan.capacity]));
   return peers.map((peer, peerIndex) => ({
     name: sure(peer.name).value,
@@ -105,28 +111,6 @@ function completePeers(peers: readonly DraftPeer[], wans: readonly Wan[]): Peer[
       };
     }),
   }));
-}
-
-/** `<wan>-<peer>` where that is unique; else `<wan>-<peer>-<n>`, with the next n that is free. */
-function pathNames(peers: readonly DraftPeer[]): string[][] {
-  const plain = peers.map((peer) =>
-    peer.paths.items.map((path) => `${sure(path.wan).value}-${sure(peer.name).value}`),
-  );
-  const counts = new Map<string, number>();
-  for (const name of plain.flat()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const taken = new Set(plain.flat());
-  const last = new Map<string, number>();
-  return plain.map((names) =>
-    names.map((name) => {
-      if (counts.get(name) === 1) return name;
-      let number = last.get(name) ?? 0;
-      do number += 1;
-      while (taken.has(`${name}-${number}`));
-      last.set(name, number);
-      taken.add(`${name}-${number}`);
-      return `${name}-${number}`;
-    }),
-  );
 }
 
 function completeRecovery(draft: Draft, wans: readonly Wan[]): Recovery {

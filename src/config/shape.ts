@@ -177,12 +177,12 @@ const trafficClass = block(
     match: classMatch.optional(),
     matches: list(classMatch, 'Matches, one of which is enough.', 1).optional(),
     prefer: list(
-      name('Name of a WAN.'),
-      'WANs to use first, best first. The others follow as in `recovery.preference`. Default: none.',
+      name('Name of a WAN, or of a path: `<wan>-<peer>`, as `status` has it.'),
+      'WANs, or certain paths, to use first, best first. The others follow as in `recovery.preference`. Default: none.',
     ).optional(),
     avoid: list(
-      name('Name of a WAN.', 'lte'),
-      'WANs to use only while no other is up. Default: none.',
+      name('Name of a WAN or a path.', 'lte'),
+      'WANs, or certain paths, to use only while no other is up. Default: none.',
     ).optional(),
     spread: setting(
       FLAG,

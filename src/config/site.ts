@@ -129,9 +129,9 @@ export interface TrafficClass {
   readonly name: string;
   /** One of them is enough. */
   readonly matches: readonly ClassMatch[];
-  /** Names of WANs to use before all others, best first. */
+  /** Names of WANs and paths to use before all others, best first. */
   readonly prefer: readonly string[];
-  /** Names of WANs to use after all others. */
+  /** Names of WANs and paths to use after all others. */
   readonly avoid: readonly string[];
   /** By all paths, flow by flow; then there is no order. */
   readonly spread: boolean;

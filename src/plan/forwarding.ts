@@ -150,20 +150,22 @@ function byPreference(site: SiteConfig, paths: readonly PathPlan[]): readonly Pa
   return site.recovery.preference.flatMap((name) => paths.filter((path) => path.wan.name === name));
 }
 
-/** Those it prefers, in its order; then the others by preference; last those it avoids. */
+/**
+ * Those it prefers, in its order; then the others by preference; last those it avoids. Where both
+ * lists are about a path, one naming it and the other its WAN, the path's own name counts.
+ */
 function byClass(
   site: SiteConfig,
   { prefer, avoid }: TrafficClass,
   paths: readonly PathPlan[],
 ): readonly PathPlan[] {
-  const preferred = prefer.flatMap((name) => paths.filter((path) => path.wan.name === name));
-  const others = byPreference(site, paths);
-  const avoided = (path: PathPlan): boolean => avoid.includes(path.wan.name);
-  return unique([
-    ...preferred,
-    ...others.filter((path) => !avoided(path)),
-    ...others.filter(avoided),
-  ]);
+  const avoided = (path: PathPlan): boolean =>
+    avoid.includes(path.name) || (avoid.includes(path.wan.name) && !prefer.includes(path.name));
+  const preferred = prefer.flatMap((name) =>
+    paths.filter((path) => path.name === name || path.wan.name === name),
+  );
+  const all = unique([...preferred, ...byPreference(site, paths)]);
+  return [...all.filter((path) => !avoided(path)), ...all.filter(avoided)];
 }
 
 function unique(paths: readonly PathPlan[]): readonly PathPlan[] {

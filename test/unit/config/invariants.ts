@@ -36,9 +36,10 @@ function assertNames({ wans, peers, site, recovery, classes }: SiteConfig): void
     classes.map((one) => one.name),
     'names of classes',
   );
+  const paths = peers.flatMap((peer) => peer.paths.map((path) => path.name));
   for (const { prefer, avoid, spread } of classes) {
     assertDistinct([...prefer, ...avoid], 'WANs of a class');
-    for (const name of [...prefer, ...avoid]) assert.ok(names.includes(name));
+    for (const name of [...prefer, ...avoid]) assert.ok([...names, ...paths].includes(name));
     assert.ok(!spread || prefer.length + avoid.length === 0);
   }
 }

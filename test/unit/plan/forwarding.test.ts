@@ -186,6 +186,32 @@ describe('a class', () => {
     ]);
   });
 
+  test('may name paths, where one WAN has several', () => {
+    const hub = (order: string): readonly string[] => {
+      const site = siteFrom(
+        [
+          'site: hub',
+          'lan: { interface: lan1, addresses: [10.20.0.1/24] }',
+          'wans: [{ name: dc, interface: w1 }]',
+          'peers:',
+          '  - name: branch',
+          '    paths:',
+          ...[1, 2, 3].map(
+            (n) => `      - { wan: dc, remote: 203.0.113.${n}, subnet: 10.10.${n}.0/24 }`,
+          ),
+          `classes: [{ name: voice, match: { dscp: EF }, ${order} }]`,
+        ].join('\n'),
+      );
+      const table = forwarding(site).find((one) => one.table === classTable(site, 0));
+      return (table?.routes[0]?.candidates ?? []).map((path) => path.name);
+    };
+    const [first, second, third] = ['dc-branch-1', 'dc-branch-2', 'dc-branch-3'] as const;
+    assert.deepEqual(hub(`prefer: [${third}]`), [third, first, second]);
+    assert.deepEqual(hub(`avoid: [${first}]`), [second, third, first]);
+    assert.deepEqual(hub(`prefer: [dc], avoid: [${second}]`), [first, third, second]);
+    assert.deepEqual(hub(`prefer: [${second}], avoid: [dc]`), [second, first, third]);
+  });
+
   test('with neither takes the best path', () => {
     assert.deepEqual(wansOf('{ name: voice, match: { dscp: EF } }'), [
       'wan2',
