@@ -33,6 +33,9 @@ export const BFD_PORT = 3784;
 export const TABLE_RANGE = 300;
 export const RULE_RANGE = 100;
 
+/** Of packets; no other software's, we hope. Whole marks, so that nobody has to know of masks. */
+const TRAFFIC_MARKS = 0x57_00_00_00;
+
 export function linkAlias(site: string): string {
   return `wamptcp:${site}`;
 }
@@ -65,14 +68,14 @@ export function underlayTable(site: SiteConfig, index: number): number {
   return site.ids.table + 101 + index;
 }
 
-/** Routes for the traffic of class `index` (0-based, {@link MAX_CLASSES}) of the site file. */
+/** Routes for the traffic of class `index` (0-based, at most 15) of the site file. */
 export function classTable(site: SiteConfig, index: number): number {
   return site.ids.table + 110 + index;
 }
 
 /**
- * Into so many parts flows are spread. With 32, the share of a path is off by 1.6 % of the whole at
- * most, and 8 paths of one capacity have detours of their own for each of their parts.
+ * Into so many parts flows are spread. With 32, the share of a path is off by less than a part, 3 % of
+ * the whole, and each of 8 paths of one capacity is replaced by 4 others.
  */
 export const SPREAD_BUCKETS = 32;
 
@@ -85,9 +88,6 @@ export function spreadTable(site: SiteConfig, index: number): number {
 export function trafficMark(site: SiteConfig, table: number): string {
   return `0x${(TRAFFIC_MARKS + table - site.ids.table).toString(16)}`;
 }
-
-/** No other software's, we hope; it is the whole mark, so that nobody has to know of masks. */
-const TRAFFIC_MARKS = 0x57_00_00_00;
 
 export function ownsTable(site: Pick<SiteConfig, 'ids'>, table: number): boolean {
   return table >= site.ids.table && table < site.ids.table + TABLE_RANGE;

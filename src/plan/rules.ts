@@ -1,10 +1,10 @@
 /**
  * The policy rules: TCP from subnet i → the table of WAN i, other TCP → by its destination, what is
- * marked as of a class or a bucket of flows → its table, everything else → the best path; what the gateway itself sends to a network that the main table knows stays
- * there.
+ * marked as of a class or a bucket of flows → its table, everything else → the best path; what the
+ * gateway itself sends to a network that the main table knows stays there.
  *
- * Always holds: their number depends on the number of WANs, subnets and classes, never on that of hosts
- * (paper section III-B).
+ * Always holds: their number depends on the number of WANs, subnets, classes and paths, never on that
+ * of hosts (paper section III-B).
  */
 import type { SiteConfig } from '../config/site.ts';
 import type { Family } from '../net/address.ts';

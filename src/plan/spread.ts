@@ -46,7 +46,7 @@ export function planSpread(site: SiteConfig, paths: readonly PathPlan[]): readon
 }
 
 /** Whether anything is spread here. */
-export function spreads(site: SiteConfig): boolean {
+function spreads(site: SiteConfig): boolean {
   return site.recovery.spread || site.classes.some((one) => one.spread);
 }
 

@@ -170,8 +170,8 @@ describe('classes of traffic', () => {
     await assertBy(LAST, voice);
     await voice.end();
     for (const gateway of two.gateways) {
-      await gateway.waitForEvent('repaired', isAbout('voice', 'repair', cutAt));
-      await gateway.waitForEvent('back', isAbout('voice', 'revert', healedAt));
+      await gateway.waitForEvent('repaired', isAbout('class voice', 'repair', cutAt));
+      await gateway.waitForEvent('back', isAbout('class voice', 'revert', healedAt));
     }
   });
 
@@ -224,6 +224,7 @@ describe('classes of traffic', () => {
     });
 
     test('lose only the flows of a WAN that dies, to all others', async () => {
+      const cutAt = Date.now();
       const during = await wansDuring([calls], async () => {
         await two.cut(1);
         await shares([2, 3]);
@@ -237,6 +238,9 @@ describe('classes of traffic', () => {
           const own = home[end]![flow]!;
           if (own !== 1) assert.deepEqual(wans, [own]);
         }
+      }
+      for (const gateway of two.gateways) {
+        await gateway.waitForEvent('told', isAbout('flows', 'repair', cutAt));
       }
     });
 
@@ -286,7 +290,7 @@ async function receivedBytes({ namespace }: GatewayUnderTest): Promise<readonly 
   );
 }
 
-function isAbout(name: string, kind: Event['kind'], since: number): (event: Event) => boolean {
+function isAbout(subject: string, kind: Event['kind'], since: number): (event: Event) => boolean {
   return (event) =>
-    event.kind === kind && event.at >= since && event.text.startsWith(`class ${name} to`);
+    event.kind === kind && event.at >= since && event.text.startsWith(`${subject} to`);
 }
