@@ -7,10 +7,12 @@ import { formatDuration } from '../net/duration.ts';
 import { formatRate } from '../net/rate.ts';
 import type {
   Carriage,
+  ClassStatus,
   HostStatus,
   PathStatus,
   ProvisionStatus,
   ProxyStatus,
+  Share,
   Status,
   WanStatus,
 } from '../observe/status.ts';
@@ -39,7 +41,7 @@ export function statusText(status: Status, now: number): string {
     pathTable(status.paths, now),
     ...provisionText(status),
     ...(status.proxy === null ? [] : proxyText(status.proxy)),
-    ...status.best.map((one) => `UDP and the rest to ${one.peer}: ${carriageText(one)}`),
+    ...trafficText(status),
     ...status.waiting.map((one) => colours.yellow(`${one.what} waits: ${one.reason}`)),
     ...(status.pendingUntil === null
       ? []
@@ -185,6 +187,26 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const made = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
   made.push(...rows.map((row) => [...row]));
   return made.toString();
+}
+
+/** What is not TCP, class by class; the last line is for what is in none. */
+function trafficText({ classes, best, spread, shares }: Status): readonly string[] {
+  const peers = [...new Set(shares.map(({ peer }) => peer))];
+  const ways = (one: Pick<ClassStatus, 'spread' | 'carriedBy'>): readonly string[] =>
+    one.spread
+      ? peers.map((peer) => `to ${peer}: spread, ${sharesText(shares, peer)}`)
+      : one.carriedBy.map((each) => `to ${each.peer}: ${carriageText(each)}`);
+  return [
+    ...classes.flatMap((one) => ways(one).map((way) => `Class ${one.name} ${way}`)),
+    ...ways({ spread, carriedBy: best }).map((way) => `UDP and the rest ${way}`),
+  ];
+}
+
+function sharesText(shares: readonly Share[], peer: string): string {
+  return shares
+    .filter((one) => one.peer === peer)
+    .map(({ path, share }) => `${Math.round(share * 100)} % ${path ?? colours.red('no path')}`)
+    .join(', ');
 }
 
 function carriageText(one: Carriage): string {

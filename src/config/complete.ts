@@ -7,20 +7,25 @@ import { nthAddress } from '../net/prefix.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
 import type {
   Draft,
+  DraftClass,
   DraftList,
+  DraftMatch,
   DraftPeer,
   DraftProvision,
   DraftProxy,
   DraftSubnet,
   DraftWan,
 } from './draft.ts';
+import { pathNames } from './path-names.ts';
 import type {
+  ClassMatch,
   Peer,
   PeerPath,
   Provision,
   Proxy,
   Recovery,
   SiteConfig,
+  TrafficClass,
   Wan,
   WanSubnet,
 } from './site.ts';
@@ -44,6 +49,7 @@ export function complete(draft: Draft): SiteConfig {
     tunnel: { type: 'vxlan', port: sure(draft.port).value },
     detection: { interval: sure(draft.interval).value, multiplier: sure(draft.multiplier).value },
     recovery: completeRecovery(draft, wans),
+    classes: draft.classes.items.map(completeClass),
     host: {
       rtoMin: sure(host.rtoMin).value,
       staleLossCount: sure(host.staleLossCount).value,
@@ -85,7 +91,12 @@ function completeSubnet(subnet: DraftSubnet, firstLan: InterfaceName): WanSubnet
 }
 
 function completePeers(peers: readonly DraftPeer[], wans: readonly Wan[]): Peer[] {
-  const names = pathNames(peers);
+  const names = pathNames(
+    peers.map(({ name, paths }) => ({
+      peer: sure(name).value,
+      wans: paths.items.map((path) => sure(path.wan).value),
+    })),
+  );
   const capacities = new Map(wans.map((wan) => [wan.name, wan.capacity]));
   return peers.map((peer, peerIndex) => ({
     name: sure(peer.name).value,
@@ -106,28 +117,6 @@ function completePeers(peers: readonly DraftPeer[], wans: readonly Wan[]): Peer[
   }));
 }
 
-/** `<wan>-<peer>` where that is unique; else `<wan>-<peer>-<n>`, with the next n that is free. */
-function pathNames(peers: readonly DraftPeer[]): string[][] {
-  const plain = peers.map((peer) =>
-    peer.paths.items.map((path) => `${sure(path.wan).value}-${sure(peer.name).value}`),
-  );
-  const counts = new Map<string, number>();
-  for (const name of plain.flat()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const taken = new Set(plain.flat());
-  const last = new Map<string, number>();
-  return plain.map((names) =>
-    names.map((name) => {
-      if (counts.get(name) === 1) return name;
-      let number = last.get(name) ?? 0;
-      do number += 1;
-      while (taken.has(`${name}-${number}`));
-      last.set(name, number);
-      taken.add(`${name}-${number}`);
-      return `${name}-${number}`;
-    }),
-  );
-}
-
 function completeRecovery(draft: Draft, wans: readonly Wan[]): Recovery {
   const { damping } = draft;
   const listed = values(draft.preference);
@@ -139,12 +128,32 @@ function completeRecovery(draft: Draft, wans: readonly Wan[]): Recovery {
     fast: sure(draft.fast).value,
     holdDown: sure(draft.holdDown).value,
     preference: [...listed, ...others.map((wan) => wan.name)],
+    spread: sure(draft.spread).value,
     damping: {
       enabled: sure(damping.enabled).value,
       flaps: sure(damping.flaps).value,
       window: sure(damping.window).value,
       quiet: sure(damping.quiet).value,
     },
+  };
+}
+
+function completeClass(one: DraftClass): TrafficClass {
+  return {
+    name: sure(one.name).value,
+    matches: one.matches.items.map(completeMatch),
+    prefer: values(one.prefer),
+    avoid: values(one.avoid),
+    spread: sure(one.spread).value,
+  };
+}
+
+function completeMatch(match: DraftMatch): ClassMatch {
+  return {
+    dscps: values(match.dscps),
+    protocol: sure(match.protocol).value,
+    ports: values(match.ports),
+    prefixes: values(match.prefixes),
   };
 }
 

@@ -6,6 +6,7 @@
  * in the file where it is most likely wrong, or else in the later one.
  */
 import { formatDuration } from '../net/duration.ts';
+import { compareClasses } from './contradictions/classes.ts';
 import { compareNetworks, compareOwners } from './contradictions/networks.ts';
 import { comparePaths } from './contradictions/paths.ts';
 import type { Side } from './contradictions/paths.ts';
@@ -48,6 +49,7 @@ function comparePair(earlier: PlacedSite, later: PlacedSite): void {
     return;
   }
   compareSettings(earlier, later);
+  compareClasses(earlier, later);
   compareName(earlier, seenByEarlier, later);
   compareName(later, seenByLater, earlier);
   const one: Side = { at: earlier, seen: seenByEarlier };

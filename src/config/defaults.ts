@@ -4,7 +4,8 @@ export const DEFAULTS = {
   allow: { protocol: 'tcp' },
   tunnel: { type: 'vxlan', port: 4789, vni: 100 },
   detection: { interval: '50ms', multiplier: 3 },
-  recovery: { fast: true, holdDown: '0s' },
+  recovery: { fast: true, holdDown: '0s', spread: false },
+  classes: { spread: false },
   damping: { enabled: true, flaps: 5, window: '60s', quiet: '30s' },
   host: {
     rtoMin: '10ms',
@@ -24,5 +25,8 @@ export const RULE_PRIORITY_COUNT = 100;
 
 /** Address-sharing MPTCP connections have at most 8 subflows in the kernel (MPTCP_SUBFLOWS_MAX). */
 export const MAX_WANS = 8;
+
+/** Each has a routing table of its own. */
+export const MAX_CLASSES = 16;
 
 export const VNI_MAX = 16_777_215;

@@ -9,9 +9,10 @@ import type { AddressRange } from '../net/address-range.ts';
 import type { Milliseconds } from '../net/duration.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
 import type { MacAddress } from '../net/mac-address.ts';
+import type { PortRange } from '../net/port-range.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { BitsPerSecond } from '../net/rate.ts';
-import type { Ipv6Provision, Transport } from './site.ts';
+import type { ClassProtocol, Ipv6Provision, Transport } from './site.ts';
 import type { Span } from './source.ts';
 
 export interface At<T> {
@@ -44,7 +45,9 @@ export interface Draft {
   readonly fast: Setting<boolean> | undefined;
   readonly holdDown: Setting<Milliseconds> | undefined;
   readonly preference: DraftList<At<string>>;
+  readonly spread: Setting<boolean> | undefined;
   readonly damping: DraftDamping;
+  readonly classes: DraftList<DraftClass>;
   readonly host: DraftHost;
   readonly provision: DraftProvision;
   readonly proxy: DraftProxy;
@@ -107,6 +110,24 @@ export interface DraftPath {
   readonly vni: Setting<number> | undefined;
   readonly subnets: DraftList<At<Prefix>>;
   readonly capacity: At<BitsPerSecond> | undefined;
+}
+
+export interface DraftClass {
+  readonly span: Span;
+  readonly name: At<string> | undefined;
+  readonly matches: DraftList<DraftMatch>;
+  readonly prefer: DraftList<At<string>>;
+  readonly avoid: DraftList<At<string>>;
+  readonly spread: Setting<boolean> | undefined;
+}
+
+export interface DraftMatch {
+  readonly span: Span;
+  readonly dscps: DraftList<At<number>>;
+  /** `given`: the file says it; else it follows from there being ports. */
+  readonly protocol: Setting<ClassProtocol | undefined> | undefined;
+  readonly ports: DraftList<At<PortRange>>;
+  readonly prefixes: DraftList<At<Prefix>>;
 }
 
 export interface DraftDamping {

@@ -22,6 +22,7 @@ import type { DraftContext } from './draft-block.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { TreeNode } from './tree.ts';
+import { readClass } from './read-class.ts';
 import { readProvision } from './read-provision.ts';
 import { readProxy } from './read-proxy.ts';
 import type { Transport } from './site.ts';
@@ -55,7 +56,9 @@ export function readDraft(root: TreeNode, context: DraftContext): Draft {
       milliseconds(DEFAULTS.recovery.holdDown),
     ),
     preference: recovery.list('preference', undefined, (node) => readAt(NAME, node)),
+    spread: recovery.setting('spread', FLAG, DEFAULTS.recovery.spread),
     damping: readDamping(recovery),
+    classes: file.list('classes', undefined, (node) => readClass(node, context)),
     host: readHost(file.block('host')),
     provision: readProvision(file, context),
     proxy: readProxy(file, context),

@@ -7,10 +7,11 @@
 import { z } from 'zod';
 
 import { DESTINATION, INTERFACE_ADDRESS, NEXT_HOP, ORIGIN, SUBNET, UNICAST } from './addresses.ts';
-import { DEFAULTS, MAX_WANS } from './defaults.ts';
+import { DEFAULTS, MAX_CLASSES, MAX_WANS } from './defaults.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import { block, list, setting, value } from './shape-parts.ts';
+import { CLASS_PROTOCOL, DSCP, PORT_RANGE } from './traffic-values.ts';
 import { ADDRESS_RANGE, DOMAIN, INTERFACE, MAC, NAME, RATE } from './values.ts';
 
 /** A name of something. */
@@ -152,6 +153,51 @@ const peer = block(
   ['prefix', 'prefixes'],
 );
 
+const classMatch = block(
+  'What a packet must have: one of each list that is given, and the protocol.',
+  {
+    dscp: value(DSCP, 'The DSCP it is marked with.').optional(),
+    dscps: list(value(DSCP, 'A DSCP.'), 'DSCPs, one of which it must have.', 1).optional(),
+    protocol: value(CLASS_PROTOCOL, 'Its protocol. Default: any; with a port, udp.').optional(),
+    port: value(
+      PORT_RANGE,
+      "Its port, the source's or the destination's: a service's packets have it in either place, by direction.",
+    ).optional(),
+    ports: list(value(PORT_RANGE, 'A port or a range.'), 'Ports, as `port`.', 1).optional(),
+    prefix: value(
+      DESTINATION,
+      'Where it comes from or goes to; so the same class can be written at both ends.',
+    ).optional(),
+    prefixes: list(value(DESTINATION, 'A prefix.'), 'Prefixes, as `prefix`.', 1).optional(),
+  },
+  ['dscp', 'dscps'],
+  ['port', 'ports'],
+  ['prefix', 'prefixes'],
+);
+
+const trafficClass = block(
+  'A class of traffic that has a way of its own.',
+  {
+    name: name('Name of the class; unique in this file.', 'voice'),
+    match: classMatch.optional(),
+    matches: list(classMatch, 'Matches, one of which is enough.', 1).optional(),
+    prefer: list(
+      name('Name of a WAN, or of a path: `<wan>-<peer>`, as `status` has it.'),
+      'WANs, or certain paths, to use first, best first. The others follow as in `recovery.preference`. Default: none.',
+    ).optional(),
+    avoid: list(
+      name('Name of a WAN or a path.', 'lte'),
+      'WANs, or certain paths, to use only while no other is up. Default: none.',
+    ).optional(),
+    spread: setting(
+      FLAG,
+      'By all paths, flow by flow, as `recovery.spread` says; without `prefer` and `avoid`.',
+      DEFAULTS.classes.spread,
+    ),
+  },
+  ['match', 'matches'],
+);
+
 const damping = z
   .union([
     value(FLAG, '`off` turns damping off.'),
@@ -287,8 +333,19 @@ export const siteShape = block('One wamptcp gateway.', {
       name('Name of a WAN.'),
       'WANs for what is not TCP (UDP, ICMP, ESP, …) and for TCP that belongs to no WAN, best first. Those not listed follow. Default: by capacity, greatest first.',
     ).optional(),
+    spread: setting(
+      FLAG,
+      'Send what is not TCP by all paths instead of by the best one: each flow by one, so many by each as its capacity is of all.',
+      DEFAULTS.recovery.spread,
+    ),
     damping: damping.optional(),
   }).optional(),
+  classes: list(
+    trafficClass,
+    'Classes of what is not TCP (UDP, ICMP, ESP, …), up to 16; the first that matches decides. Default: none.',
+    undefined,
+    MAX_CLASSES,
+  ).optional(),
   host: block("What end hosts should set, and the hub's servers.", {
     'rto-min': setting(KINDS.rtoMin, 'Least retransmission timeout of TCP.', DEFAULTS.host.rtoMin),
     'stale-loss-count': setting(

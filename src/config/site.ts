@@ -10,6 +10,7 @@ import type { AddressRange } from '../net/address-range.ts';
 import type { Milliseconds } from '../net/duration.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
 import type { MacAddress } from '../net/mac-address.ts';
+import type { PortRange } from '../net/port-range.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { BitsPerSecond } from '../net/rate.ts';
 
@@ -22,6 +23,8 @@ export interface SiteConfig {
   readonly tunnel: Tunnel;
   readonly detection: Detection;
   readonly recovery: Recovery;
+  /** The first that matches a packet decides. */
+  readonly classes: readonly TrafficClass[];
   readonly host: HostProfile;
   /** Undefined: hosts get their addresses in another way. */
   readonly provision: Provision | undefined;
@@ -121,7 +124,35 @@ export interface Recovery {
   readonly damping: Damping;
   /** WAN names for what is not TCP or belongs to no WAN, best first; every WAN exactly once. */
   readonly preference: readonly string[];
+  /** What is not TCP and in no class goes by all paths, flow by flow, instead of by the best one. */
+  readonly spread: boolean;
 }
+
+/** A kind of traffic, never TCP, that has an order of WANs of its own. */
+export interface TrafficClass {
+  readonly name: string;
+  /** One of them is enough. */
+  readonly matches: readonly ClassMatch[];
+  /** Names of WANs and paths to use before all others, best first. */
+  readonly prefer: readonly string[];
+  /** Names of WANs and paths to use after all others. */
+  readonly avoid: readonly string[];
+  /** By all paths, flow by flow; then there is no order. */
+  readonly spread: boolean;
+}
+
+/** A packet must have one value of each list that is not empty, and the protocol if there is one. */
+export interface ClassMatch {
+  readonly dscps: readonly number[];
+  readonly protocol: ClassProtocol | undefined;
+  /** Of either end: a service's packets have its port as destination one way, as source the other. */
+  readonly ports: readonly PortRange[];
+  /** Of either end. */
+  readonly prefixes: readonly Prefix[];
+}
+
+/** `icmp` is that of both families. */
+export type ClassProtocol = 'udp' | 'sctp' | 'icmp' | 'esp' | 'gre';
 
 /** A path that goes down `flaps` times within `window` is not used again until quiet for `quiet`. */
 export interface Damping {

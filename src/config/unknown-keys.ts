@@ -34,6 +34,8 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   hostname: 'site',
   bfd: 'detection',
   vxlan: 'tunnel',
+  tos: 'dscp',
+  dsfield: 'dscp',
   id: 'vni',
 };
 

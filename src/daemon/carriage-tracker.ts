@@ -6,16 +6,21 @@
 import type { SiteConfig } from '../config/site.ts';
 import { planForwarding } from '../plan/forwarding.ts';
 import type { ForwardingRoute, ForwardingTable } from '../plan/forwarding.ts';
-import { bestTable, destinationTable, wanTable } from '../plan/ids.ts';
+import { bestTable, classTable, destinationTable, SPREAD_BUCKETS, wanTable } from '../plan/ids.ts';
 import type { PathPlan } from '../plan/path.ts';
 import { planPaths } from '../plan/path.ts';
-import type { Carriage } from '../observe/status.ts';
+import { planSpread } from '../plan/spread.ts';
+import type { BucketGroup } from '../plan/spread.ts';
+import type { Carriage, Share } from '../observe/status.ts';
 
 /** Which traffic a route is for. */
 export type Traffic =
   | { readonly kind: 'from-wan'; readonly wan: string }
   /** TCP to subnets that a peer has tied to the path where it belongs. */
   | { readonly kind: 'to-tied' }
+  | { readonly kind: 'class'; readonly name: string }
+  /** The flows that are spread over the path where they belong. */
+  | { readonly kind: 'spread' }
   | { readonly kind: 'rest' };
 
 /** Traffic to one peer went from one device to another. */
@@ -33,11 +38,13 @@ export class CarriageTracker {
   readonly #tables: readonly ForwardingTable[];
   readonly #devices = new Map<string, string>();
   readonly #paths: readonly PathPlan[];
+  readonly #spread: readonly BucketGroup[];
 
   constructor(site: SiteConfig) {
     this.#site = site;
     this.#paths = planPaths(site);
     this.#tables = planForwarding(site, this.#paths);
+    this.#spread = planSpread(site, this.#paths);
   }
 
   /** @returns undefined when nothing moved of which is to be told, or the route is not one of ours. */
@@ -66,6 +73,23 @@ export class CarriageTracker {
     return this.#carriage(bestTable(this.#site));
   }
 
+  /** Of the class with this place in the file; none of one that is spread. */
+  classCarriage(index: number): readonly Carriage[] {
+    return this.#carriage(classTable(this.#site, index));
+  }
+
+  /** How much of the flows that are spread each path carries; none where nothing is. */
+  shares(): readonly Share[] {
+    return this.#site.peers.flatMap(({ name: peer }) => {
+      const buckets = new Map<string | null, number>();
+      for (const group of this.#spread) {
+        const path = this.#carriage(group.table).find((one) => one.peer === peer)?.path ?? null;
+        buckets.set(path, (buckets.get(path) ?? 0) + group.buckets.length);
+      }
+      return [...buckets].map(([path, count]) => ({ peer, path, share: count / SPREAD_BUCKETS }));
+    });
+  }
+
   /** @returns undefined for TCP to what is tied to no path: it moves with the rest, and says no more. */
   #trafficOf(table: number, { prefix, candidates }: ForwardingRoute): Traffic | undefined {
     if (table === bestTable(this.#site)) return { kind: 'rest' };
@@ -73,6 +97,9 @@ export class CarriageTracker {
       const tied = candidates[0]?.config.subnets.includes(prefix) ?? false;
       return tied ? { kind: 'to-tied' } : undefined;
     }
+    const one = this.#site.classes.find((_, index) => classTable(this.#site, index) === table);
+    if (one !== undefined) return { kind: 'class', name: one.name };
+    if (this.#spread.some((group) => group.table === table)) return { kind: 'spread' };
     const wan = this.#site.wans.find((_, index) => wanTable(this.#site, index) === table);
     return wan === undefined ? undefined : { kind: 'from-wan', wan: wan.name };
   }

@@ -84,9 +84,14 @@ export function describeMove(
     ...(move.traffic.kind === 'from-wan' ? { wan: move.traffic.wan } : {}),
     path: to.plan.name,
     kind: home ? 'revert' : from?.drain === undefined ? 'repair' : 'drained',
-    text: `${subject(move)}: ${home ? 'back on' : 'now by'} ${to.plan.name}`,
+    text: `${subject(move)}: ${home ? `back on ${to.plan.name}` : elsewhere(move, to.plan.name)}`,
     ...switchTime(move.at, home ? to : from),
   };
+}
+
+/** Those of one path go to several others. */
+function elsewhere({ traffic }: Move, path: string): string {
+  return traffic.kind === 'spread' ? 'now by the others' : `now by ${path}`;
 }
 
 function subject({ traffic, peer, primary }: Move): string {
@@ -95,6 +100,10 @@ function subject({ traffic, peer, primary }: Move): string {
       return `${traffic.wan} to ${peer}`;
     case 'to-tied':
       return `TCP to ${peer}'s subnets of ${primary?.wan.name ?? ''}`;
+    case 'class':
+      return `class ${traffic.name} to ${peer}`;
+    case 'spread':
+      return `flows to ${peer} spread over ${primary?.wan.name ?? ''}`;
     case 'rest':
       return `UDP and the rest to ${peer}`;
   }

@@ -193,7 +193,7 @@ export class SiteWatch {
   /** One event per kind of traffic and where it belongs, however many prefixes and intermediate steps. */
   #tellMoves(moved: readonly Moved[]): void {
     const groups = Map.groupBy(moved, ({ traffic, primary }) =>
-      [traffic.kind, traffic.kind === 'from-wan' && traffic.wan, primary?.name].join(' '),
+      JSON.stringify([traffic, primary?.name]),
     );
     for (const moves of groups.values()) {
       const [first] = moves;

@@ -57,6 +57,13 @@ export function snapshot(source: SnapshotSource): Status {
     wans: site.wans.map((wan, index) => wanSnapshot(source, wan, index, paths)),
     paths,
     best: [...source.carriage.bestCarriage()],
+    classes: site.classes.map(({ name, spread }, index) => ({
+      name,
+      spread,
+      carriedBy: [...source.carriage.classCarriage(index)],
+    })),
+    spread: site.recovery.spread,
+    shares: [...source.carriage.shares()],
     provision: source.provision,
     proxy: source.proxy,
     hosts: source.hosts.map(hostSnapshot),

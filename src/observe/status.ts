@@ -46,6 +46,18 @@ export const carriage = z.object({
   detour: z.boolean(),
 });
 
+export const share = z.object({
+  peer: z.string(),
+  path: z.string().nullable().describe('null: no path at all'),
+  share: z.number().min(0).max(1).describe('of the flows that are spread'),
+});
+
+export const classStatus = z.object({
+  name: z.string(),
+  spread: z.boolean().describe('by all paths as `shares` has it; then nothing is in `carriedBy`'),
+  carriedBy: z.array(carriage).describe('which path it takes now, per peer'),
+});
+
 export const wanStatus = z.object({
   name: z.string(),
   number: z.number().int().positive(),
@@ -123,7 +135,12 @@ export const status = z.object({
   rules: z.number().int().describe('policy rules of ours, which never depend on hosts'),
   wans: z.array(wanStatus),
   paths: z.array(pathStatus),
-  best: z.array(carriage).describe('where what is not TCP, or has no WAN, goes, per peer'),
+  best: z
+    .array(carriage)
+    .describe('where what is neither TCP nor in a class goes, unless spread, per peer'),
+  classes: z.array(classStatus).describe('in the order of the site file'),
+  spread: z.boolean().describe('what is neither TCP nor in a class goes by all paths'),
+  shares: z.array(share).describe('how flows are spread, per peer; empty where none are'),
   provision: provision.nullable().describe('null: hosts get their addresses in another way'),
   proxy: proxy.nullable().describe('null: plain TCP is forwarded as it is'),
   hosts: z.array(host).describe('whoever has an address in the subnet of a WAN'),
@@ -137,3 +154,5 @@ export type HostStatus = z.infer<typeof host>;
 export type PathStatus = z.infer<typeof pathStatus>;
 export type WanStatus = z.infer<typeof wanStatus>;
 export type Carriage = z.infer<typeof carriage>;
+export type ClassStatus = z.infer<typeof classStatus>;
+export type Share = z.infer<typeof share>;

@@ -1,10 +1,11 @@
 /**
  * Our nftables table: MSS clamp, BFD's own rules, and the announcement of a drain; others add what the
- * LAN may ask for, what a WAN may say, and whose packets come out of a tunnel.
+ * LAN may ask for, what a WAN may say, whose packets come out of a tunnel, and the classes of traffic.
  *
  * Always holds: one table that is ours alone; no connection tracking.
  */
 import type { SiteConfig } from '../config/site.ts';
+import { classificationChains } from './classification.ts';
 import { BFD_PORT, NFT_TABLE } from './ids.ts';
 import { lanRules, lanSets } from './lan-protection.ts';
 import { nftSet } from './nft-set.ts';
@@ -56,6 +57,7 @@ export function planFirewall(
       ...paths.map((path) => `"${path.device}" : jump ${sourceChain(path.peer)}`),
     ])}`,
     '\t}',
+    ...classificationChains(site, paths),
     '\tchain input {',
     '\t\ttype filter hook input priority -10; policy accept;',
     `\t\tiifname ${nftSet(wans)} jump ${WAN_INPUT}`,

@@ -2,18 +2,20 @@
  * Which paths a packet may take, in which order. For TCP, plain or of MPTCP: one table per WAN for
  * sources in its subnets, and one by destination for other sources (paper section III-B; return
  * traffic by destination subnet). For the rest: one table with the best path, for what has no
- * subflow on every WAN gains nothing by a worse one (paper section III-D).
+ * subflow on every WAN gains nothing by a worse one (paper section III-D); and where the site file
+ * asks for it, one per class with an order of its own, and one per group of buckets of spread flows.
  *
  * Always holds: every prefix of every peer is in every table of its family, and its candidates are
  * all paths to that peer, best first, each once.
  */
-import type { Peer, SiteConfig } from '../config/site.ts';
+import type { Peer, SiteConfig, TrafficClass } from '../config/site.ts';
 import type { Family } from '../net/address.ts';
 import { prefixFamily } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { detourOrders } from './detours.ts';
-import { bestTable, destinationTable, wanTable } from './ids.ts';
+import { bestTable, classTable, destinationTable, wanTable } from './ids.ts';
 import type { PathPlan } from './path.ts';
+import { planSpread } from './spread.ts';
 
 export interface ForwardingTable {
   readonly table: number;
@@ -40,9 +42,13 @@ export function planForwarding(
   for (const family of ['ipv4', 'ipv6'] as const) {
     const routes = (of: (peer: Peer, own: readonly PathPlan[]) => readonly ForwardingRoute[]) =>
       perPeer.flatMap(({ peer, paths: own }) => of(peer, own));
-    const best = routes((peer, own) =>
-      peerPrefixes(peer, family).map((prefix) => bestRoute(site, prefix, own)),
-    );
+    const wholly = (
+      order: (peer: Peer, own: readonly PathPlan[]) => readonly PathPlan[],
+    ): readonly ForwardingRoute[] =>
+      routes((peer, own) =>
+        peerPrefixes(peer, family).map((prefix) => untiedRoute(prefix, order(peer, own))),
+      );
+    const best = wholly((_, own) => byPreference(site, own));
     if (best.length === 0) continue;
     tables.push(
       { table: bestTable(site), family, routes: best },
@@ -51,6 +57,22 @@ export function planForwarding(
         family,
         routes: routes((peer, own) => routesByDestination(site, peer, own, family)),
       },
+      ...site.classes.flatMap((one, index) =>
+        one.spread
+          ? []
+          : [
+              {
+                table: classTable(site, index),
+                family,
+                routes: wholly((_, own) => byClass(site, one, own)),
+              },
+            ],
+      ),
+      ...planSpread(site, paths).map(({ table, orders }) => ({
+        table,
+        family,
+        routes: wholly((peer) => orders.get(peer.name) ?? []),
+      })),
     );
     for (const [index, wan] of site.wans.entries()) {
       if (!wan.subnets.some((subnet) => prefixFamily(subnet.prefix) === family)) continue;
@@ -77,9 +99,9 @@ export function peerPrefixes(peer: Peer, family: Family): readonly Prefix[] {
   );
 }
 
-function bestRoute(site: SiteConfig, prefix: Prefix, paths: readonly PathPlan[]): ForwardingRoute {
+function untiedRoute(prefix: Prefix, candidates: readonly PathPlan[]): ForwardingRoute {
   // What is tied to no path fails over whether or not Fast Recovery is on (paper section III-D).
-  return { prefix, candidates: byPreference(site, paths), followsDetection: true };
+  return { prefix, candidates, followsDetection: true };
 }
 
 function routesByDestination(
@@ -90,7 +112,9 @@ function routesByDestination(
 ): readonly ForwardingRoute[] {
   const ofFamily = (prefix: Prefix): boolean => prefixFamily(prefix) === family;
   return [
-    ...peer.prefixes.filter(ofFamily).map((prefix) => bestRoute(site, prefix, paths)),
+    ...peer.prefixes
+      .filter(ofFamily)
+      .map((prefix) => untiedRoute(prefix, byPreference(site, paths))),
     ...paths.flatMap((path) =>
       path.config.subnets.filter(ofFamily).map((prefix) => ({
         prefix,
@@ -124,6 +148,24 @@ function detoursOf(path: PathPlan, paths: readonly PathPlan[]): readonly PathPla
 
 function byPreference(site: SiteConfig, paths: readonly PathPlan[]): readonly PathPlan[] {
   return site.recovery.preference.flatMap((name) => paths.filter((path) => path.wan.name === name));
+}
+
+/**
+ * Those it prefers, in its order; then the others by preference; last those it avoids. Where both
+ * lists are about a path, one naming it and the other its WAN, the path's own name counts.
+ */
+function byClass(
+  site: SiteConfig,
+  { prefer, avoid }: TrafficClass,
+  paths: readonly PathPlan[],
+): readonly PathPlan[] {
+  const avoided = (path: PathPlan): boolean =>
+    avoid.includes(path.name) || (avoid.includes(path.wan.name) && !prefer.includes(path.name));
+  const preferred = prefer.flatMap((name) =>
+    paths.filter((path) => path.name === name || path.wan.name === name),
+  );
+  const all = unique([...preferred, ...byPreference(site, paths)]);
+  return [...all.filter((path) => !avoided(path)), ...all.filter(avoided)];
 }
 
 function unique(paths: readonly PathPlan[]): readonly PathPlan[] {

@@ -26,9 +26,15 @@ export const TUNNEL_PREFIX = 'wt';
 /** BFD single-hop control packets, RFC 5881 section 4. */
 export const BFD_PORT = 3784;
 
-/** Tables in one site's range: best path, one per WAN, by destination, one underlay table per WAN, proxy. */
+/**
+ * Tables in one site's range: best path, one per WAN, by destination, one underlay table per WAN, one
+ * per class, up to one per bucket of flows, and the proxy's.
+ */
 export const TABLE_RANGE = 300;
 export const RULE_RANGE = 100;
+
+/** Of packets; no other software's, we hope. Whole marks, so that nobody has to know of masks. */
+const TRAFFIC_MARKS = 0x57_00_00_00;
 
 export function linkAlias(site: string): string {
   return `wamptcp:${site}`;
@@ -67,6 +73,27 @@ export function proxyTable(site: SiteConfig): number {
   return site.ids.table + 201;
 }
 
+/** Routes for the traffic of class `index` (0-based, at most 15) of the site file. */
+export function classTable(site: SiteConfig, index: number): number {
+  return site.ids.table + 110 + index;
+}
+
+/**
+ * Into so many parts flows are spread. With 32, the share of a path is off by less than a part, 3 % of
+ * the whole, and each of 8 paths of one capacity is replaced by 4 others.
+ */
+export const SPREAD_BUCKETS = 32;
+
+/** Routes for the buckets of group `index` (0-based, < {@link SPREAD_BUCKETS}). */
+export function spreadTable(site: SiteConfig, index: number): number {
+  return site.ids.table + 130 + index;
+}
+
+/** The mark of a packet that the routes of `table` are for: one of a class, of buckets, of the proxy. */
+export function trafficMark(site: SiteConfig, table: number): string {
+  return `0x${(TRAFFIC_MARKS + table - site.ids.table).toString(16)}`;
+}
+
 export function ownsTable(site: Pick<SiteConfig, 'ids'>, table: number): boolean {
   return table >= site.ids.table && table < site.ids.table + TABLE_RANGE;
 }
@@ -78,7 +105,8 @@ const RULE_OFFSETS = {
   proxy: 15,
   subnet: 20,
   destination: 30,
-  best: 40,
+  class: 40,
+  best: 50,
 } as const;
 
 export type RuleStep = keyof typeof RULE_OFFSETS;
@@ -88,12 +116,6 @@ export const RULE_STEPS = Object.keys(RULE_OFFSETS) as readonly RuleStep[];
 export function rulePriority(site: SiteConfig, step: RuleStep): number {
   return site.ids.rulePriority + RULE_OFFSETS[step];
 }
-
-/**
- * The mark of packets that end at the proxy, in bits that are ours; those of others stay. Nothing
- * but the kernel of this machine ever sees it.
- */
-export const PROXY_MARK = { value: 0x57_0000, mask: 0xff_0000 } as const;
 
 /** MPTCP address identifiers of the gateway's own addresses: so many from here. */
 export const ENDPOINT_ID = 201;

@@ -13,7 +13,7 @@ import { interfaceName } from '../net/interface-name.ts';
 import { prefixContains, prefixFamily, prefixLength } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { peerPrefixes } from './forwarding.ts';
-import { PROXY_MARK, proxyTable, rulePriority } from './ids.ts';
+import { proxyTable, rulePriority, trafficMark } from './ids.ts';
 import { lanPrefixes } from './lan.ts';
 import { nftSet } from './nft-set.ts';
 import { HEADER } from './nft-words.ts';
@@ -31,18 +31,13 @@ const LOOPBACK: Readonly<Record<Family, string>> = { ipv4: '127.0.0.1', ipv6: '[
 
 const LO = interfaceName('lo');
 
-const { value, mask } = PROXY_MARK;
-
-const hex = (number: number): string => `0x${(number >>> 0).toString(16)}`;
-
-const SET_MARK = `meta mark set meta mark & ${hex(~mask)} | ${hex(value)}`;
-
 /** For our nftables table. */
 export function proxyChain(site: SiteConfig, tunnels: readonly string[]): readonly string[] {
   const { proxy } = site;
   if (proxy === undefined) return [];
   const lan = site.lan.interfaces.map((name) => `"${name}"`);
   const onLan = `\t\tiifname ${nftSet(lan)}`;
+  const setMark = setMarkOf(site);
   return [
     '\tchain proxy {',
     // After the sources have been judged.
@@ -51,7 +46,7 @@ export function proxyChain(site: SiteConfig, tunnels: readonly string[]): readon
       // Peers' proxies believe what the proxy of a gateway says, not what a host says.
       `${onLan} ${HEADER[family]} daddr ${nftSet(addresses)} tcp dport ${proxy.port} counter drop`,
     ]),
-    `\t\tiifname ${nftSet([...lan, ...tunnels])} meta l4proto tcp socket transparent 1 ${SET_MARK} accept`,
+    `\t\tiifname ${nftSet([...lan, ...tunnels])} meta l4proto tcp socket transparent 1 ${setMark} accept`,
     `\t\tiifname != ${nftSet(lan)} accept`,
     `\t\tmeta l4proto != tcp accept`,
     `\t\t${FIRST_SEGMENT.replace('==', '!=')} accept`,
@@ -65,6 +60,7 @@ function steered(site: SiteConfig, proxy: Proxy, family: Family): readonly strin
   const destinations = site.peers.flatMap((peer) => peerPrefixes(peer, family));
   if (destinations.length === 0) return [];
   const header = HEADER[family];
+  const setMark = setMarkOf(site);
   const own = lanPrefixes(site, family);
   const everywhere = destinations.some((prefix) => prefixLength(prefix) === 0);
   const selector = everywhere
@@ -74,7 +70,7 @@ function steered(site: SiteConfig, proxy: Proxy, family: Family): readonly strin
     ...(own.length === 0 ? [] : [`\t\t${header} daddr ${merged(own)} accept`]),
     ...proxy.except.flatMap((each) => exception(each, family)),
     // The mark comes last: without a socket that takes the packet, `tproxy` ends the rule.
-    `\t\t${selector} meta l4proto tcp tproxy ${header} to ${LOOPBACK[family]}:${proxy.port + 1} ${SET_MARK} accept`,
+    `\t\t${selector} meta l4proto tcp tproxy ${header} to ${LOOPBACK[family]}:${proxy.port + 1} ${setMark} accept`,
   ];
 }
 
@@ -94,7 +90,7 @@ export function proxyInput(site: SiteConfig): readonly string[] {
   const lan = nftSet(site.lan.interfaces.map((name) => `"${name}"`));
   return [
     // What was meant for a server and is taken by the proxy has the server's port, whatever it is.
-    `\t\tiifname ${lan} tcp dport ${proxy.port} meta mark & ${hex(mask)} != ${hex(value)} counter drop`,
+    `\t\tiifname ${lan} tcp dport ${proxy.port} meta mark != ${proxyMark(site)} counter drop`,
   ];
 }
 
@@ -107,6 +103,14 @@ export function proxyOutput(site: SiteConfig, tunnels: readonly string[]): reado
   return [
     `\t\toifname != ${nftSet([...tunnels, '"lo"'])} tcp flags & (syn | ack) == syn fib saddr type != local reset tcp option mptcp`,
   ];
+}
+
+function proxyMark(site: SiteConfig): string {
+  return trafficMark(site, proxyTable(site));
+}
+
+function setMarkOf(site: SiteConfig): string {
+  return `meta mark set ${proxyMark(site)}`;
 }
 
 /** What is marked ends here, whoever it was meant for. */
@@ -131,7 +135,7 @@ export function proxyRouting(site: SiteConfig): readonly Resource[] {
       to: undefined,
       outgoing: undefined,
       incoming: undefined,
-      mark: `${hex(value)}/${hex(mask)}`,
+      mark: proxyMark(site),
       ipProtocol: undefined,
       table,
       suppressPrefixLength: undefined,

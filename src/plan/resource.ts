@@ -69,10 +69,10 @@ export interface Rule {
   readonly outgoing: string | undefined;
   /** `lo`: what this machine itself sends. */
   readonly incoming: string | undefined;
-  /** `VALUE/MASK`, in hexadecimal digits as iproute2 prints them. */
-  readonly mark: string | undefined;
   /** `tcp`; of others, as iproute2 names them. */
   readonly ipProtocol: string | undefined;
+  /** That the packet must have, as iproute2 prints it: `0x5700006e`. */
+  readonly mark: string | undefined;
   readonly table: number;
   /** Routes of the table with a prefix this long or shorter are passed over; 0: its default route. */
   readonly suppressPrefixLength: number | undefined;

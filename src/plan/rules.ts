@@ -1,19 +1,28 @@
 /**
- * The policy rules: TCP from subnet i → the table of WAN i, other TCP → by its destination, everything
- * else → the best path; what the gateway itself sends to a network that the main table knows stays
- * there.
+ * The policy rules: TCP from subnet i → the table of WAN i, other TCP → by its destination, what is
+ * marked as of a class or a bucket of flows → its table, everything else → the best path; what the
+ * gateway itself sends to a network that the main table knows stays there.
  *
- * Always holds: their number depends on the number of WANs and subnets, never on that of hosts
- * (paper section III-B).
+ * Always holds: their number depends on the number of WANs, subnets, classes and paths, never on that
+ * of hosts (paper section III-B).
  */
 import type { SiteConfig } from '../config/site.ts';
 import type { Family } from '../net/address.ts';
 import { prefixFamily, prefixesOverlap } from '../net/prefix.ts';
 import { peerPrefixes } from './forwarding.ts';
-import { bestTable, destinationTable, rulePriority, wanTable } from './ids.ts';
+import {
+  bestTable,
+  classTable,
+  destinationTable,
+  rulePriority,
+  trafficMark,
+  wanTable,
+} from './ids.ts';
 import type { RuleStep } from './ids.ts';
 import { lanPrefixes } from './lan.ts';
+import { planPaths } from './path.ts';
 import type { Resource, Rule } from './resource.ts';
+import { planSpread } from './spread.ts';
 
 /** A subflow of MPTCP is TCP on the wire. */
 const TCP = 'tcp';
@@ -47,9 +56,20 @@ export function planRules(site: SiteConfig): readonly Resource[] {
       ...local,
       ...subnets,
       rule(site, 'destination', family, destinationTable(site), { ipProtocol: TCP }),
+      ...markedTables(site).map((table) =>
+        rule(site, 'class', family, table, { mark: trafficMark(site, table) }),
+      ),
       rule(site, 'best', family, bestTable(site), {}),
     ];
   });
+}
+
+/** The tables of classes with an order of their own, and those of buckets of flows. */
+function markedTables(site: SiteConfig): readonly number[] {
+  return [
+    ...site.classes.flatMap((one, index) => (one.spread ? [] : [classTable(site, index)])),
+    ...planSpread(site, planPaths(site)).map((group) => group.table),
+  ];
 }
 
 function rule(
@@ -57,7 +77,7 @@ function rule(
   step: RuleStep,
   family: Family,
   table: number,
-  selector: Partial<Pick<Rule, 'from' | 'to' | 'incoming' | 'ipProtocol'>>,
+  selector: Partial<Pick<Rule, 'from' | 'to' | 'incoming' | 'ipProtocol' | 'mark'>>,
   suppressPrefixLength?: number,
 ): Rule {
   return {
@@ -68,8 +88,8 @@ function rule(
     to: selector.to,
     outgoing: undefined,
     incoming: selector.incoming,
-    mark: undefined,
     ipProtocol: selector.ipProtocol,
+    mark: selector.mark,
     table,
     suppressPrefixLength,
   };

@@ -16,7 +16,10 @@ export interface Variant {
   readonly proxy?: string;
 }
 
-/** Dual stack, one WAN over IPv4 and one over IPv6; hosts get addresses of both families. */
+/**
+ * Dual stack, one WAN over IPv4 and one over IPv6; a class that prefers
+ * the second; hosts get addresses of both families.
+ */
 export function site(variant: Variant = {}): SiteConfig {
   const { remote = '203.0.113.1', lanGateway = '10.10.1.1', wanAddress = '192.0.2.2/29' } = variant;
   const two = variant.wans !== 1;
@@ -39,6 +42,7 @@ export function site(variant: Variant = {}): SiteConfig {
       '    paths:',
       `      - { wan: one, remote: ${remote} }`,
       ...(two ? [`      - { wan: two, remote: '2001:db8:ee::2' }`] : []),
+      ...(two ? ['classes: [{ name: voice, match: { dscp: EF }, prefer: [two] }]'] : []),
       `provision: ${variant.provision ?? 'on'}`,
       `proxy: ${variant.proxy ?? 'off'}`,
     ].join('\n'),

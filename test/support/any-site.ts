@@ -37,6 +37,18 @@ const wan = fc.record({
   allow: fc.constantFrom('', '{ port: 22, from: 198.51.100.0/24 }', "{ port: 22, from: '::/0' }"),
 });
 
+/** Each match takes what no other of them does: none stands twice. */
+const MATCHES = [
+  '{ dscps: [EF, CS5] }',
+  "{ port: 5060, prefixes: [10.20.0.0/16, '2001:db8:20::/48'] }",
+  '{ protocol: esp }',
+];
+
+const anyClass = fc.record({
+  way: fc.constantFrom('prefer', 'avoid', 'best', 'spread'),
+  wan: fc.nat(MOST_WANS - 1),
+});
+
 export const anySite: fc.Arbitrary<SiteConfig> = fc
   .record({
     name: fc.constantFrom('alpha', 'zulu'),
@@ -52,6 +64,9 @@ export const anySite: fc.Arbitrary<SiteConfig> = fc
     rulePriority: fc.constantFrom(5000, 900),
     twin: fc.boolean(),
     proxy: fc.constantFrom('off', 'on', '{ connections: 50, except: [{ port: 22 }] }'),
+    classes: fc.array(anyClass, { maxLength: 3 }),
+    // Seldom: it makes many tables.
+    spread: fc.constantFrom(false, false, false, true),
     provision: fc.constantFrom('off', 'on', '{ lease: 5m, ipv6: off, dns: [10.20.0.53] }'),
   })
   .map((draft) => {
@@ -93,6 +108,10 @@ export const anySite: fc.Arbitrary<SiteConfig> = fc
         `  port: ${draft.port}`,
         'recovery:',
         `  fast: ${draft.fast}`,
+        `  spread: ${draft.spread}`,
+        'classes:',
+        ...draft.classes.map((one, index) => classOf(one, index, wans)),
+        ...(draft.classes.length === 0 ? ['  []'] : []),
         'ids:',
         `  table: ${draft.table}`,
         `  rule-priority: ${draft.rulePriority}`,
@@ -104,6 +123,21 @@ export const anySite: fc.Arbitrary<SiteConfig> = fc
   });
 
 type DraftWan = typeof wan extends fc.Arbitrary<infer T> ? T & { readonly number: number } : never;
+
+function classOf(
+  { way, wan: nth }: typeof anyClass extends fc.Arbitrary<infer T> ? T : never,
+  index: number,
+  wans: readonly { readonly number: number }[],
+): string {
+  const named = wans[nth % wans.length]?.number ?? 0;
+  const ways: Readonly<Record<typeof way, string>> = {
+    prefer: `, prefer: [wan${named}]`,
+    avoid: `, avoid: [wan${named}]`,
+    best: '',
+    spread: ', spread: on',
+  };
+  return `  - { name: class${index}, match: ${MATCHES[index] ?? ''}${ways[way]} }`;
+}
 
 function ownAddress({ number, host, ipv6Below }: DraftWan): readonly string[] {
   return ipv6Below

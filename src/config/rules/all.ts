@@ -4,6 +4,7 @@ import type { Reporter } from '../source.ts';
 import { advisePaths } from './advice-paths.ts';
 import { adviseSettings } from './advice-settings.ts';
 import { checkAllowed } from './allowed.ts';
+import { checkClasses } from './classes.ts';
 import { checkNames } from './names.ts';
 import { checkProvisioning } from './provisioning.ts';
 import { checkProxy } from './proxy.ts';
@@ -19,6 +20,7 @@ export function checkAll(draft: Draft, report: Reporter): void {
   checkProvisioning(draft, report);
   checkProxy(draft, report);
   checkAllowed(draft, report);
+  checkClasses(draft, report);
   adviseSettings(draft, report);
   advisePaths(draft, report);
 }

@@ -2,17 +2,19 @@
 import type { At, Draft, DraftList } from '../draft.ts';
 import { quoted } from '../kind.ts';
 import { nearest } from '../nearest.ts';
+import { pathNames } from '../path-names.ts';
 import type { Reporter } from '../source.ts';
 
 export function checkNames(draft: Draft, report: Reporter): void {
   const wanNames = draft.wans.items.map((wan) => wan.name);
   const wans: Names = {
     what: 'WAN',
-    known: defined(wanNames),
+    known: defined(wanNames).map((name) => name.value),
     complete: draft.wans.complete && !wanNames.includes(undefined),
   };
-  unique('name of a WAN', wans.known, report);
+  unique('name of a WAN', defined(wanNames), report);
   unique('name of a peer', defined(draft.peers.items.map((peer) => peer.name)), report);
+  unique('name of a class', defined(draft.classes.items.map((one) => one.name)), report);
   for (const peer of draft.peers.items) {
     if (peer.name !== undefined && peer.name.value === draft.site?.value) {
       report.error(
@@ -29,7 +31,7 @@ export function checkNames(draft: Draft, report: Reporter): void {
 
 interface Names {
   readonly what: string;
-  readonly known: readonly At<string>[];
+  readonly known: readonly string[];
   /** False: some could not be read, so one that seems missing may be there. */
   readonly complete: boolean;
 }
@@ -51,6 +53,28 @@ function checkWanLists(draft: Draft, wans: Names, report: Reporter): void {
   }
   once(draft.preference, report);
   for (const name of draft.preference.items) refer(name, wans, report);
+  const ways = wansAndPaths(draft, wans);
+  for (const order of draft.classes.items.flatMap(({ prefer, avoid }) => [prefer, avoid])) {
+    once(order, report);
+    for (const name of order.items) refer(name, ways, report);
+  }
+}
+
+/** What a class may prefer or avoid. */
+function wansAndPaths({ peers }: Draft, wans: Names): Names {
+  const toPeers = peers.items.map(({ name, paths }) => ({
+    peer: name?.value ?? '',
+    wans: paths.items.map((path) => path.wan?.value ?? ''),
+  }));
+  const nameless = peers.items.some(
+    ({ name, paths }) =>
+      name === undefined || !paths.complete || paths.items.some(({ wan }) => wan === undefined),
+  );
+  return {
+    what: 'WAN or path',
+    known: [...wans.known, ...pathNames(toPeers).flat()],
+    complete: wans.complete && peers.complete && !nameless,
+  };
 }
 
 function checkInterfaces(draft: Draft, report: Reporter): void {
@@ -63,7 +87,11 @@ function checkInterfaces(draft: Draft, report: Reporter): void {
     );
   }
   if (draft.lan.interfaces.items.length > 1) once(lan, report);
-  const lanNames: Names = { what: 'LAN interface', known: lan.items, complete: lan.complete };
+  const lanNames: Names = {
+    what: 'LAN interface',
+    known: lan.items.map((each) => each.value),
+    complete: lan.complete,
+  };
   for (const address of draft.lan.addresses.items) refer(address.interface, lanNames, report);
   const used = new Map<string, { at: At<string>; what: string }>();
   for (const each of lan.items) used.set(each.value, { at: each, what: 'a LAN interface' });
@@ -112,7 +140,7 @@ function once(list: DraftList<At<string>>, report: Reporter): void {
 
 function refer(name: At<string> | undefined, names: Names, report: Reporter): void {
   if (name === undefined || !names.complete) return;
-  const known = [...new Set(names.known.map((each) => each.value))];
+  const known = [...new Set(names.known)];
   if (known.includes(name.value)) return;
   const guess = nearest(name.value, known);
   report.error(

@@ -122,16 +122,12 @@ const rule = z.object({
   dstlen: z.number().optional(),
   iif: z.string().optional(),
   oif: z.string().optional(),
-  fwmark: z.string().optional(),
-  fwmask: z.string().optional(),
   ipproto: z.string().optional(),
+  fwmark: z.string().optional(),
   table: z.string().optional(),
   suppress_prefixlen: z.number().optional(),
   protocol: z.string().optional(),
 });
-
-/** A mark without a mask is compared as a whole. */
-const EVERY_BIT = '0xffffffff';
 
 /** RTN_LOCAL, with `-N`. */
 const TYPE_LOCAL = '2';
@@ -152,8 +148,8 @@ export function parseRules(json: string, family: Family): readonly Observed[] {
         to: one.dst === undefined ? undefined : withLength(one.dst, one.dstlen),
         outgoing: one.oif,
         incoming: one.iif,
-        mark: one.fwmark === undefined ? undefined : `${one.fwmark}/${one.fwmask ?? EVERY_BIT}`,
         ipProtocol: one.ipproto === NUMBER_OF_TCP ? 'tcp' : one.ipproto,
+        mark: one.fwmark,
         table: tableNumber(one.table),
         suppressPrefixLength: one.suppress_prefixlen,
       };

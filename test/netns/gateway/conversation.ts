@@ -20,6 +20,8 @@ export interface Loss {
   readonly lost: number;
   /** The longest pause at the receiver, milliseconds. */
   readonly silence: number;
+  /** Median, milliseconds. */
+  readonly delay: number;
 }
 
 /** Of one flow. */
@@ -36,6 +38,10 @@ export interface ConversationOptions {
   readonly family?: 'ipv4' | 'ipv6';
   /** What the gateways take the packets for; TCP goes by the subnets. */
   readonly protocol?: 'tcp' | 'udp';
+  /** Of each flow, at both ends; default: such as nobody had. */
+  readonly ports?: readonly number[];
+  /** That both hosts write on it, in nft's words. */
+  readonly dscp?: string;
 }
 
 /** A port is used once: the talker of a test that failed may still have it. */
@@ -44,10 +50,13 @@ let nextPort = 7000;
 const SETTLE_MS = 300;
 
 export class Conversation {
+  /** Of each flow. */
+  readonly ports: readonly number[];
   readonly #branch: Talker;
   readonly #hub: Talker;
 
-  private constructor(branch: Talker, hub: Talker) {
+  private constructor(branch: Talker, hub: Talker, ports: readonly number[]) {
+    this.ports = ports;
     this.#branch = branch;
     this.#hub = hub;
   }
@@ -55,18 +64,18 @@ export class Conversation {
   /** Begins at once. */
   static async start(
     two: TwoGateways,
-    { wans, rate, family = 'ipv4', protocol = 'tcp' }: ConversationOptions,
+    { wans, rate, family = 'ipv4', protocol = 'tcp', ports: chosen, dscp }: ConversationOptions,
   ): Promise<Conversation> {
-    const flows = wans.map((wan) => ({
+    const flows = wans.map((wan, index) => ({
       local: hostAddress('branch', wan, family),
       remote: hostAddress('hub', wan, family),
-      port: nextPort++,
+      port: chosen?.[index] ?? nextPort++,
       rate,
     }));
-    if (protocol === 'tcp') {
-      const ports = flows.map(({ port }) => port);
-      await Promise.all([two.branchHost, two.hubHost].map((host) => disguise(host, ports)));
-    }
+    const ports = flows.map(({ port }) => port);
+    const hosts = [two.branchHost, two.hubHost];
+    if (protocol === 'tcp') await Promise.all(hosts.map((host) => disguise(host, ports)));
+    if (dscp !== undefined) await Promise.all(hosts.map((host) => mark(host, ports, dscp)));
     const back = flows.map((flow) => ({ ...flow, local: flow.remote, remote: flow.local }));
     const talkers = [new Talker(two.branchHost, flows), new Talker(two.hubHost, back)] as const;
     // Also when the test that listens fails first.
@@ -75,7 +84,7 @@ export class Conversation {
     });
     for (const talker of talkers) await talker.line();
     for (const talker of talkers) talker.say('go');
-    return new Conversation(...talkers);
+    return new Conversation(...talkers, ports);
   }
 
   /** Losses of each flow, in the order of `wans`. */
@@ -98,11 +107,25 @@ export class Conversation {
   }
 }
 
+/** From now on this host writes the DSCP on datagrams to these ports. */
+async function mark(host: Namespace, ports: readonly number[], dscp: string): Promise<void> {
+  const to = `udp dport { ${ports.join(', ')} }`;
+  await host.nft(
+    [
+      'add table inet marks',
+      'add chain inet marks send { type filter hook postrouting priority 0; }',
+      ...['ip', 'ip6'].map((header) => `add rule inet marks send ${to} ${header} dscp set ${dscp}`),
+      '',
+    ].join('\n'),
+  );
+}
+
 function loss(from: Heard, to: Heard): Loss {
   return {
     sent: from.sent,
     lost: from.sent - to.received - to.droppedHere,
     silence: to.silence,
+    delay: to.delay,
   };
 }
 

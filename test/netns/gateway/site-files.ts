@@ -18,6 +18,14 @@ export interface WanFile {
   allow?: { protocol?: 'tcp' | 'udp'; port: number; from: string }[];
 }
 
+export interface ClassFile {
+  name: string;
+  match: { dscp?: string; ports?: (string | number)[]; prefixes?: string[] };
+  prefer?: string[];
+  avoid?: string[];
+  spread?: boolean;
+}
+
 export interface SiteFile {
   site: Side;
   lan: { interface: string; addresses?: string[] };
@@ -29,11 +37,13 @@ export interface SiteFile {
     paths: { wan: string; remote: string; subnets: string[] }[];
   }[];
   detection: { interval: string; multiplier: number };
+  classes?: ClassFile[];
   provision?: { resolver?: boolean; dns?: string[] };
   recovery: {
     fast?: boolean;
     'hold-down'?: string;
     preference?: string[];
+    spread?: boolean;
     damping?: false | { flaps?: number; window?: string; quiet?: string };
   };
 }
@@ -47,6 +57,7 @@ export interface SiteOptions {
   readonly capacities?: readonly string[];
   readonly recovery?: SiteFile['recovery'];
   readonly detection?: SiteFile['detection'];
+  readonly classes?: readonly ClassFile[];
 }
 
 /** VNI of the path over the first WAN; the others count on from it. */
@@ -124,5 +135,6 @@ export function siteFile(side: Side, options: SiteOptions): SiteFile {
     ],
     detection: options.detection ?? DETECTION,
     recovery: options.recovery ?? {},
+    classes: [...(options.classes ?? [])],
   };
 }

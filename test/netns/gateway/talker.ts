@@ -26,6 +26,8 @@ export interface Heard {
   readonly droppedHere: number;
   /** The longest time without a packet between two, milliseconds. */
   readonly silence: number;
+  /** On the way, milliseconds: the median. */
+  readonly delay: number;
 }
 
 const PAYLOAD = Buffer.alloc(64);
@@ -38,6 +40,7 @@ class Voice {
   #startedAt = 0;
   #lastAt: number | undefined;
   #silence = 0;
+  readonly #delays: number[] = [];
 
   constructor(flow: Flow) {
     this.#flow = flow;
@@ -48,6 +51,7 @@ class Voice {
     this.#socket.on('message', (packet) => {
       this.#seen.add(packet.readUInt32BE(0));
       const now = performance.now();
+      this.#delays.push(Number(process.hrtime.bigint() - packet.readBigUInt64BE(8)) / 1e6);
       if (this.#lastAt !== undefined) this.#silence = Math.max(this.#silence, now - this.#lastAt);
       this.#lastAt = now;
     });
@@ -68,6 +72,8 @@ class Voice {
     const due = Math.floor(((now - this.#startedAt) * this.#flow.rate) / 1000);
     for (; this.#sent < due; this.#sent++) {
       PAYLOAD.writeUInt32BE(this.#sent, 0);
+      // One clock for all namespaces of the machine.
+      PAYLOAD.writeBigUInt64BE(process.hrtime.bigint(), 8);
       this.#socket.send(Buffer.from(PAYLOAD), this.#flow.port, this.#flow.remote);
     }
   }
@@ -78,6 +84,7 @@ class Voice {
       received: this.#seen.size,
       droppedHere: droppedByHost(this.#flow.port),
       silence: this.#silence,
+      delay: this.#delays.sort((a, b) => a - b)[this.#delays.length >> 1] ?? NaN,
     };
   }
 }

@@ -54,6 +54,7 @@ describe('examples that belong together', () => {
   for (const [one, other] of [
     ['branch-two-wans.yaml', 'hub-two-wans.yaml'],
     ['branch-three-wans-ipv6.yaml', 'hub-one-wan.yaml'],
+    ['branch-classes.yaml', 'hub-classes.yaml'],
   ] as const) {
     test(`${one} and ${other} agree`, () => {
       assert.deepEqual(compare(example(one), example(other)), []);
@@ -289,5 +290,33 @@ describe('the proxies of two gateways', () => {
     const alone = change(branch, ['    proxy: 10.20.0.1\n', '']);
     const [problem] = told(alone, hub);
     assert.match(problem ?? '', /^warning branch.yaml \[hub\] `hub` runs a proxy \(hub.yaml\)/);
+  });
+});
+
+describe('classes', () => {
+  const voice = (more: string): string => `classes:\n  - { name: voice, ${more} }\n`;
+  const ef = voice('match: { dscps: [EF, CS5] }, prefer: [lte]');
+
+  test('of one site only', () => {
+    assert.deepEqual(told(BRANCH + ef, HUB), [
+      'warning branch.yaml [voice] hub.yaml has no class `voice`, so it is one for what this site sends only',
+    ]);
+    assert.deepEqual(told(BRANCH, HUB + ef.replace('lte', 'isp-b')), [
+      'warning hub.yaml [voice] branch.yaml has no class `voice`, so it is one for what this site sends only',
+    ]);
+  });
+
+  test('that match otherwise', () => {
+    const other = voice('match: { dscp: EF }');
+    const [problem] = told(BRANCH + ef, HUB + other);
+    assert.match(
+      String(problem),
+      /^warning hub.yaml \[voice\] the class `voice` does not match the same packets as in branch.yaml:\d+$/,
+    );
+  });
+
+  test('that match alike, whatever they prefer', () => {
+    const alike = voice('matches: [{ dscps: [40, 46] }]');
+    assert.deepEqual(told(BRANCH + ef, HUB + alike), []);
   });
 });

@@ -17,9 +17,10 @@ export function assertInvariants(site: SiteConfig): void {
   assertSubnets(site);
   assertPaths(site);
   assertNumbers(site);
+  assertClasses(site);
 }
 
-function assertNames({ wans, peers, site, recovery }: SiteConfig): void {
+function assertNames({ wans, peers, site, recovery, classes }: SiteConfig): void {
   const names = wans.map((wan) => wan.name);
   for (const name of names) assert.match(name, NAME);
   assertDistinct(names, 'WAN names');
@@ -31,6 +32,16 @@ function assertNames({ wans, peers, site, recovery }: SiteConfig): void {
     for (const detour of detours ?? []) assert.ok(names.includes(detour) && detour !== name);
   }
   assert.deepEqual([...recovery.preference].sort(), [...names].sort(), 'preference');
+  assertDistinct(
+    classes.map((one) => one.name),
+    'names of classes',
+  );
+  const paths = peers.flatMap((peer) => peer.paths.map((path) => path.name));
+  for (const { prefer, avoid, spread } of classes) {
+    assertDistinct([...prefer, ...avoid], 'WANs of a class');
+    for (const name of [...prefer, ...avoid]) assert.ok([...names, ...paths].includes(name));
+    assert.ok(!spread || prefer.length + avoid.length === 0);
+  }
 }
 
 function assertInterfaces({ lan, wans }: SiteConfig): void {
@@ -146,6 +157,19 @@ function assertNumbers({ detection, tunnel, recovery, host, ids, wans }: SiteCon
   between(host.blackholeTimeout, 0, 86_400_000);
   between(ids.table, 256, 2 ** 32 - 300);
   between(ids.rulePriority, 1, 32666);
+}
+
+function assertClasses({ classes }: SiteConfig): void {
+  assert.ok(classes.length <= 16);
+  for (const { matches } of classes) {
+    assert.ok(matches.length > 0);
+    for (const { dscps, protocol, ports, prefixes } of matches) {
+      assert.ok(protocol !== undefined || dscps.length + prefixes.length > 0, 'matches everything');
+      assert.ok(ports.length === 0 || protocol === 'udp' || protocol === 'sctp');
+      for (const dscp of dscps) assert.ok(Number.isInteger(dscp) && dscp >= 0 && dscp < 64);
+      for (const { first, last } of ports) assert.ok(first >= 1 && first <= last && last < 65536);
+    }
+  }
 }
 
 function assertDistinct(values: readonly (string | number)[], what: string): void {

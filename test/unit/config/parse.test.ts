@@ -50,6 +50,7 @@ describe('defaults', () => {
       fast: true,
       holdDown: 0,
       preference: ['fibre', 'lte'],
+      spread: false,
       damping: { enabled: true, flaps: 5, window: 60_000, quiet: 30_000 },
     });
     assert.deepEqual(site.host, {
@@ -59,6 +60,7 @@ describe('defaults', () => {
       sendBuffer: 8 * 1024 ** 2,
       blackholeTimeout: 0,
     });
+    assert.deepEqual(site.classes, []);
     assert.deepEqual(site.ids, { table: 5000, rulePriority: 5000 });
   });
 

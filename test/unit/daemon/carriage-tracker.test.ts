@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { CarriageTracker } from '../../../src/daemon/carriage-tracker.ts';
-import { bestTable, destinationTable, wanTable } from '../../../src/plan/ids.ts';
+import {
+  bestTable,
+  classTable,
+  destinationTable,
+  spreadTable,
+  wanTable,
+} from '../../../src/plan/ids.ts';
 import { branch, siteFrom } from '../../support/site.ts';
 
 const site = branch(2);
@@ -69,6 +75,51 @@ describe('what carries a WAN', () => {
     const tracker = new CarriageTracker(site);
     tracker.routeIs(bestTable(site), PREFIX, 'wt101');
     assert.deepEqual(tracker.bestCarriage(), [{ peer: 'hub', path: 'wan2-hub', detour: true }]);
+  });
+});
+
+describe('what carries a class', () => {
+  const classes = branch(
+    2,
+    [
+      'classes:',
+      '  - { name: voice, match: { dscp: EF }, prefer: [wan2] }',
+      '  - { name: calls, match: { port: 5060 }, spread: on }',
+    ].join('\n'),
+  );
+
+  test('is the path of its table; nothing of one that is spread', () => {
+    const tracker = new CarriageTracker(classes);
+    tracker.routeIs(classTable(classes, 0), PREFIX, 'wt101');
+    assert.deepEqual(tracker.classCarriage(0), [{ peer: 'hub', path: 'wan2-hub', detour: false }]);
+    assert.deepEqual(tracker.classCarriage(1), []);
+  });
+
+  test('moves by the name of the class', () => {
+    const move = new CarriageTracker(classes).routeIs(classTable(classes, 0), PREFIX, 'wt100');
+    assert.deepEqual(
+      [move?.traffic, move?.primary?.name],
+      [{ kind: 'class', name: 'voice' }, 'wan2-hub'],
+    );
+  });
+
+  test('of flows that are spread is every path, by its share', () => {
+    const tracker = new CarriageTracker(classes);
+    assert.deepEqual(tracker.shares(), [{ peer: 'hub', path: null, share: 1 }]);
+    const moves = ['wt100', 'wt101'].map((device, group) =>
+      tracker.routeIs(spreadTable(classes, group), PREFIX, device),
+    );
+    assert.deepEqual(moves[1]?.traffic, { kind: 'spread' });
+    assert.deepEqual(tracker.shares(), [
+      { peer: 'hub', path: 'wan1-hub', share: 0.5 },
+      { peer: 'hub', path: 'wan2-hub', share: 0.5 },
+    ]);
+    tracker.routeIs(spreadTable(classes, 0), PREFIX, 'wt101');
+    assert.deepEqual(tracker.shares(), [{ peer: 'hub', path: 'wan2-hub', share: 1 }]);
+  });
+
+  test('is no share where nothing is spread', () => {
+    assert.deepEqual(new CarriageTracker(site).shares(), []);
   });
 });
 

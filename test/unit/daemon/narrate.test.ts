@@ -164,6 +164,29 @@ describe('a move', () => {
     );
   });
 
+  test('of a class names it', () => {
+    const { paths, verdict } = world();
+    verdict(1, 'Down', 5000);
+    const primary = paths.byName('wan1-hub')!.plan;
+    const move = { peer: 'hub', from: 'wt100', to: 'wt101', primary, at: 5001 };
+    assert.equal(
+      describeMove({ ...move, traffic: { kind: 'class', name: 'voice' } }, paths)?.text,
+      'class voice to hub: now by wan2-hub',
+    );
+  });
+
+  test('of flows that are spread is told once, though they go to several paths', () => {
+    const { paths, verdict } = world();
+    const primary = paths.byName('wan1-hub')!.plan;
+    const text = (from: string, to: string): string | undefined =>
+      describeMove({ traffic: { kind: 'spread' }, peer: 'hub', from, to, primary, at: 0 }, paths)
+        ?.text;
+    verdict(1, 'Down', 5000);
+    assert.equal(text('wt100', 'wt101'), 'flows to hub spread over wan1: now by the others');
+    verdict(1, 'Up', 8000);
+    assert.equal(text('wt101', 'wt100'), 'flows to hub spread over wan1: back on wan1-hub');
+  });
+
   test('to a path that is not up is not told: that there is none was', () => {
     const { verdict, move } = world();
     verdict(1, 'Down', 5000);

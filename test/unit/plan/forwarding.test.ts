@@ -8,11 +8,12 @@ import type { SiteConfig } from '../../../src/config/site.ts';
 import { prefixFamily } from '../../../src/net/prefix.ts';
 import { peerPrefixes, planForwarding } from '../../../src/plan/forwarding.ts';
 import type { ForwardingTable } from '../../../src/plan/forwarding.ts';
-import { bestTable, destinationTable, wanTable } from '../../../src/plan/ids.ts';
+import { bestTable, classTable, destinationTable, wanTable } from '../../../src/plan/ids.ts';
 import { planPaths } from '../../../src/plan/path.ts';
 import { ruleAction, ruleSelector } from '../../../src/plan/resource.ts';
 import type { Rule } from '../../../src/plan/resource.ts';
 import { planRules } from '../../../src/plan/rules.ts';
+import { planSpread } from '../../../src/plan/spread.ts';
 import { anySite } from '../../support/any-site.ts';
 import { branch, siteFrom } from '../../support/site.ts';
 
@@ -26,6 +27,11 @@ function forwarding(site: SiteConfig): readonly ForwardingTable[] {
 function wansFrom(site: SiteConfig, index: number): readonly string[] {
   const table = forwarding(site).find((one) => one.table === wanTable(site, index));
   return (table?.routes[0]?.candidates ?? []).map((path) => path.wan.name);
+}
+
+function ofTcp(site: SiteConfig, table: number): boolean {
+  const ofWan = site.wans.some((_, index) => wanTable(site, index) === table);
+  return ofWan || table === destinationTable(site);
 }
 
 function forAnySite(check: (site: SiteConfig) => void): void {
@@ -107,7 +113,7 @@ describe('in every table of any site', () => {
       for (const { table, routes } of forwarding(site)) {
         for (const route of routes) {
           const ofNoWan = table === destinationTable(site) && !tied.has(route.prefix);
-          const plain = table === bestTable(site) || ofNoWan;
+          const plain = !ofTcp(site, table) || ofNoWan;
           assert.equal(route.followsDetection, plain || site.recovery.fast);
         }
       }
@@ -116,7 +122,7 @@ describe('in every table of any site', () => {
 });
 
 describe('tables', () => {
-  test('are two for the best path and by destination, and one per WAN with subnets of that family', () => {
+  test('are one for the best path, by destination, per class with an order, per group of buckets, and per WAN with subnets of that family', () => {
     forAnySite((site) => {
       for (const family of FAMILIES) {
         const tables = forwarding(site).filter((one) => one.family === family);
@@ -126,7 +132,13 @@ describe('tables', () => {
             ? [wanTable(site, index)]
             : [],
         );
-        const expected = remote ? [bestTable(site), destinationTable(site), ...wans] : [];
+        const classes = site.classes.flatMap(({ spread }, index) =>
+          spread ? [] : [classTable(site, index)],
+        );
+        const groups = planSpread(site, planPaths(site)).map((group) => group.table);
+        const expected = remote
+          ? [bestTable(site), destinationTable(site), ...classes, ...groups, ...wans]
+          : [];
         assert.deepEqual(
           tables.map((one) => one.table),
           expected,
@@ -146,6 +158,70 @@ describe('tables', () => {
   });
 });
 
+describe('a class', () => {
+  const wansOf = (more: string): readonly string[] => {
+    const site = branch(
+      4,
+      `recovery: { preference: [wan2, wan1, wan4, wan3] }\nclasses: [${more}]`,
+    );
+    const table = forwarding(site).find((one) => one.table === classTable(site, 0));
+    return (table?.routes[0]?.candidates ?? []).map((path) => path.wan.name);
+  };
+
+  test('takes what it prefers in its own order, and then the rest by preference', () => {
+    assert.deepEqual(wansOf('{ name: voice, match: { dscp: EF }, prefer: [wan3, wan1] }'), [
+      'wan3',
+      'wan1',
+      'wan2',
+      'wan4',
+    ]);
+  });
+
+  test('takes what it avoids last, by preference', () => {
+    assert.deepEqual(wansOf('{ name: backup, match: { port: 873 }, avoid: [wan1, wan2] }'), [
+      'wan4',
+      'wan3',
+      'wan2',
+      'wan1',
+    ]);
+  });
+
+  test('may name paths, where one WAN has several', () => {
+    const hub = (order: string): readonly string[] => {
+      const site = siteFrom(
+        [
+          'site: hub',
+          'lan: { interface: lan1, addresses: [10.20.0.1/24] }',
+          'wans: [{ name: dc, interface: w1 }]',
+          'peers:',
+          '  - name: branch',
+          '    paths:',
+          ...[1, 2, 3].map(
+            (n) => `      - { wan: dc, remote: 203.0.113.${n}, subnet: 10.10.${n}.0/24 }`,
+          ),
+          `classes: [{ name: voice, match: { dscp: EF }, ${order} }]`,
+        ].join('\n'),
+      );
+      const table = forwarding(site).find((one) => one.table === classTable(site, 0));
+      return (table?.routes[0]?.candidates ?? []).map((path) => path.name);
+    };
+    const [first, second, third] = ['dc-branch-1', 'dc-branch-2', 'dc-branch-3'] as const;
+    assert.deepEqual(hub(`prefer: [${third}]`), [third, first, second]);
+    assert.deepEqual(hub(`avoid: [${first}]`), [second, third, first]);
+    assert.deepEqual(hub(`prefer: [dc], avoid: [${second}]`), [first, third, second]);
+    assert.deepEqual(hub(`prefer: [${second}], avoid: [dc]`), [second, first, third]);
+  });
+
+  test('with neither takes the best path', () => {
+    assert.deepEqual(wansOf('{ name: voice, match: { dscp: EF } }'), [
+      'wan2',
+      'wan1',
+      'wan4',
+      'wan3',
+    ]);
+  });
+});
+
 describe('rules', () => {
   const rules = (site: SiteConfig): readonly Rule[] =>
     planRules(site).filter((one): one is Rule => one.kind === 'rule');
@@ -158,7 +234,24 @@ describe('rules', () => {
         '5020 from 10.10.1.0/24 ipproto tcp 5001',
         '5020 from 10.10.2.0/24 ipproto tcp 5002',
         '5030 from all ipproto tcp 5100',
-        '5040 from all 5000',
+        '5050 from all 5000',
+      ],
+    );
+  });
+
+  test('send what is marked by the table of its class before the best path', () => {
+    const site = branch(
+      2,
+      'classes: [{ name: a, match: { dscp: EF } }, { name: b, match: { port: 9 }, spread: on }]',
+    );
+    assert.deepEqual(
+      rules(site)
+        .filter((one) => one.mark !== undefined)
+        .map((one) => `${one.priority} ${ruleSelector(one)} ${ruleAction(one)}`),
+      [
+        '5040 from all fwmark 0x5700006e 5110',
+        '5040 from all fwmark 0x57000082 5130',
+        '5040 from all fwmark 0x57000083 5131',
       ],
     );
   });

@@ -140,7 +140,8 @@ describe('ip rule', () => {
         'rule ipv4 5010 from all to 10.10.1.0/24 254',
         'rule ipv4 5020 from 10.10.1.0/24 ipproto tcp 5001',
         'rule ipv4 5030 from all ipproto tcp 5100',
-        'rule ipv4 5040 from all 5000',
+        'rule ipv4 5040 from all fwmark 0x5700006e 5110',
+        'rule ipv4 5050 from all 5000',
       ],
     );
   });
