@@ -91,7 +91,20 @@ function wanTable(wans: readonly WanStatus[]): string {
 
 function pathTable(paths: readonly PathStatus[], now: number): string {
   return table(
-    ['path', 'peer', 'state', 'since', 'BFD', 'detects in', 'RTT', 'device', 'remote', 'in', 'out'],
+    [
+      'path',
+      'peer',
+      'state',
+      'since',
+      'BFD',
+      'detects in',
+      'RTT',
+      'MTU',
+      'device',
+      'remote',
+      'in',
+      'out',
+    ],
     paths.map((path) => [
       path.name,
       path.peer,
@@ -100,12 +113,18 @@ function pathTable(paths: readonly PathStatus[], now: number): string {
       `${path.bfd.state ?? '–'}  ${formatDuration(path.bfd.intervalMs)} × ${path.bfd.multiplier}`,
       formatDuration(path.bfd.detectionMs),
       path.roundTripMs === null ? '–' : `${path.roundTripMs.toFixed(1)} ms`,
+      mtuText(path),
       path.device,
       path.remote,
       rateText(path.counters?.receiveRate),
       rateText(path.counters?.sendRate),
     ]),
   );
+}
+
+function mtuText({ mtu, deviceMtu }: PathStatus): string {
+  if (mtu === null) return '–';
+  return mtu === deviceMtu ? String(mtu) : colours.yellow(`${mtu} of ${deviceMtu ?? '?'}`);
 }
 
 /** As many as fit on a screen; `--json` has them all. */

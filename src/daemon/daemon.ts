@@ -24,6 +24,9 @@ import { serveApi } from './api.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { EventJournal } from './event-journal.ts';
 import type { ApplyReport, Gateway } from './gateway.ts';
+import { describePathMtu } from './narrate.ts';
+import { PathMtuWatch } from './path-mtu-watch.ts';
+import type { TrackedPath } from './path-tracker.ts';
 import { ProvisionWatch } from './provision-watch.ts';
 import { SiteWatch } from './site-watch.ts';
 import { snapshot } from './snapshot.ts';
@@ -55,6 +58,9 @@ export class Daemon {
   #settle: NodeJS.Timeout | undefined;
   #watch: SiteWatch | undefined;
   #provision: ProvisionWatch | undefined;
+  #pathMtu: PathMtuWatch | undefined;
+  /** What the device of each tunnel takes, octets. */
+  #tunnelMtus: ReadonlyMap<string, number> = new Map();
   #facts: Facts = { interfaces: new Map() };
   #waiting: readonly Waiting[] = [];
   #rules = 0;
@@ -104,6 +110,7 @@ export class Daemon {
     clearTimeout(this.#settle);
     this.#engineWatch?.close();
     this.#watch?.close();
+    this.#pathMtu?.close();
     this.#server?.closeAllConnections();
     this.#server?.close();
     await this.#working;
@@ -134,6 +141,8 @@ export class Daemon {
       facts: this.#facts,
       waiting: this.#waiting,
       rules: this.#rules,
+      tunnelMtus: this.#tunnelMtus,
+      pathMtu: state.decisions.pathMtu,
       provision: await provision.status(),
       hosts: await provision.hosts(),
       now: clock.monotonic(),
@@ -144,6 +153,7 @@ export class Daemon {
     const state = await this.#options.gateway.state();
     const previous = this.#watch;
     previous?.close();
+    this.#pathMtu?.close();
     if (state.applied === undefined) {
       this.#watch = undefined;
       this.#provision = undefined;
@@ -178,7 +188,25 @@ export class Daemon {
         this.#options.log.error({ err: error }, 'watching failed');
       },
     });
+    this.#pathMtu = new PathMtuWatch({
+      deviceMtu: (device) => this.#tunnelMtus.get(device),
+      onFound: (path, mtu) => void this.#serially(() => this.#pathTakes(path, mtu)),
+    });
     await this.#watch.start();
+  }
+
+  async #pathTakes(path: TrackedPath, mtu: number | undefined): Promise<void> {
+    const { gateway, clock } = this.#options;
+    const { name, device } = path.plan;
+    const known = (await gateway.state()).decisions.pathMtu[name];
+    if (known === mtu) return;
+    await gateway.decide((before) => {
+      const others = Object.entries(before.pathMtu).filter(([other]) => other !== name);
+      const pathMtu = Object.fromEntries(mtu === undefined ? others : [...others, [name, mtu]]);
+      return { ...before, pathMtu };
+    });
+    const full = this.#tunnelMtus.get(device);
+    if (full !== undefined) this.#event(describePathMtu(path, mtu ?? full, full, clock.wall()));
   }
 
   async #reload(): Promise<void> {
@@ -204,6 +232,7 @@ export class Daemon {
     const now = this.#options.clock.monotonic();
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
     await this.#watch?.everySecond();
+    this.#pathMtu?.everySecond(this.#watch?.paths.all() ?? [], now);
     await this.#provision?.everySecond();
     const rolledBack = await this.#options.gateway.rollback(true);
     if (rolledBack !== undefined) {
@@ -243,6 +272,9 @@ export class Daemon {
     }
     this.#waiting = desired.waiting;
     this.#rules = desired.resources.filter(({ kind }) => kind === 'rule').length;
+    this.#tunnelMtus = new Map(
+      desired.resources.flatMap((one) => (one.kind === 'vxlan' ? [[one.name, one.mtu]] : [])),
+    );
     if (report.failure !== undefined) {
       const { error } = report.failure;
       const text = error instanceof Error ? error.message : String(error);

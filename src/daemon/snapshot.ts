@@ -31,6 +31,10 @@ export interface SnapshotSource {
   readonly facts: Facts;
   readonly waiting: readonly Waiting[];
   readonly rules: number;
+  /** What the device of each tunnel takes, octets. */
+  readonly tunnelMtus: ReadonlyMap<string, number>;
+  /** Of paths that take less than that, by name. */
+  readonly pathMtu: Readonly<Record<string, number>>;
   readonly provision: ProvisionStatus | null;
   readonly hosts: readonly Host[];
   /** Monotonic. */
@@ -83,6 +87,8 @@ function pathSnapshot(source: SnapshotSource, path: TrackedPath): PathStatus {
     },
     roundTripMs: roundTrip.smoothed ?? null,
     probeLoss: roundTrip.loss,
+    mtu: source.pathMtu[plan.name] ?? source.tunnelMtus.get(plan.device) ?? null,
+    deviceMtu: source.tunnelMtus.get(plan.device) ?? null,
     counters: counters(source.meter.get(plan.device)),
   };
 }

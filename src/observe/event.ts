@@ -13,6 +13,7 @@ export type EventKind =
   | 'path-down'
   | 'path-held'
   | 'path-released'
+  | 'path-mtu'
   | 'repair'
   | 'revert'
   | 'no-path'

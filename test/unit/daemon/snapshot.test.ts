@@ -31,6 +31,8 @@ function sourceOf(site: SiteConfig, more: Partial<SnapshotSource> = {}): Snapsho
     facts: plainFacts(site),
     waiting: [],
     rules: 8,
+    tunnelMtus: new Map(),
+    pathMtu: {},
     provision: null,
     hosts: [],
     now: 0,
