@@ -21,9 +21,11 @@ import { acquireLock } from '../system/lock.ts';
 import type { Lock } from '../system/lock.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { serveApi } from './api.ts';
+import { DiagnosisWatch } from './diagnosis-watch.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { EventJournal } from './event-journal.ts';
 import type { ApplyReport, Gateway } from './gateway.ts';
+import { tunnelStrangers } from './kernel-questions.ts';
 import { describePathMtu } from './narrate.ts';
 import { PathMtuWatch } from './path-mtu-watch.ts';
 import type { TrackedPath } from './path-tracker.ts';
@@ -59,6 +61,7 @@ export class Daemon {
   #watch: SiteWatch | undefined;
   #provision: ProvisionWatch | undefined;
   #pathMtu: PathMtuWatch | undefined;
+  readonly #diagnosis: DiagnosisWatch;
   /** What the device of each tunnel takes, octets. */
   #tunnelMtus: ReadonlyMap<string, number> = new Map();
   #facts: Facts = { interfaces: new Map() };
@@ -71,6 +74,14 @@ export class Daemon {
     this.#options = options;
     this.#since = options.clock.wall();
     this.#journal = new EventJournal(options.directory.events, options.log);
+    this.#diagnosis = new DiagnosisWatch({
+      facts: () => this.#facts,
+      hears: (device) => (this.#meter.get(device)?.receiveRate ?? 0) > 0,
+      strangers: tunnelStrangers,
+      onEvent: (event) => {
+        this.#event(event);
+      },
+    });
   }
 
   /** Throws when another daemon runs here, or when the site cannot be applied. */
@@ -143,6 +154,7 @@ export class Daemon {
       rules: this.#rules,
       tunnelMtus: this.#tunnelMtus,
       pathMtu: state.decisions.pathMtu,
+      diagnoses: this.#diagnosis.texts(),
       provision: await provision.status(),
       hosts: await provision.hosts(),
       now: clock.monotonic(),
@@ -232,7 +244,9 @@ export class Daemon {
     const now = this.#options.clock.monotonic();
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
     await this.#watch?.everySecond();
-    this.#pathMtu?.everySecond(this.#watch?.paths.all() ?? [], now);
+    const paths = this.#watch?.paths.all() ?? [];
+    this.#pathMtu?.everySecond(paths, now);
+    await this.#diagnosis.everySecond(paths);
     await this.#provision?.everySecond();
     const rolledBack = await this.#options.gateway.rollback(true);
     if (rolledBack !== undefined) {

@@ -35,6 +35,8 @@ export interface SnapshotSource {
   readonly tunnelMtus: ReadonlyMap<string, number>;
   /** Of paths that take less than that, by name. */
   readonly pathMtu: Readonly<Record<string, number>>;
+  /** Why paths are not up, by name. */
+  readonly diagnoses: ReadonlyMap<string, string>;
   readonly provision: ProvisionStatus | null;
   readonly hosts: readonly Host[];
   /** Monotonic. */
@@ -108,6 +110,7 @@ function reason(
   state: PathStatus['state'],
 ): string | null {
   if (state === 'waiting') return waitingFor(source, path) ?? null;
+  if (state === 'down') return source.diagnoses.get(path.plan.name) ?? null;
   if (state !== 'held') return null;
   const seconds = Math.ceil((path.history.heldUntil - source.now) / 1000);
   return path.history.damped ? `flapped; damped for ${seconds} s` : `hold-down for ${seconds} s`;

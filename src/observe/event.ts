@@ -14,6 +14,7 @@ export type EventKind =
   | 'path-held'
   | 'path-released'
   | 'path-mtu'
+  | 'path-diagnosis'
   | 'repair'
   | 'revert'
   | 'no-path'

@@ -33,6 +33,7 @@ function sourceOf(site: SiteConfig, more: Partial<SnapshotSource> = {}): Snapsho
     rules: 8,
     tunnelMtus: new Map(),
     pathMtu: {},
+    diagnoses: new Map(),
     provision: null,
     hosts: [],
     now: 0,
