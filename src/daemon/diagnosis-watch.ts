@@ -30,6 +30,7 @@ interface Finding {
 export class DiagnosisWatch {
   readonly #options: DiagnosisWatchOptions;
   #findings: ReadonlyMap<string, Finding> = new Map();
+  /** Paths as they were set when they were up: set in another way, one may never come up. */
   readonly #wereUp = new Set<string>();
 
   constructor(options: DiagnosisWatchOptions) {
@@ -37,7 +38,7 @@ export class DiagnosisWatch {
   }
 
   async everySecond(paths: readonly TrackedPath[]): Promise<void> {
-    for (const { plan, history } of paths) if (history.up) this.#wereUp.add(plan.name);
+    for (const { plan, history } of paths) if (history.up) this.#wereUp.add(settings(plan));
     const failed = paths.filter((path) => !path.history.up && path.drain === undefined);
     const strangers = failed.length === 0 ? [] : await this.#options.strangers();
     this.#findings = new Map(
@@ -62,7 +63,7 @@ export class DiagnosisWatch {
     const found = diagnose(path.plan, {
       bfd: path.bfd,
       hears: this.#options.hears(device),
-      wasUp: this.#wereUp.has(name),
+      wasUp: this.#wereUp.has(settings(path.plan)),
       strangers,
       local: localAddress(path.plan, this.#options.facts()),
     });
@@ -75,4 +76,8 @@ export class DiagnosisWatch {
     }
     return { text: found.text, seconds };
   }
+}
+
+function settings({ name, config }: TrackedPath['plan']): string {
+  return [name, config.remote, config.nat].join(' ');
 }

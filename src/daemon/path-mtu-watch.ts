@@ -7,10 +7,12 @@
  */
 import { searchPathMtu } from '../monitor/path-mtu.ts';
 import type { Ask } from '../monitor/path-mtu.ts';
+import type { Milliseconds } from '../net/duration.ts';
 import { run } from '../system/command.ts';
 import type { TrackedPath } from './path-tracker.ts';
 
 const AGAIN_MS = 60_000;
+const SETTLED_MS = 2000;
 /** A hub has hundreds of paths, and fping is a process for each. */
 const AT_ONCE = 2;
 /** IPv6 and ICMPv6 headers (RFC 8200, RFC 4443). */
@@ -49,33 +51,41 @@ export class PathMtuWatch {
       if (this.#running.size >= AT_ONCE) return;
       const { name, device } = path.plan;
       const full = this.#options.deviceMtu(device);
-      if (!path.history.up || full === undefined || this.#running.has(name)) continue;
+      // What was asked first may have waited for neighbours to be found.
+      if (!path.history.up || now - path.history.since < SETTLED_MS) continue;
+      const roundTrip = path.roundTrip.last;
+      // Who answers nothing small answers nothing large.
+      if (full === undefined || roundTrip === undefined) continue;
+      if (this.#running.has(name)) continue;
       const before = this.#searches.get(name);
       const of = `${path.history.since} ${full}`;
       if (before?.of === of && now - before.at < AGAIN_MS) continue;
       this.#searches.set(name, { of, at: now });
-      void this.#search(path, full);
+      void this.#search(path, full, roundTrip);
     }
   }
 
-  async #search(path: TrackedPath, full: number): Promise<void> {
+  async #search(path: TrackedPath, full: number, roundTrip: Milliseconds): Promise<void> {
     const { name, farAddress, device } = path.plan;
     this.#running.add(name);
-    const found = await searchPathMtu(askThrough(`${farAddress}%${device}`), full);
+    const found = await searchPathMtu(askThrough(`${farAddress}%${device}`, roundTrip), full);
     this.#running.delete(name);
     if (this.#closed || found === undefined) return;
     this.#options.onFound(path, found === full ? undefined : found);
   }
 }
 
-/** Echo requests that must not be cut, each until it is answered, for 1.2 s at most. */
-function askThrough(target: string): Ask {
+/** Echo requests that must not be cut, each three times if need be. */
+function askThrough(target: string, roundTrip: Milliseconds): Ask {
+  // An answer that is later than that is none: a queue that is full must not look like a small MTU.
+  const patience = Math.min(Math.max(200, 8 * roundTrip), 2000);
   return async (sizes) => {
     const answered = await Promise.all(
       sizes.map((size) =>
         run([
           ...['fping', '-6', '-q', '-M', '-O', '0x04', '-b', String(size - HEADERS)],
-          ...['-r', '3', '-t', '300', '-B', '1', target],
+          ...['-r', '2', '-B', '1', '-t', String(Math.round(patience))],
+          target,
         ]).then(
           () => true,
           () => false,
