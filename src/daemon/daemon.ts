@@ -202,6 +202,7 @@ export class Daemon {
     });
     this.#pathMtu = new PathMtuWatch({
       deviceMtu: (device) => this.#tunnelMtus.get(device),
+      known: state.decisions.pathMtu,
       onFound: (path, mtu) => void this.#serially(() => this.#pathTakes(path, mtu)),
     });
     await this.#watch.start();

@@ -21,6 +21,8 @@ const HEADERS = 48;
 export interface PathMtuWatchOptions {
   /** What the device of a path takes, octets; undefined: there is none. */
   readonly deviceMtu: (device: string) => number | undefined;
+  /** What was found before, by name of the path. */
+  readonly known: Readonly<Record<string, number>>;
   /** @param mtu undefined: as much as the device takes. */
   readonly onFound: (path: TrackedPath, mtu: number | undefined) => void;
 }
@@ -33,12 +35,14 @@ interface Search {
 
 export class PathMtuWatch {
   readonly #options: PathMtuWatchOptions;
+  readonly #found: Map<string, number>;
   readonly #searches = new Map<string, Search>();
   readonly #running = new Set<string>();
   #closed = false;
 
   constructor(options: PathMtuWatchOptions) {
     this.#options = options;
+    this.#found = new Map(Object.entries(options.known));
   }
 
   close(): void {
@@ -68,9 +72,11 @@ export class PathMtuWatch {
   async #search(path: TrackedPath, full: number, roundTrip: Milliseconds): Promise<void> {
     const { name, farAddress, device } = path.plan;
     this.#running.add(name);
-    const found = await searchPathMtu(askThrough(`${farAddress}%${device}`, roundTrip), full);
+    const ask = askThrough(`${farAddress}%${device}`, roundTrip);
+    const found = await searchPathMtu(ask, full, this.#found.get(name));
     this.#running.delete(name);
     if (this.#closed || found === undefined) return;
+    this.#found.set(name, found);
     this.#options.onFound(path, found === full ? undefined : found);
   }
 }

@@ -19,10 +19,17 @@ const WAYS = 6;
 
 /**
  * @param full what the tunnel's device takes, octets.
+ * @param known what came out the last time: where it still holds, one question is enough.
  * @returns the greatest size that comes through, 1200 … full; undefined: not even the least does.
  */
-export async function searchPathMtu(ask: Ask, full: number): Promise<number | undefined> {
-  if ((await ask([full])).has(full)) return full;
+export async function searchPathMtu(
+  ask: Ask,
+  full: number,
+  known: number = full,
+): Promise<number | undefined> {
+  const first = await ask(known < full ? [known, known + 1, full] : [full]);
+  if (first.has(full)) return full;
+  if (first.has(known) && !first.has(known + 1)) return known;
   if (full <= LEAST_MTU) return undefined;
   let passes: number | undefined;
   let fails = full;

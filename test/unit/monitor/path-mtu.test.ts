@@ -35,6 +35,17 @@ describe('the path MTU', () => {
     assert.deepEqual(line, { rounds: 1, packets: 1 });
   });
 
+  test('takes one question where it is what it was, and is found where it is not', async () => {
+    const same = lineOf(1350);
+    assert.equal(await searchPathMtu(same.ask, 1450, 1350), 1350);
+    assert.equal(same.line.rounds, 1);
+    for (const now of [1250, 1349, 1351, 1400, 1450]) {
+      assert.equal(await searchPathMtu(lineOf(now).ask, 1450, 1350), now);
+    }
+    // Of a device that took more.
+    assert.equal(await searchPathMtu(lineOf(1500).ask, 1330, 1350), 1330);
+  });
+
   test('takes at most five rounds on an Ethernet line', async () => {
     for (let mtu = LEAST_MTU; mtu < 1450; mtu += 1) {
       const { line, ask } = lineOf(mtu);
