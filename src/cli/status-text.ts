@@ -36,6 +36,9 @@ export function statusText(status: Status, now: number): string {
     heading(status, now),
     wanTable(status.wans),
     pathTable(status.paths, now),
+    ...status.paths.flatMap(({ name, state, reason }) =>
+      state === 'down' && reason !== null ? [colours.yellow(`${name} is down: ${reason}`)] : [],
+    ),
     ...provisionText(status),
     ...status.best.map((one) => `UDP and the rest to ${one.peer}: ${carriageText(one)}`),
     ...status.waiting.map((one) => colours.yellow(`${one.what} waits: ${one.reason}`)),
@@ -108,7 +111,9 @@ function pathTable(paths: readonly PathStatus[], now: number): string {
     paths.map((path) => [
       path.name,
       path.peer,
-      stateText(path.state) + (path.reason === null ? '' : `\n${path.reason}`),
+      // Why it is down is a sentence, and stands below.
+      stateText(path.state) +
+        (path.reason === null || path.state === 'down' ? '' : `\n${path.reason}`),
       path.since === null ? '–' : age(path.since, now),
       `${path.bfd.state ?? '–'}  ${formatDuration(path.bfd.intervalMs)} × ${path.bfd.multiplier}`,
       formatDuration(path.bfd.detectionMs),

@@ -37,17 +37,19 @@ const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10
 /** @returns undefined: there is nothing to say. Only for paths that are not up, and not drained. */
 export function diagnose({ peer, config }: PathPlan, signs: Signs): Diagnosis | undefined {
   const { bfd, hears, wasUp, strangers, local } = signs;
-  const [stranger] = strangers.filter(({ vni }) => vni === config.vni);
+  // The same one each time, whatever the order of the set.
+  const [stranger] = strangers
+    .filter(({ vni }) => vni === config.vni)
+    .map(({ address }) => address)
+    .toSorted();
   if (stranger !== undefined) {
     return notable(
-      `its packets come from ${stranger.address} port ${stranger.port}, not from ${config.remote}: ` +
+      `its packets come from ${stranger}, not from ${config.remote}: ` +
         `if ${peer} is behind a NAT, that is its \`remote\` here, with \`nat: on\` in both files`,
     );
   }
   if (bfd === 'Init') {
-    return notable(
-      `one-way: ${peer} is heard here, but does not hear us; ${cure(config.nat, 'it')}`,
-    );
+    return notable(`one-way: ${peer} is heard here, but does not hear us; ${cure(config.nat)}`);
   }
   if (bfd !== 'Down' || hears) return undefined;
   if (!wasUp && !config.nat && local !== undefined && isPrivate(local)) {
@@ -61,9 +63,9 @@ export function diagnose({ peer, config }: PathPlan, signs: Signs): Diagnosis | 
   return { text: 'nothing arrives by it', notable: false };
 }
 
-function cure(nat: boolean, whom: string): string {
+function cure(nat: boolean): string {
   return nat
-    ? `the NAT or firewall on the way does not pass the tunnel's port on to ${whom}`
+    ? "the NAT or firewall on the way does not pass the tunnel's port on to it"
     : 'with a NAT or a stateful firewall on the way, write `nat: on` for this path in both files';
 }
 

@@ -10,11 +10,10 @@ import type { Address } from '../net/address.ts';
 
 export interface Stranger {
   readonly address: Address;
-  readonly port: number;
   readonly vni: number;
 }
 
-const concat = z.object({ concat: z.tuple([z.string(), z.number(), z.number()]) });
+const concat = z.object({ concat: z.tuple([z.string(), z.number()]) });
 const listing = z.object({
   nftables: z.array(
     z.object({
@@ -38,9 +37,9 @@ export function parseStrangers(json: string): readonly Stranger[] {
     (set?.elem ?? []).flatMap(({ elem }) => {
       const parsed = concat.safeParse(elem.val);
       if (!parsed.success) return [];
-      const [text, port, vni] = parsed.data.concat;
+      const [text, vni] = parsed.data.concat;
       const address = parseAddress(text);
-      return address === undefined ? [] : [{ address, port, vni }];
+      return address === undefined ? [] : [{ address, vni }];
     }),
   );
 }

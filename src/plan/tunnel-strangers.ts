@@ -18,11 +18,11 @@ export function strangerSet(family: Family): string {
   return `tunnel_strangers_${family}`;
 }
 
-/** Sets that {@link strangerRules} fills: source, its port, VNI. */
+/** Sets that {@link strangerRules} fills: source and VNI. */
 export function strangerSets(paths: readonly PathPlan[]): readonly string[] {
   return familiesOf(paths).flatMap((family) => [
     `\tset ${strangerSet(family)} {`,
-    `\t\ttypeof ${HEADER[family]} saddr . udp sport . ${VNI}`,
+    `\t\ttypeof ${HEADER[family]} saddr . ${VNI}`,
     '\t\tsize 256',
     '\t\tflags dynamic,timeout',
     // Several packets of BFD, at the slowest that it may be.
@@ -39,7 +39,7 @@ export function strangerRules(paths: readonly PathPlan[], port: number): readonl
       .map((path) => `0x${path.config.vni.toString(16)}`);
     return (
       `\t\tmeta nfproto ${family} udp dport ${port} ${VNI} ${nftSet(vnis)} ` +
-      `update @${strangerSet(family)} { ${HEADER[family]} saddr . udp sport . ${VNI} }`
+      `update @${strangerSet(family)} { ${HEADER[family]} saddr . ${VNI} }`
     );
   });
 }

@@ -219,7 +219,7 @@ describe('through middleboxes', () => {
       const { stdout: rules } = await inAccess(['nft', 'list', 'ruleset']);
       await inAccess(['nft', '-f', '-'], `flush ruleset\n${rules.replaceAll(NAT, '198.51.100.8')}`);
       await inAccess(['conntrack', '-F']);
-      const what = /come from 198\.51\.100\.8 port \d+, not from 198\.51\.100\.7/;
+      const what = /come from 198\.51\.100\.8, not from 198\.51\.100\.7/;
       await says('hub', 'isp-a-branch', what);
     });
   });

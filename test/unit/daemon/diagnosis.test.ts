@@ -13,7 +13,7 @@ import { branch, plainFacts } from '../../support/site.ts';
 
 const [path] = planPaths(branch(1)) as readonly [PathPlan];
 const behindNat: PathPlan = { ...path, config: { ...path.config, nat: true } };
-const stranger = { address: address('192.0.2.77'), port: 1024, vni: path.config.vni };
+const stranger = { address: address('192.0.2.77'), vni: path.config.vni };
 
 const SILENT: Signs = {
   bfd: 'Down',
@@ -29,10 +29,12 @@ const said = (of: PathPlan, signs: Partial<Signs>): string =>
 describe('of a path that is not up it is said', () => {
   test('from where its packets come, when that is not the peer', () => {
     const text = said(path, { strangers: [stranger] });
-    assert.match(
-      text,
-      /come from 192\.0\.2\.77 port 1024, not from 203\.0\.113\.\d+: if hub is behind/,
-    );
+    assert.match(text, /come from 192\.0\.2\.77, not from 203\.0\.113\.\d+: if hub is behind/);
+  });
+
+  test('the same of several, whatever their order', () => {
+    const others = [stranger, { ...stranger, address: address('192.0.2.8') }];
+    assert.equal(said(path, { strangers: others }), said(path, { strangers: others.toReversed() }));
   });
 
   test('nothing about strangers of other paths', () => {
