@@ -139,6 +139,7 @@ function mustReplace(before: Vxlan, after: Vxlan): boolean {
     before.alias === '' ||
     before.vni !== after.vni ||
     before.port !== after.port ||
+    before.sourcePort !== after.sourcePort ||
     before.local !== after.local ||
     before.remote !== after.remote ||
     before.lower !== after.lower

@@ -42,6 +42,7 @@ export interface Decisions {
   /** Paths, as in `Overrides`. */
   readonly held: readonly string[];
   readonly suspect: readonly string[];
+  readonly pathMtu: Readonly<Record<string, number>>;
 }
 
 export const EMPTY_STATE: State = {
@@ -50,7 +51,7 @@ export const EMPTY_STATE: State = {
   attempting: undefined,
   pending: undefined,
   confirmed: undefined,
-  decisions: { drainedWans: [], held: [], suspect: [] },
+  decisions: { drainedWans: [], held: [], suspect: [], pathMtu: {} },
 };
 
 /** Decisions in the plan's terms; what names a path or WAN that is no more is dropped. */
@@ -64,6 +65,11 @@ export function overridesFrom(decisions: Decisions, site: SiteConfig): Overrides
     ),
     held: named(decisions.held),
     suspect: named(decisions.suspect),
+    pathMtu: new Map(
+      Object.entries(decisions.pathMtu).filter(([name]) =>
+        paths.some((path) => path.name === name),
+      ),
+    ),
   };
 }
 

@@ -39,6 +39,9 @@ export function statusText(status: Status, now: number): string {
     heading(status, now),
     wanTable(status.wans),
     pathTable(status.paths, now),
+    ...status.paths.flatMap(({ name, state, reason }) =>
+      state === 'down' && reason !== null ? [colours.yellow(`${name} is down: ${reason}`)] : [],
+    ),
     ...provisionText(status),
     ...(status.proxy === null ? [] : proxyText(status.proxy)),
     ...trafficText(status),
@@ -95,21 +98,42 @@ function wanTable(wans: readonly WanStatus[]): string {
 
 function pathTable(paths: readonly PathStatus[], now: number): string {
   return table(
-    ['path', 'peer', 'state', 'since', 'BFD', 'detects in', 'RTT', 'device', 'remote', 'in', 'out'],
+    [
+      'path',
+      'peer',
+      'state',
+      'since',
+      'BFD',
+      'detects in',
+      'RTT',
+      'MTU',
+      'device',
+      'remote',
+      'in',
+      'out',
+    ],
     paths.map((path) => [
       path.name,
       path.peer,
-      stateText(path.state) + (path.reason === null ? '' : `\n${path.reason}`),
+      // Why it is down is a sentence, and stands below.
+      stateText(path.state) +
+        (path.reason === null || path.state === 'down' ? '' : `\n${path.reason}`),
       path.since === null ? '–' : age(path.since, now),
       `${path.bfd.state ?? '–'}  ${formatDuration(path.bfd.intervalMs)} × ${path.bfd.multiplier}`,
       formatDuration(path.bfd.detectionMs),
       path.roundTripMs === null ? '–' : `${path.roundTripMs.toFixed(1)} ms`,
+      mtuText(path),
       path.device,
       path.remote,
       rateText(path.counters?.receiveRate),
       rateText(path.counters?.sendRate),
     ]),
   );
+}
+
+function mtuText({ mtu, deviceMtu }: PathStatus): string {
+  if (mtu === null) return '–';
+  return mtu === deviceMtu ? String(mtu) : colours.yellow(`${mtu} of ${deviceMtu ?? '?'}`);
 }
 
 /** As many as fit on a screen; `--json` has them all. */

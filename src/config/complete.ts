@@ -112,6 +112,7 @@ function completePeers(peers: readonly DraftPeer[], wans: readonly Wan[]): Peer[
         vni: sure(path.vni).value,
         subnets: values(path.subnets),
         capacity: Math.min(capacity, path.capacity?.value ?? capacity),
+        nat: sure(path.nat).value,
       };
     }),
   }));

@@ -3,6 +3,7 @@ export const DEFAULTS = {
   capacity: '100mbit',
   allow: { protocol: 'tcp' },
   tunnel: { type: 'vxlan', port: 4789, vni: 100 },
+  path: { nat: false },
   detection: { interval: '50ms', multiplier: 3 },
   recovery: { fast: true, holdDown: '0s', spread: false },
   classes: { spread: false },

@@ -110,6 +110,7 @@ export interface DraftPath {
   readonly vni: Setting<number> | undefined;
   readonly subnets: DraftList<At<Prefix>>;
   readonly capacity: At<BitsPerSecond> | undefined;
+  readonly nat: Setting<boolean> | undefined;
 }
 
 export interface DraftClass {

@@ -193,6 +193,7 @@ function readPath(
         : own,
     subnets: block.list('subnets', 'subnet', (item) => readAt(SUBNET, item)),
     capacity: block.value('capacity', RATE),
+    nat: block.setting<boolean>('nat', FLAG, DEFAULTS.path.nat),
   };
 }
 

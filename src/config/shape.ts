@@ -126,6 +126,11 @@ const path = block(
       "The peer's subnets tied to this path: TCP to them takes it. Default: none, the best path.",
     ).optional(),
     capacity: value(RATE, "What the peer's side carries, if less than our WAN.").optional(),
+    nat: setting(
+      FLAG,
+      "A NAT or a stateful firewall is on the way: the tunnel keeps to one source port, so that what comes back is known there. The same in the peer's file.",
+      DEFAULTS.path.nat,
+    ),
   },
   ['subnet', 'subnets'],
 );

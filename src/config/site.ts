@@ -100,6 +100,8 @@ export interface PeerPath {
   readonly subnets: readonly Prefix[];
   /** What the peer's side of this path carries, if it is less than our WAN's capacity. */
   readonly capacity: BitsPerSecond;
+  /** A NAT or a stateful firewall is on the way, which must know its packets again. */
+  readonly nat: boolean;
 }
 
 export interface Tunnel {

@@ -22,9 +22,14 @@ import { acquireLock } from '../system/lock.ts';
 import type { Lock } from '../system/lock.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { serveApi } from './api.ts';
+import { DiagnosisWatch } from './diagnosis-watch.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { EventJournal } from './event-journal.ts';
 import type { ApplyReport, Gateway } from './gateway.ts';
+import { tunnelStrangers } from './kernel-questions.ts';
+import { describePathMtu } from './narrate.ts';
+import { PathMtuWatch } from './path-mtu-watch.ts';
+import type { TrackedPath } from './path-tracker.ts';
 import { ProvisionWatch } from './provision-watch.ts';
 import { ProxyWatch } from './proxy-watch.ts';
 import { revive } from './revive.ts';
@@ -59,6 +64,10 @@ export class Daemon {
   #watch: SiteWatch | undefined;
   #provision: ProvisionWatch | undefined;
   #proxy: ProxyWatch | undefined;
+  #pathMtu: PathMtuWatch | undefined;
+  readonly #diagnosis: DiagnosisWatch;
+  /** What the device of each tunnel takes, octets. */
+  #tunnelMtus: ReadonlyMap<string, number> = new Map();
   #facts: Facts = NO_FACTS;
   #waiting: readonly Waiting[] = [];
   #rules = 0;
@@ -69,6 +78,14 @@ export class Daemon {
     this.#options = options;
     this.#since = options.clock.wall();
     this.#journal = new EventJournal(options.directory.events, options.log);
+    this.#diagnosis = new DiagnosisWatch({
+      facts: () => this.#facts,
+      hears: (device) => (this.#meter.get(device)?.receiveRate ?? 0) > 0,
+      strangers: tunnelStrangers,
+      onEvent: (event) => {
+        this.#event(event);
+      },
+    });
   }
 
   /** Throws when another daemon runs here, or when the site cannot be applied. */
@@ -108,6 +125,7 @@ export class Daemon {
     clearTimeout(this.#settle);
     this.#engineWatch?.close();
     this.#watch?.close();
+    this.#pathMtu?.close();
     this.#server?.closeAllConnections();
     this.#server?.close();
     await this.#working;
@@ -138,6 +156,9 @@ export class Daemon {
       facts: this.#facts,
       waiting: this.#waiting,
       rules: this.#rules,
+      tunnelMtus: this.#tunnelMtus,
+      pathMtu: state.decisions.pathMtu,
+      diagnoses: this.#diagnosis.texts(),
       provision: await provision.status(),
       proxy: await proxy.status(),
       hosts: await provision.hosts(),
@@ -149,6 +170,7 @@ export class Daemon {
     const state = await this.#options.gateway.state();
     const previous = this.#watch;
     previous?.close();
+    this.#pathMtu?.close();
     if (state.applied === undefined) {
       this.#watch = undefined;
       this.#provision = undefined;
@@ -186,7 +208,26 @@ export class Daemon {
         this.#options.log.error({ err: error }, 'watching failed');
       },
     });
+    this.#pathMtu = new PathMtuWatch({
+      deviceMtu: (device) => this.#tunnelMtus.get(device),
+      known: state.decisions.pathMtu,
+      onFound: (path, mtu) => void this.#serially(() => this.#pathTakes(path, mtu)),
+    });
     await this.#watch.start();
+  }
+
+  async #pathTakes(path: TrackedPath, mtu: number | undefined): Promise<void> {
+    const { gateway, clock } = this.#options;
+    const { name, device } = path.plan;
+    const known = (await gateway.state()).decisions.pathMtu[name];
+    if (known === mtu) return;
+    await gateway.decide((before) => {
+      const others = Object.entries(before.pathMtu).filter(([other]) => other !== name);
+      const pathMtu = Object.fromEntries(mtu === undefined ? others : [...others, [name, mtu]]);
+      return { ...before, pathMtu };
+    });
+    const full = this.#tunnelMtus.get(device);
+    if (full !== undefined) this.#event(describePathMtu(path, mtu ?? full, full, clock.wall()));
   }
 
   async #reload(): Promise<void> {
@@ -212,6 +253,9 @@ export class Daemon {
     const now = this.#options.clock.monotonic();
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
     await this.#watch?.everySecond();
+    const paths = this.#watch?.paths.all() ?? [];
+    this.#pathMtu?.everySecond(paths, now);
+    await this.#diagnosis.everySecond(paths);
     await this.#provision?.everySecond();
     await this.#proxy?.everySecond();
     const rolledBack = await this.#options.gateway.rollback(true);
@@ -250,6 +294,9 @@ export class Daemon {
     }
     this.#waiting = desired.waiting;
     this.#rules = desired.resources.filter(({ kind }) => kind === 'rule').length;
+    this.#tunnelMtus = new Map(
+      desired.resources.flatMap((one) => (one.kind === 'vxlan' ? [[one.name, one.mtu]] : [])),
+    );
     if (report.failure !== undefined) {
       const { error } = report.failure;
       const text = error instanceof Error ? error.message : String(error);

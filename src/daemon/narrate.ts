@@ -3,8 +3,10 @@
  *
  * Always holds: the words are DESIGN's: repair, revert, detour, drain.
  */
+import { familyOf } from '../net/address.ts';
 import { formatDuration } from '../net/duration.ts';
 import type { Event } from '../observe/event.ts';
+import { VXLAN_OVERHEAD } from '../plan/tunnels.ts';
 import type { Move } from './carriage-tracker.ts';
 import type { PathTracker, TrackedPath, Verdict } from './path-tracker.ts';
 
@@ -58,6 +60,26 @@ export function describeRelease(path: TrackedPath, wall: number): Narrated {
     wan: wan.name,
     text: `${name} is released`,
   };
+}
+
+/**
+ * What a path takes is told by what its line takes, since that is what a provider can be asked about.
+ * @param mtu, full octets inside the tunnel: what fits through, and what its device takes.
+ */
+export function describePathMtu(
+  path: TrackedPath,
+  mtu: number,
+  full: number,
+  wall: number,
+): Narrated {
+  const { name, wan, config } = path.plan;
+  const overhead = VXLAN_OVERHEAD[familyOf(config.remote)];
+  const text =
+    mtu === full
+      ? `${name}: packets of ${full + overhead} octets come through`
+      : `${name}: the line takes packets of ${mtu + overhead} octets, its interface ` +
+        `${full + overhead}; what is sent by it is kept to that`;
+  return { at: wall, kind: 'path-mtu', path: name, wan: wan.name, text };
 }
 
 function downText(path: TrackedPath, adopted: boolean): string {

@@ -32,6 +32,12 @@ export interface SnapshotSource {
   readonly facts: Facts;
   readonly waiting: readonly Waiting[];
   readonly rules: number;
+  /** What the device of each tunnel takes, octets. */
+  readonly tunnelMtus: ReadonlyMap<string, number>;
+  /** Of paths that take less than that, by name. */
+  readonly pathMtu: Readonly<Record<string, number>>;
+  /** Why paths are not up, by name. */
+  readonly diagnoses: ReadonlyMap<string, string>;
   readonly provision: ProvisionStatus | null;
   readonly proxy: ProxyStatus | null;
   readonly hosts: readonly Host[];
@@ -93,6 +99,8 @@ function pathSnapshot(source: SnapshotSource, path: TrackedPath): PathStatus {
     },
     roundTripMs: roundTrip.smoothed ?? null,
     probeLoss: roundTrip.loss,
+    mtu: source.pathMtu[plan.name] ?? source.tunnelMtus.get(plan.device) ?? null,
+    deviceMtu: source.tunnelMtus.get(plan.device) ?? null,
     counters: counters(source.meter.get(plan.device)),
   };
 }
@@ -112,6 +120,7 @@ function reason(
   state: PathStatus['state'],
 ): string | null {
   if (state === 'waiting') return waitingFor(source, path) ?? null;
+  if (state === 'down') return source.diagnoses.get(path.plan.name) ?? null;
   if (state !== 'held') return null;
   const seconds = Math.ceil((path.history.heldUntil - source.now) / 1000);
   return path.history.damped ? `flapped; damped for ${seconds} s` : `hold-down for ${seconds} s`;

@@ -9,6 +9,7 @@ import type { Impairment } from './link/impairment.ts';
 import type { ImpairmentKind } from './link/netem.ts';
 import { buildAccess } from './build/access.ts';
 import { buildFaultyCore } from './build/core.ts';
+import { buildLanMiddlebox, configureLanMiddlebox } from './build/lan-middlebox.ts';
 import {
   buildGateway,
   buildHost,
@@ -41,10 +42,16 @@ export async function makeNodes(plan: LabPlan, stop: AbortSignal): Promise<void>
   const nodes = [
     ...plan.gateways.map((gateway) => buildGateway(name, gateway)),
     ...plan.hosts.map((host) => buildHost(name, host)),
+    ...plan.middleboxes.map((box) => buildLanMiddlebox(name, box)),
   ];
   await inPairs(nodes, async (commands) => runCommands(commands), stop);
   await inPairs(
     plan.switches.map((lan) => buildSwitch(name, lan)),
+    async (commands) => runCommands(commands),
+    stop,
+  );
+  await inPairs(
+    plan.middleboxes.map(configureLanMiddlebox),
     async (commands) => runCommands(commands),
     stop,
   );

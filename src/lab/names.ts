@@ -26,6 +26,10 @@ export function switchNamespace(lab: string, site: string, lan: string): string 
   return `${lab}-lan.${site}.${lan}`;
 }
 
+/** The interfaces of a middlebox: towards its hosts, and towards the gateway. */
+export const INSIDE = 'inside';
+export const OUTSIDE = 'outside';
+
 /** The alias on the loopback of every namespace of a lab: no record can be lost that matters. */
 export function namespaceMark(lab: string): string {
   return `wamptcp lab ${lab}`;

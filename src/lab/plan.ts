@@ -20,6 +20,7 @@ export interface LabPlan {
   readonly topology: string;
   readonly gateways: readonly GatewayNode[];
   readonly hosts: readonly HostNode[];
+  readonly middleboxes: readonly LanMiddlebox[];
   readonly switches: readonly LanSwitch[];
   readonly lines: readonly LabLine[];
 }
@@ -51,6 +52,22 @@ export interface HostNode {
   readonly expects: readonly Prefix[];
 }
 
+/** What stands between hosts and their gateway; addresses as text for iproute2. */
+export interface LanMiddlebox {
+  readonly name: string;
+  readonly namespace: string;
+  /** The gateway's address. */
+  readonly router: string;
+  /** Its own addresses with length, towards the gateway. */
+  readonly outside: readonly string[];
+  /** … and towards the hosts; none: it shows the gateway's. */
+  readonly inside: readonly string[];
+  /** The hosts behind it. */
+  readonly hosts: readonly string[];
+  /** Sources that get another one outside; none: a firewall, which keeps them. */
+  readonly translates: readonly { readonly from: string; readonly to: string }[];
+}
+
 /** One LAN: a bridge, with the gateway on it and the hosts. */
 export interface LanSwitch {
   readonly namespace: string;
@@ -77,6 +94,20 @@ export interface Attachment {
   /** The access: from the gateway's interface to the core. */
   readonly access: Line;
   readonly routing: AccessRouting;
+  /** Null: the access is nothing but a line. */
+  readonly middlebox: LineMiddlebox | null;
+}
+
+/** What stands between a gateway and the rest of its line. */
+export interface LineMiddlebox {
+  /** Stateful: only the gateway opens connections. */
+  readonly firewall: boolean;
+  /** The address that all IPv4 of the gateway has behind it; null: no NAT. */
+  readonly nat: string | null;
+  /** Octets; null: that of the line. */
+  readonly pathMtu: number | null;
+  /** Nobody is told of a packet that was too large. */
+  readonly swallowsIcmp: boolean;
 }
 
 /** Where an access leads which addresses; all as text for iproute2. */
@@ -101,7 +132,9 @@ export interface LentAddress {
 /** Every namespace of the lab. */
 export function namespacesOf(plan: LabPlan): readonly string[] {
   return [
-    ...[...plan.gateways, ...plan.hosts, ...plan.switches].map(({ namespace }) => namespace),
+    ...[...plan.gateways, ...plan.hosts, ...plan.middleboxes, ...plan.switches].map(
+      ({ namespace }) => namespace,
+    ),
     ...plan.lines.flatMap((line) => [
       line.core,
       ...line.attachments.map(({ access }) => access.namespace),

@@ -13,6 +13,8 @@ export type EventKind =
   | 'path-down'
   | 'path-held'
   | 'path-released'
+  | 'path-mtu'
+  | 'path-diagnosis'
   | 'repair'
   | 'revert'
   | 'no-path'

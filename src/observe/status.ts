@@ -37,6 +37,18 @@ export const pathStatus = z.object({
   }),
   roundTripMs: z.number().nullable(),
   probeLoss: z.number().min(0).max(1),
+  mtu: z
+    .number()
+    .int()
+    .nullable()
+    .describe('octets of the greatest packet that fits through; null: there is no tunnel yet'),
+  deviceMtu: z
+    .number()
+    .int()
+    .nullable()
+    .describe(
+      'the same by the interface of the WAN alone: with a greater one, the line takes less',
+    ),
   counters: metered.nullable(),
 });
 

@@ -111,7 +111,8 @@ function liveRoute(route: ForwardingRoute, slot: number, overrides: Overrides): 
   if (path === undefined) return undefined;
   const base = overrides.held.has(path.name) || overrides.drained.has(path.name) ? HELD : LIVE;
   const detection = route.followsDetection ? ' bfd' : '';
-  return routeLine(route.prefix, `${gateway(path)}${detection}`, base - slot);
+  const mtu = overrides.pathMtu.get(path.name);
+  return routeLine(route.prefix, `${gateway(path)}${detection}`, base - slot, mtu);
 }
 
 function lastResortRoute(
@@ -122,13 +123,18 @@ function lastResortRoute(
   const path = route.candidates[slot];
   if (path === undefined) return undefined;
   const base = overrides.suspect.has(path.name) ? SUSPECT : LAST_RESORT;
-  return routeLine(route.prefix, gateway(path), base - slot);
+  return routeLine(route.prefix, gateway(path), base - slot, overrides.pathMtu.get(path.name));
 }
 
 function gateway(path: PathPlan): string {
   return `via ${path.farAddress}%'${path.device}'`;
 }
 
-function routeLine(prefix: string, target: string, preference: number): string {
-  return `route ${prefix} ${target} { preference = ${preference}; };`;
+/**
+ * @param mtu goes with the route, so that what is too large is told to its sender, or cut, before it
+ * enters the tunnel. Locked: for IPv6 the kernel forwards by the device's MTU otherwise.
+ */
+function routeLine(prefix: string, target: string, preference: number, mtu?: number): string {
+  const limit = mtu === undefined ? '' : ` krt_mtu = ${mtu}; krt_lock_mtu = true;`;
+  return `route ${prefix} ${target} { preference = ${preference};${limit} };`;
 }

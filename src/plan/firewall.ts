@@ -13,6 +13,7 @@ import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
 import { proxyChain, proxyInput, proxyOutput } from './proxy-steering.ts';
 import { sourceChain, sourceChains } from './tunnel-sources.ts';
+import { strangerSets } from './tunnel-strangers.ts';
 import { WAN_INPUT, WAN_PREROUTING, wanChains, wanOutput, wanSets } from './wan-protection.ts';
 
 /** IP and TCP headers without options, which is what MSS leaves out (RFC 9293 section 3.7.1). */
@@ -44,6 +45,7 @@ export function planFirewall(
     '\t}',
     ...lanSets(site),
     ...wanSets(),
+    ...strangerSets(paths),
     ...wanChains(site, paths),
     ...sourceChains(site),
     ...proxyChain(

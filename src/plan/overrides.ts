@@ -9,10 +9,13 @@ export interface Overrides {
   readonly held: ReadonlySet<string>;
   /** Known down: last in the order of last resort, so that a restarted engine guesses right. */
   readonly suspect: ReadonlySet<string>;
+  /** Octets of the greatest packet that fits through, where that is less than its device takes. */
+  readonly pathMtu: ReadonlyMap<string, number>;
 }
 
 export const NO_OVERRIDES: Overrides = {
   drained: new Set(),
   held: new Set(),
   suspect: new Set(),
+  pathMtu: new Map(),
 };

@@ -38,7 +38,8 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
   const devices = tunnels.flatMap((tunnel) =>
     tunnel.resources.filter((resource): resource is Vxlan => resource.kind === 'vxlan'),
   );
-  const smallestMtu = devices.length === 0 ? undefined : Math.min(...devices.map((d) => d.mtu));
+  const mtus = [...devices.map((device) => device.mtu), ...overrides.pathMtu.values()];
+  const smallestMtu = devices.length === 0 ? undefined : Math.min(...mtus);
   const tunnelResources = tunnels.flatMap((tunnel) => tunnel.resources);
   return {
     site: site.site,

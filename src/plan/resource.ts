@@ -25,6 +25,8 @@ export interface Vxlan {
   readonly name: InterfaceName;
   readonly vni: number;
   readonly port: number;
+  /** Outside, of all packets; undefined: it follows from the flow inside (RFC 7348 section 5). */
+  readonly sourcePort: number | undefined;
   readonly local: Address;
   readonly remote: Address;
   /** The WAN's interface: the outside never leaves by another one. */

@@ -36,6 +36,9 @@ export function planTunnel(site: SiteConfig, path: PathPlan, facts: Facts): Tunn
         name: path.device,
         vni: path.config.vni,
         port: site.tunnel.port,
+        // From and to one port at both ends, what either sends is an answer to the other: a NAT or a
+        // stateful firewall lets it pass, and BFD keeps it remembered.
+        sourcePort: path.config.nat ? site.tunnel.port : undefined,
         local,
         remote: path.config.remote,
         lower: path.wan.interface,

@@ -13,6 +13,7 @@ import { lanPrefixes } from './lan.ts';
 import { ERRORS, HEADER } from './nft-words.ts';
 import { nftSet } from './nft-set.ts';
 import type { PathPlan } from './path.ts';
+import { strangerRules } from './tunnel-strangers.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 
@@ -77,6 +78,7 @@ export function wanChains(site: SiteConfig, paths: readonly PathPlan[]): readonl
     '\t}',
     `\tchain ${WAN_INPUT} {`,
     ...peers,
+    ...strangerRules(paths, site.tunnel.port),
     `\t\t${tunnel} counter drop`,
     ...site.wans.flatMap((wan) =>
       wan.allow.map((each) => `\t\tiifname "${wan.interface}" ${matching(each, 's', 'd')} accept`),

@@ -33,6 +33,7 @@ const wan = fc.record({
   gateway: fc.constantFrom(1, 9),
   pathCapacity: fc.option(fc.constantFrom(5, 20), { nil: undefined }),
   tied: fc.boolean(),
+  nat: fc.boolean(),
   detour: fc.boolean(),
   allow: fc.constantFrom('', '{ port: 22, from: 198.51.100.0/24 }', "{ port: 22, from: '::/0' }"),
 });
@@ -163,5 +164,6 @@ function path(one: DraftWan, peer: number): string {
     : `203.0.113.${8 * peer + one.number}`;
   const tied = one.tied && peer === 1 ? `, subnet: 10.21.${one.number}.0/24` : '';
   const capacity = one.pathCapacity === undefined ? '' : `, capacity: ${one.pathCapacity}mbit`;
-  return `      - { wan: wan${one.number}, remote: ${remote}${tied}${capacity} }`;
+  const nat = one.nat ? ', nat: on' : '';
+  return `      - { wan: wan${one.number}, remote: ${remote}${tied}${capacity}${nat} }`;
 }

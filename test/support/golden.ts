@@ -39,6 +39,7 @@ const machineFile = z.strictObject({
   drained: z.array(z.string()).default([]),
   held: z.array(z.string()).default([]),
   suspect: z.array(z.string()).default([]),
+  'path-mtu': z.record(z.string(), z.number()).default({}),
 });
 
 export interface GoldenCase {
@@ -67,6 +68,7 @@ export function goldenCases(): readonly GoldenCase[] {
         drained: new Set(drained),
         held: new Set(held),
         suspect: new Set(suspect),
+        pathMtu: new Map(Object.entries(machine['path-mtu'])),
       },
     };
   });

@@ -32,12 +32,14 @@ export function comparePaths(one: Side, other: Side): PathPair[] {
   for (const path of ours) if (!matched.has(path)) reportOneWay(path, one, other);
   for (const path of theirs) if (!matched.has(path)) reportOneWay(path, other, one);
   compareVnis(pairs, one, other);
+  for (const pair of pairs) compareNat(pair, one, other);
   return pairs;
 }
 
 /** Whether the other file has, or may have, a WAN with the address this path leads to. */
 function hasEnd({ path, draft }: PlacedPath, from: Side, to: Side): boolean {
-  if (to.at.wanOfAddress.has(path.remote)) return true;
+  // Behind a NAT a WAN has another address in its own file.
+  if (path.nat || to.at.wanOfAddress.has(path.remote)) return true;
   if (to.at.site.wans.some((wan) => wan.addresses.length === 0)) return true;
   const sameFamily = [...to.at.wanOfAddress.keys()].filter(
     (address) => familyOf(address) === familyOf(path.remote),
@@ -85,7 +87,7 @@ function match(
 function endsFit(ours: PeerPath, theirs: PeerPath, to: PlacedSite): boolean {
   const end = to.wanOfAddress.get(ours.remote);
   if (end !== undefined) return end.name === theirs.wan;
-  return wanOf(to, theirs.wan)?.addresses.length === 0;
+  return ours.nat || wanOf(to, theirs.wan)?.addresses.length === 0;
 }
 
 function wanOf({ site }: PlacedSite, name: string): Wan | undefined {
@@ -135,6 +137,18 @@ function compareVnis(pairs: readonly PathPair[], one: Side, other: Side): void {
     first.other.draft.span,
     `this path is number ${indexOf(other.seen, first.other.path)} of its peer (VNI ${first.other.path.vni}), but number ${indexOf(one.seen, first.one.path)} in ${placeIn(one.at, first.one.draft.span)} (VNI ${first.one.path.vni})`,
     'list the paths in the same order in both files, or give each its `vni`',
+  );
+}
+
+function compareNat(pair: PathPair, one: Side, other: Side): void {
+  if (pair.one.path.nat === pair.other.path.nat) return;
+  const place = placeIn(one.at, pair.one.draft.span);
+  other.at.report.error(
+    pair.other.draft.nat?.given === true ? pair.other.draft.nat.span : pair.other.draft.span,
+    pair.other.path.nat
+      ? `this path has \`nat: on\`, but not in ${place}`
+      : `this path has no \`nat: on\`, but it has in ${place}`,
+    'write `nat: on` in both files: what either end sends must look like an answer to the other',
   );
 }
 

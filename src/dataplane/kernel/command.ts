@@ -172,6 +172,13 @@ function addVxlan(link: Vxlan): readonly Command[] {
       ...['local', link.local, 'remote', link.remote, 'dev', link.lower],
       // `tos inherit`: BFD's CS6 shows on the outside. One fixed peer: nothing to learn.
       ...['dstport', String(link.port), 'ttl', '64', 'tos', 'inherit', 'nolearning'],
+      // The end of the range is not in it.
+      ...(link.sourcePort === undefined
+        ? []
+        : ['srcport', String(link.sourcePort), String(link.sourcePort + 1)]),
+      // What must not be cut inside is not cut outside, either: else nobody would find out what the
+      // line takes, and every packet that is too large would cost two.
+      ...['df', 'inherit'],
     ),
     // Before it comes up, or the kernel gives it a second link-local address.
     ip('link', 'set', link.name, 'addrgenmode', 'none'),

@@ -37,6 +37,7 @@ const link = z.object({
 const vxlan = z.object({
   id: z.number(),
   port: z.number(),
+  port_range: z.object({ low: z.number() }).optional(),
   link: z.string().optional(),
   local: z.string().optional(),
   local6: z.string().optional(),
@@ -81,6 +82,8 @@ function vxlanResource(one: Link): readonly Resource[] {
       name,
       vni: data.data.id,
       port: data.data.port,
+      // 0: the machine's own range of ports, by flow.
+      sourcePort: data.data.port_range?.low || undefined,
       local,
       remote,
       lower,

@@ -14,6 +14,7 @@ import { buildLine } from '../link/wire.ts';
 import type { Line } from '../link/wire.ts';
 import { markNamespaces } from '../namespace.ts';
 import type { AccessRouting, Attachment } from '../plan.ts';
+import { buildLineMiddlebox } from './line-middlebox.ts';
 
 /** As wire.ts calls its ends; between access and core there are only link-local addresses. */
 const GATEWAY_SIDE = 'gw';
@@ -30,15 +31,18 @@ export function buildAccess(
   place: number,
   kind: ImpairmentKind,
 ): Command[] {
-  const { access, routing } = attachment;
+  const { access, routing, middlebox } = attachment;
+  const own = [...routing.near, ...routing.subnets];
+  const nat = middlebox?.nat ?? null;
   return [
     ...markNamespaces(lab, buildLine(access, kind)),
     ...attach(access, routing, place),
-    ...[...routing.near, ...routing.subnets].map((prefix) =>
+    ...(nat === null ? own : [nat, ...own.filter(isIpv6)]).map((prefix) =>
       route(access.core.namespace, prefix, ACCESS_ADDRESS, access.core.interface),
     ),
     // After the host routes of the gateway, which are more exact than any subnet.
     ...routing.far.map((address) => route(access.namespace, address, CORE_ADDRESS, CORE_SIDE)),
+    ...(middlebox === null ? [] : buildLineMiddlebox(access, middlebox)),
   ];
 }
 
@@ -71,7 +75,6 @@ export function replug(
 
 /** All that hangs on the cable and goes with it. */
 function attach({ namespace, gateway }: Line, routing: AccessRouting, place: number): Command[] {
-  const isIpv6 = (address: string): boolean => address.includes(':');
   return [
     ...(routing.far.length === 0
       ? []
@@ -122,4 +125,8 @@ function route(namespace: string, prefix: string, via: string, device: string): 
 
 function ip(namespace: string, ...argv: string[]): Command {
   return { argv: ['ip', '-n', namespace, ...argv] };
+}
+
+function isIpv6(address: string): boolean {
+  return address.includes(':');
 }

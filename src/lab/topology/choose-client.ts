@@ -26,7 +26,9 @@ export function chooseClient(
   const offered = offeredSubnets(site, lan);
   const kind =
     host.client?.value ??
-    (offered.length > 0 && host.addresses === undefined ? 'dhclient' : 'static');
+    (offered.length > 0 && host.addresses === undefined && host.behind === undefined
+      ? 'dhclient'
+      : 'static');
   if (kind === 'static') return ok({ kind, family: 'both', dhcp6: false, expects: [] });
   const refused = refuse(host, site, offered);
   if (refused !== undefined) return err(refused);
@@ -55,6 +57,13 @@ function refuse(
       span,
       message: 'a host with a client gets its addresses from it',
       cure: 'leave out `addresses`, or write `client: static`',
+    };
+  }
+  if (host.behind !== undefined) {
+    return {
+      span,
+      message: 'a middlebox passes no DHCP',
+      cure: 'leave out `client`: hosts behind a middlebox have fixed addresses',
     };
   }
   if (offered.length === 0) {

@@ -77,4 +77,5 @@ export const QUEUE = words('priority', 'fifo');
 export const PROFILE = words('default', 'off');
 export const CLIENT = words('static', 'dhclient', 'udhcpc', 'dhcpcd', 'networkd', 'networkmanager');
 export const FAMILY = words('ipv4', 'ipv6', 'both');
+export const MIDDLEBOX = words('firewall', 'nat', 'nat-one-address');
 export const ENDPOINTS = words('subflow', 'fullmesh', 'signal', 'off');

@@ -6,7 +6,7 @@
  */
 import type { At } from '../../config/draft.ts';
 import type { Reporter } from '../../config/source.ts';
-import type { SiteConfig } from '../../config/site.ts';
+import type { SiteConfig, WanSubnet } from '../../config/site.ts';
 import { familyOf } from '../../net/address.ts';
 import { rangeContains } from '../../net/address-range.ts';
 import type { AddressRange } from '../../net/address-range.ts';
@@ -26,11 +26,14 @@ import { nodeNamespace } from '../names.ts';
 import type { HostNode } from '../plan.ts';
 import { chooseClient } from './choose-client.ts';
 import type { ClientChoice } from './choose-client.ts';
+import type { PlacedMiddlebox } from './plan-middleboxes.ts';
 import type { TopologyHost } from './topology.ts';
 
 export interface PlacedHost extends HostNode {
   /** The LAN interface of the gateway it is connected to. */
   readonly lan: InterfaceName;
+  /** The middlebox it is behind; null: none. */
+  readonly behind: string | null;
 }
 
 interface Subnet {
@@ -51,17 +54,40 @@ export class HostPlanner {
     this.#report = report;
   }
 
+  /** For what is no host, and is on the LAN all the same. */
+  take(site: SiteConfig, prefix: Prefix): Address | undefined {
+    const subnet = site.wans.flatMap((wan) => wan.subnets).find((each) => each.prefix === prefix);
+    const pool = subnet === undefined ? undefined : handedOut(site, subnet);
+    const free = this.#free(prefix, pool, this.#takenIn(site));
+    if (free !== undefined) this.#takenIn(site).add(free);
+    return free;
+  }
+
   /** Addresses that the file gives come first, so that none of them is handed out. */
-  plan(hosts: readonly TopologyHost[], sites: ReadonlyMap<string, SiteConfig>): PlacedHost[] {
+  plan(
+    hosts: readonly TopologyHost[],
+    sites: ReadonlyMap<string, SiteConfig>,
+    boxes: readonly PlacedMiddlebox[],
+  ): PlacedHost[] {
+    for (const { site, subnets } of boxes) {
+      for (const { router } of subnets) this.#takenIn(site).add(router);
+    }
     const given = hosts.filter((host) => host.addresses !== undefined);
     const rest = hosts.filter((host) => host.addresses === undefined);
     const planned = new Map(
-      [...given, ...rest].map((host) => [host, this.#planHost(host, sites.get(host.site.value))]),
+      [...given, ...rest].map((host) => [
+        host,
+        this.#planHost(host, sites.get(host.site.value), boxes),
+      ]),
     );
     return hosts.flatMap((host) => planned.get(host) ?? []);
   }
 
-  #planHost(host: TopologyHost, site: SiteConfig | undefined): PlacedHost[] {
+  #planHost(
+    host: TopologyHost,
+    site: SiteConfig | undefined,
+    boxes: readonly PlacedMiddlebox[],
+  ): PlacedHost[] {
     // A site that is not there, or cannot be read, was reported where it is named.
     if (site === undefined) return [];
     const lan = host.interface?.value ?? site.lan.interfaces[0];
@@ -73,6 +99,8 @@ export class HostPlanner {
       );
       return [];
     }
+    const box = this.#boxOf(host, site, boxes);
+    if (host.behind !== undefined && box === undefined) return [];
     const client = this.#clientOf(host, site, lan);
     if (client === undefined) return [];
     if (host.addresses !== undefined && host.count !== undefined) {
@@ -83,7 +111,7 @@ export class HostPlanner {
       );
       return [];
     }
-    const subnets = subnetsOf(site, lan);
+    const subnets = box === undefined ? subnetsOf(site, lan) : behind(box);
     return hostNames(host).flatMap((name) => {
       const addresses = client.kind === 'static' ? this.#fixed(host, site, subnets) : [];
       if (addresses === undefined) return [];
@@ -102,9 +130,34 @@ export class HostPlanner {
           family: client.family,
           dhcp6: client.dhcp6,
           expects: client.expects,
+          behind: box?.name ?? null,
         },
       ];
     });
+  }
+
+  #boxOf(
+    host: TopologyHost,
+    site: SiteConfig,
+    boxes: readonly PlacedMiddlebox[],
+  ): PlacedMiddlebox | undefined {
+    if (host.behind === undefined) return undefined;
+    const { value, span } = host.behind;
+    const box = boxes.find((each) => each.name === value && each.site === site);
+    if (box === undefined) {
+      this.#report.error(
+        span,
+        `site \`${site.site}\` has no middlebox \`${value}\``,
+        `add it to \`middleboxes\`: \`${value}: { site: ${site.site}, kind: firewall }\``,
+      );
+    } else if (host.addresses !== undefined || host.interface !== undefined) {
+      this.#report.error(
+        span,
+        'a host behind a middlebox gets its addresses from the lab',
+        'leave out `addresses` and `interface`',
+      );
+    }
+    return box;
   }
 
   #clientOf(host: TopologyHost, site: SiteConfig, lan: InterfaceName): ClientChoice | undefined {
@@ -248,10 +301,7 @@ function subnetsOf(site: SiteConfig, lan: InterfaceName): readonly Subnet[] {
         .map((subnet) => ({
           prefix: subnet.prefix,
           router: subnet.gateway,
-          pool:
-            site.provision === undefined || prefixFamily(subnet.prefix) === 'ipv6'
-              ? undefined
-              : poolOf(subnet),
+          pool: handedOut(site, subnet),
         })),
     ),
     ...site.lan.addresses
@@ -262,6 +312,23 @@ function subnetsOf(site: SiteConfig, lan: InterfaceName): readonly Subnet[] {
         pool: undefined,
       })),
   ];
+}
+
+/** What the gateway hands out of a subnet. */
+function handedOut(site: SiteConfig, subnet: WanSubnet): AddressRange | undefined {
+  return site.provision === undefined || prefixFamily(subnet.prefix) === 'ipv6'
+    ? undefined
+    : poolOf(subnet);
+}
+
+/** As hosts behind a middlebox see their LAN. */
+function behind(box: PlacedMiddlebox): readonly Subnet[] {
+  return box.subnets.map((subnet) => {
+    const own = box.site.wans
+      .flatMap((wan) => wan.subnets)
+      .find((each) => each.prefix === subnet.prefix);
+    return { ...subnet, pool: own === undefined ? undefined : handedOut(box.site, own) };
+  });
 }
 
 function isTied(site: SiteConfig, prefix: Prefix): boolean {

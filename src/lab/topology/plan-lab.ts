@@ -3,11 +3,14 @@
  */
 import type { Reporter } from '../../config/source.ts';
 import type { SiteConfig } from '../../config/site.ts';
-import { nodeNamespace, switchNamespace } from '../names.ts';
+import type { InterfaceAddress } from '../../net/address.ts';
+import { INSIDE, nodeNamespace, OUTSIDE, switchNamespace } from '../names.ts';
 import type { LabPlan, LanSwitch } from '../plan.ts';
 import { hostNames, HostPlanner } from './plan-hosts.ts';
 import type { PlacedHost } from './plan-hosts.ts';
 import { planLines } from './plan-lines.ts';
+import { placeMiddleboxes, planMiddlebox } from './plan-middleboxes.ts';
+import type { PlacedMiddlebox } from './plan-middleboxes.ts';
 import type { Topology } from './topology.ts';
 
 export interface LabSource {
@@ -27,11 +30,18 @@ export function planLab(topology: Topology, source: LabSource, report: Reporter)
   const name = source.name ?? topology.lab.value;
   checkNames(topology, report);
   const known = new Set(topology.sites.map((site) => site.name.value));
-  for (const { site } of topology.hosts) {
+  for (const { site } of [...topology.hosts, ...topology.middleboxes]) {
     if (known.has(site.value)) continue;
     report.error(site.span, `there is no site \`${site.value}\``, `add it to \`sites\``);
   }
-  const hosts = new HostPlanner(name, report).plan(topology.hosts, sites);
+  const planner = new HostPlanner(name, report);
+  const boxes = placeMiddleboxes(
+    topology.middleboxes,
+    sites,
+    (site, subnet) => planner.take(site, subnet),
+    report,
+  );
+  const hosts = planner.plan(topology.hosts, sites, boxes);
   const lines = planLines(name, topology.lines, sites, report);
   checkConnected(topology, sites, report);
   return {
@@ -44,17 +54,25 @@ export function planLab(topology: Topology, source: LabSource, report: Reporter)
       paths: peers.flatMap((peer) => peer.paths.map((path) => path.name)),
     })),
     hosts,
-    switches: [...sites.values()].flatMap((site) => switchesOf(name, site, hosts)),
+    middleboxes: boxes.map((box) => planMiddlebox(name, box, addressesBehind(box, hosts))),
+    switches: [
+      ...[...sites.values()].flatMap((site) => switchesOf(name, site, hosts, boxes)),
+      ...boxes.map((box) => switchBehind(name, box, hosts)),
+    ],
     lines,
   };
 }
 
 function checkNames(topology: Topology, report: Reporter): void {
   const seen = new Set(topology.sites.map((site) => site.name.value));
-  for (const host of topology.hosts) {
-    for (const name of hostNames(host)) {
+  const named = [
+    ...topology.hosts.map((host) => ({ span: host.name.span, names: hostNames(host) })),
+    ...topology.middleboxes.map(({ name }) => ({ span: name.span, names: [name.value] })),
+  ];
+  for (const { span, names } of named) {
+    for (const name of names) {
       if (seen.has(name)) {
-        report.error(host.name.span, `there are two nodes \`${name}\``, 'rename one of them');
+        report.error(span, `there are two nodes \`${name}\``, 'rename one of them');
       }
       seen.add(name);
     }
@@ -82,14 +100,46 @@ function checkConnected(
 }
 
 /** A switch for every LAN of a site, also where no host is: the gateway needs its interface. */
-function switchesOf(lab: string, site: SiteConfig, hosts: readonly PlacedHost[]): LanSwitch[] {
+function switchesOf(
+  lab: string,
+  site: SiteConfig,
+  hosts: readonly PlacedHost[],
+  boxes: readonly PlacedMiddlebox[],
+): LanSwitch[] {
   return site.lan.interfaces.map((lan) => ({
     namespace: switchNamespace(lab, site.site, lan),
     ports: [
       { namespace: nodeNamespace(lab, site.site), interface: lan },
       ...hosts
-        .filter((host) => host.site === site.site && host.lan === lan)
+        .filter((host) => host.site === site.site && host.lan === lan && host.behind === null)
         .map(({ namespace }) => ({ namespace, interface: 'eth0' })),
+      ...boxes
+        .filter((box) => box.site === site && box.lan === lan)
+        .map((box) => ({ namespace: nodeNamespace(lab, box.name), interface: OUTSIDE })),
     ],
   }));
+}
+
+/** The hosts' side of a middlebox. */
+function switchBehind(
+  lab: string,
+  { name }: PlacedMiddlebox,
+  hosts: readonly PlacedHost[],
+): LanSwitch {
+  return {
+    namespace: switchNamespace(lab, name, INSIDE),
+    ports: [
+      { namespace: nodeNamespace(lab, name), interface: INSIDE },
+      ...hosts
+        .filter(({ behind }) => behind === name)
+        .map(({ namespace }) => ({ namespace, interface: 'eth0' })),
+    ],
+  };
+}
+
+function addressesBehind(
+  { name }: PlacedMiddlebox,
+  hosts: readonly PlacedHost[],
+): InterfaceAddress[] {
+  return hosts.filter(({ behind }) => behind === name).flatMap(({ addresses }) => addresses);
 }

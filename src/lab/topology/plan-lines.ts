@@ -12,10 +12,10 @@ import type { Address, InterfaceAddress } from '../../net/address.ts';
 import { nthAddress, prefixContains, prefixOf } from '../../net/prefix.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { accessNamespace, coreNamespace, nodeNamespace } from '../names.ts';
-import type { AccessRouting, Attachment, LabLine, LentAddress } from '../plan.ts';
+import type { AccessRouting, Attachment, LabLine, LentAddress, LineMiddlebox } from '../plan.ts';
 import { planLinks } from './plan-link.ts';
 import { formatAttachment } from './topology.ts';
-import type { AttachmentName, TopologyLine } from './topology.ts';
+import type { AttachmentName, TopologyAttachment, TopologyLine } from './topology.ts';
 
 /** A WAN on a line, with the addresses it has there. */
 interface Placed {
@@ -26,6 +26,7 @@ interface Placed {
   readonly nexthops: readonly Address[];
   /** The addresses are the lab's to give. */
   readonly lent: boolean;
+  readonly middlebox: LineMiddlebox | null;
 }
 
 export function planLines(
@@ -79,6 +80,7 @@ export function planLines(
               link,
             },
             routing: planRouting(each, there),
+            middlebox: each.middlebox,
           },
         ];
       }),
@@ -113,6 +115,7 @@ function place(
   }
   const own = line.attachments.find((each) => formatAttachment(each.name.value) === key);
   const given = own?.addresses ?? [];
+  const middlebox = middleboxOf(line, own);
   if (wan.addresses.length > 0) {
     const [first] = given;
     if (first !== undefined) {
@@ -122,7 +125,15 @@ function place(
         'remove them here; a lab gives addresses only to WANs that have none',
       );
     }
-    return { name, site, wan, addresses: wan.addresses, nexthops: wan.nexthops, lent: false };
+    return {
+      name,
+      site,
+      wan,
+      addresses: wan.addresses,
+      nexthops: wan.nexthops,
+      lent: false,
+      middlebox,
+    };
   }
   if (given.length === 0) {
     report.error(
@@ -138,7 +149,25 @@ function place(
     const told = own?.nexthops.find(({ value }) => familyOf(value) === family)?.value;
     return told ?? wan.nexthops.find((each) => familyOf(each) === family) ?? firstOther(address);
   });
-  return { name, site, wan, addresses, nexthops, lent: true };
+  return { name, site, wan, addresses, nexthops, lent: true, middlebox };
+}
+
+function middleboxOf(
+  { pathMtu, swallowsIcmp }: TopologyLine,
+  own: TopologyAttachment | undefined,
+): LineMiddlebox | null {
+  const firewall = own?.firewall ?? false;
+  const nat = own?.nat?.value ?? null;
+  if (!firewall && nat === null && pathMtu === undefined && !swallowsIcmp) return null;
+  return { firewall, nat, pathMtu: pathMtu ?? null, swallowsIcmp };
+}
+
+/** By what a gateway is known on its line: behind a NAT not by its own IPv4 addresses. */
+function knownAs({ addresses, middlebox }: Placed): Address[] {
+  const own = addresses.map(({ address }) => address);
+  const nat = middlebox?.nat ?? null;
+  if (nat === null) return own;
+  return [nat as Address, ...own.filter((address) => familyOf(address) === 'ipv6')];
 }
 
 /** The usual router of a network: its first host. */
@@ -153,7 +182,7 @@ function firstOther(address: InterfaceAddress): Address {
 function checkLine(line: TopologyLine, placed: readonly Placed[], report: Reporter): void {
   const owners = new Map<Address, Placed>();
   for (const each of placed) {
-    for (const { address } of each.addresses) {
+    for (const address of knownAs(each)) {
       const other = owners.get(address);
       if (other === undefined) owners.set(address, each);
       else {

@@ -4,7 +4,7 @@
  * Always holds: nothing is thrown, whatever the text. What comes out is as much as could be read, so
  * it may be used only if `report` has not failed.
  */
-import { INTERFACE_ADDRESS, NEXT_HOP, SUBNET } from '../../config/addresses.ts';
+import { INTERFACE_ADDRESS, NEXT_HOP, SUBNET, UNICAST } from '../../config/addresses.ts';
 import type { At } from '../../config/draft.ts';
 import { readYaml } from '../../config/read-yaml.ts';
 import type { Reporter } from '../../config/source.ts';
@@ -23,6 +23,7 @@ import {
   FAMILY,
   FILE_NAME,
   LINE_TIME,
+  MIDDLEBOX,
   MTU,
   PART,
   PROFILE,
@@ -36,18 +37,23 @@ import type {
   TopologyAttachment,
   TopologyHost,
   TopologyLine,
+  TopologyMiddlebox,
   TopologySite,
 } from './topology.ts';
 
-const ROOT_KEYS = ['lab', 'sites', 'hosts', 'wans'];
+const ROOT_KEYS = ['lab', 'sites', 'hosts', 'middleboxes', 'wans'];
 const SITE_KEYS = ['file'];
 const HOST_KEYS = [
   ...['site', 'interface', 'address', 'addresses', 'count', 'owns', 'profile', 'endpoints'],
-  ...['client', 'family'],
+  ...['client', 'family', 'behind'],
 ];
+const MIDDLEBOX_KEYS = ['site', 'kind'];
 const LINK_KEYS = ['rate', 'rtt', 'jitter', 'loss', 'reorder', 'queue', 'buffer'];
-const LINE_KEYS = ['connects', ...LINK_KEYS, 'mtu', 'attachments'];
-const ATTACHMENT_KEYS = ['address', 'addresses', 'nexthop', 'nexthops', ...LINK_KEYS];
+const LINE_KEYS = ['connects', ...LINK_KEYS, 'mtu', 'path-mtu', 'swallows-icmp', 'attachments'];
+const ATTACHMENT_KEYS = [
+  ...['address', 'addresses', 'nexthop', 'nexthops', 'firewall', 'nat'],
+  ...LINK_KEYS,
+];
 
 const DEFAULT_MTU = 1500;
 
@@ -68,6 +74,9 @@ export function readTopology(report: Reporter): Topology | undefined {
     lab,
     sites: root.named('sites', NAME).flatMap(({ name, node }) => readSite(name, node, report)),
     hosts: root.named('hosts', NAME).flatMap(({ name, node }) => readHost(name, node, report)),
+    middleboxes: root
+      .named('middleboxes', NAME)
+      .flatMap(({ name, node }) => readMiddlebox(name, node, report)),
     lines: root.named('wans', NAME).flatMap(({ name, node }) => readLine(name, node, report)),
   };
 }
@@ -101,8 +110,17 @@ function readHost(name: At<string>, node: TreeNode, report: Reporter): TopologyH
       endpoints: fields.value('endpoints', ENDPOINTS)?.value ?? 'subflow',
       client: fields.value('client', CLIENT),
       family: fields.value('family', FAMILY),
+      behind: fields.value('behind', NAME),
     },
   ];
+}
+
+function readMiddlebox(name: At<string>, node: TreeNode, report: Reporter): TopologyMiddlebox[] {
+  const what = `middlebox \`${name.value}\``;
+  const fields = Fields.read(node, what, MIDDLEBOX_KEYS, report, name.span);
+  const site = fields?.required('site', NAME);
+  const kind = fields?.required('kind', MIDDLEBOX)?.value;
+  return site === undefined || kind === undefined ? [] : [{ name, site, kind }];
 }
 
 function ownedPrefixes(fields: Fields, report: Reporter): TopologyHost['owns'] {
@@ -131,6 +149,8 @@ function readLine(name: At<string>, node: TreeNode, report: Reporter): TopologyL
       name,
       connects,
       mtu: fields.value('mtu', MTU)?.value ?? DEFAULT_MTU,
+      pathMtu: fields.value('path-mtu', MTU)?.value,
+      swallowsIcmp: fields.value('swallows-icmp', FLAG)?.value ?? false,
       values: readLink(fields, report),
       attachments: readAttachments(fields, connects, report),
     },
@@ -175,9 +195,18 @@ function readAttachments(
         values: readLink(own, report),
         addresses: own.list('addresses', 'address', INTERFACE_ADDRESS),
         nexthops: own.list('nexthops', 'nexthop', NEXT_HOP),
+        firewall: own.value('firewall', FLAG)?.value ?? false,
+        nat: readNat(own, report),
       },
     ];
   });
+}
+
+function readNat(own: Fields, report: Reporter): TopologyAttachment['nat'] {
+  const nat = own.value('nat', UNICAST);
+  if (nat?.value.includes(':') !== true) return nat;
+  report.error(nat.span, 'a NAT is for IPv4', 'write the IPv4 address that others see');
+  return undefined;
 }
 
 function readLink(fields: Fields, report: Reporter): LinkValues {

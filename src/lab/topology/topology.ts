@@ -17,6 +17,7 @@ export interface Topology {
   readonly lab: At<string>;
   readonly sites: readonly TopologySite[];
   readonly hosts: readonly TopologyHost[];
+  readonly middleboxes: readonly TopologyMiddlebox[];
   readonly lines: readonly TopologyLine[];
 }
 
@@ -52,6 +53,20 @@ export interface TopologyHost {
   readonly client: At<ClientKind> | undefined;
   /** Absent: whatever the site hands out. */
   readonly family: At<HostFamily> | undefined;
+  /** The middlebox between this host and its gateway. */
+  readonly behind: At<string> | undefined;
+}
+
+/**
+ * `firewall`: keeps addresses. `nat`: gives each subnet an address of its own. `nat-one-address`:
+ * one address for all of them, so that the gateway sees hosts of one WAN only.
+ */
+export type MiddleboxKind = 'firewall' | 'nat' | 'nat-one-address';
+
+export interface TopologyMiddlebox {
+  readonly name: At<string>;
+  readonly site: At<string>;
+  readonly kind: MiddleboxKind;
 }
 
 /** One site's WAN on a line: `branch.fibre`. */
@@ -64,6 +79,9 @@ export interface TopologyLine {
   readonly name: At<string>;
   readonly connects: readonly At<AttachmentName>[];
   readonly mtu: number;
+  /** In the middle, where no gateway sees it; absent: `mtu`. */
+  readonly pathMtu: number | undefined;
+  readonly swallowsIcmp: boolean;
   readonly values: LinkValues;
   readonly attachments: readonly TopologyAttachment[];
 }
@@ -73,6 +91,8 @@ export interface TopologyAttachment {
   readonly values: LinkValues;
   readonly addresses: readonly At<InterfaceAddress>[];
   readonly nexthops: readonly At<Address>[];
+  readonly firewall: boolean;
+  readonly nat: At<Address> | undefined;
 }
 
 /** What is given; the rest is as a perfect cable has it. */

@@ -104,12 +104,18 @@ describe('the inverse of a change', () => {
 describe('decisions', () => {
   test('apply to the paths that there are, and a drained WAN to all of its paths', () => {
     const overrides = overridesFrom(
-      { drainedWans: ['wan1', 'gone'], held: ['wan2-hub', 'gone-hub'], suspect: ['wan9-hub'] },
+      {
+        drainedWans: ['wan1', 'gone'],
+        held: ['wan2-hub', 'gone-hub'],
+        suspect: ['wan9-hub'],
+        pathMtu: { 'wan1-hub': 1350, 'gone-hub': 1300 },
+      },
       branch(2),
     );
     assert.deepEqual(
       [overrides.drained, overrides.held, overrides.suspect].map((names) => [...names]),
       [['wan1-hub'], ['wan2-hub'], []],
     );
+    assert.deepEqual([...overrides.pathMtu], [['wan1-hub', 1350]]);
   });
 });

@@ -168,6 +168,22 @@ describe('paths', () => {
     ]);
   });
 
+  test('a NAT that only one file knows of', () => {
+    const through = change(BRANCH, ['203.0.113.5 }', '203.0.113.5, nat: on }']);
+    assert.deepEqual(told(through, HUB), [
+      'error hub.yaml [{ wan: isp-b, remote: 198.51.100.2, subnet: 10.10.2.0/24, capacity: 50mbit }] this path has no `nat: on`, but it has in branch.yaml:30',
+    ]);
+    assert.deepEqual(told(HUB, through), [
+      'error hub.yaml [on] this path has `nat: on`, but not in branch.yaml:28',
+    ]);
+  });
+
+  test('behind a NAT the hub knows another address than the branch', () => {
+    const through = change(BRANCH, ['203.0.113.5 }', '203.0.113.5, nat: on }']);
+    const outside = change(HUB, ['remote: 198.51.100.2,', 'remote: 192.0.2.77, nat: on,']);
+    assert.deepEqual(told(through, outside), []);
+  });
+
   test('two paths between the same WANs of a dual-stack pair are told apart by their addresses', () => {
     const branch = `site: a
 lan: lan0

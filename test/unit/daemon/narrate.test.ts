@@ -6,6 +6,7 @@ import { CarriageTracker } from '../../../src/daemon/carriage-tracker.ts';
 import {
   describeHeld,
   describeMove,
+  describePathMtu,
   describeRelease,
   describeVerdict,
 } from '../../../src/daemon/narrate.ts';
@@ -199,5 +200,22 @@ describe('a move', () => {
     const { verdict, move } = world();
     verdict(1, 'Down', 5000);
     assert.equal(move(own, 'wt100', 'wt101', 65_000)?.switchMs, undefined);
+  });
+});
+
+describe('what a line takes', () => {
+  const { paths } = world();
+  const told = (mtu: number): string =>
+    describePathMtu(paths.byName('wan1-hub')!, mtu, 1450, 0).text;
+
+  test('is told as the provider would, with the headers outside', () => {
+    assert.equal(
+      told(1350),
+      'wan1-hub: the line takes packets of 1400 octets, its interface 1500; what is sent by it is kept to that',
+    );
+  });
+
+  test('is told when it takes everything again', () => {
+    assert.equal(told(1450), 'wan1-hub: packets of 1500 octets come through');
   });
 });

@@ -43,6 +43,19 @@ describe('on the WANs of any site', () => {
     });
   });
 
+  test('what others send to that port is noted for the VNIs of our paths, and dropped', () => {
+    forAnySite((site) => {
+      const all = rules(site, 'wan_input');
+      const noted = all.filter((rule) => rule.includes('@tunnel_strangers_'));
+      const vnis = site.peers.flatMap((peer) => peer.paths.map(({ vni }) => vni));
+      const told = noted.flatMap(
+        (rule) => /@th,96,24 \{ (.*?) \}/.exec(rule)?.[1]?.split(', ') ?? [],
+      );
+      assert.deepEqual(told.map(Number).sort(), vnis.sort());
+      for (const rule of noted) assert.doesNotMatch(rule, /accept/);
+    });
+  });
+
   test('every prefix of the LAN is dropped as a source and as a destination', () => {
     forAnySite((site) => {
       const dropped = rules(site, 'wan_prerouting').filter((rule) => rule.endsWith('counter drop'));

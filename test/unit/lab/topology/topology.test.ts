@@ -129,7 +129,7 @@ describe('topology file', () => {
   test('what the manual shows is good', () => {
     const manual = readFileSync(MANUAL, 'utf8');
     const blocks = [...manual.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
-    assert.equal(blocks.length, 2);
+    assert.equal(blocks.length, 3);
     for (const block of blocks) {
       const report = new Reporter(new Source('docs/lab.md', block));
       assert.ok(readTopology(report) !== undefined);
