@@ -13,11 +13,13 @@ import Table from 'cli-table3';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 
 import { aggregation } from './aggregation.ts';
+import { connections } from './connections.ts';
 import { cuts } from './cuts.ts';
 import { falseAlarms } from './false-alarms.ts';
 import { hosts } from './hosts.ts';
 import { outage } from './outage.ts';
 import { provisioning } from './provisioning.ts';
+import { proxy } from './proxy.ts';
 import { wanCount } from './wan-count.ts';
 import { median } from './row.ts';
 import { WamptcpError } from '../src/lib/errors.ts';
@@ -31,6 +33,8 @@ const ALL: readonly Benchmark[] = [
   provisioning,
   wanCount,
   falseAlarms,
+  proxy,
+  connections,
 ];
 const RESULTS = resolve(import.meta.dirname, 'results');
 

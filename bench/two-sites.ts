@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface TwoSites {
+  /** The lab's name, where two are compared. Default: bench. */
+  readonly lab?: string;
   /** Mb/s of each line. */
   readonly rates: readonly number[];
   /** Milliseconds; 0: as a cable. */
@@ -26,6 +28,8 @@ export interface TwoSites {
   readonly ipv6?: 'slaac' | 'dhcp';
   /** A prefix that the client answers for as a whole: so many hosts. */
   readonly owns?: string;
+  /** Both gateways have an MPTCP proxy, and know of each other's. */
+  readonly proxy?: boolean;
 }
 
 export interface WrittenSites {
@@ -44,11 +48,16 @@ export async function writeSites(sites: TwoSites): Promise<WrittenSites> {
   await writeFile(topology, lines(sites));
   return {
     topology,
-    server: sites.family === 'ipv4' ? '10.20.0.2' : 'fd20::2',
+    server: SERVER[sites.family],
     lineOf: new Map(sites.rates.map((_, index) => [clientAddress(sites, index), lineName(index)])),
     remove: () => rm(directory, { recursive: true, force: true }),
   };
 }
+
+const SERVER = { ipv4: '10.20.0.2', ipv6: 'fd20::2' };
+
+/** The hub's own address on its LAN. */
+const HUB = { ipv4: '10.20.0.1', ipv6: 'fd20::1' };
 
 export function lineName(index: number): string {
   return `line${index + 1}`;
@@ -63,6 +72,11 @@ function subnet(sites: TwoSites, index: number): string {
 /** The first that is free after the gateway's. */
 function clientAddress(sites: TwoSites, index: number): string {
   return sites.family === 'ipv4' ? `10.10.${index + 1}.2` : `fd10:${index + 1}::2`;
+}
+
+/** The branch's own: the first. */
+function gatewayAddress(sites: TwoSites, index: number): string {
+  return sites.family === 'ipv4' ? `10.10.${index + 1}.1` : `fd10:${index + 1}::1`;
 }
 
 /** IPv6 sites have IPv6 outside as well. */
@@ -103,6 +117,7 @@ function branch(sites: TwoSites): string {
     'peers:',
     '  - name: hub',
     `    prefix: '${sites.family === 'ipv4' ? '10.20.0.0/16' : 'fd20::/64'}'`,
+    ...(sites.proxy === true ? [`    proxy: '${HUB[sites.family]}'`] : []),
     '    paths:',
     ...sites.rates.map(
       (_, index) =>
@@ -116,11 +131,12 @@ function branch(sites: TwoSites): string {
 function hub(sites: TwoSites): string {
   return [
     'site: hub',
-    `lan: { interface: lan0, addresses: ['${sites.family === 'ipv4' ? '10.20.0.1/16' : 'fd20::1/64'}'] }`,
+    `lan: { interface: lan0, addresses: ['${HUB[sites.family]}/${sites.family === 'ipv4' ? 16 : 64}'] }`,
     'wans:',
     ...sites.rates.map((_, index) => wan(sites, index, 'hub', '')),
     'peers:',
     '  - name: branch',
+    ...(sites.proxy === true ? [`    proxy: '${gatewayAddress(sites, 0)}'`] : []),
     '    paths:',
     ...sites.rates.map(
       (_, index) =>
@@ -136,6 +152,7 @@ function common(sites: TwoSites): readonly string[] {
     `detection: { interval: ${sites.interval}ms, multiplier: 3 }`,
     // Twenty cuts in a row are not a flapping line.
     'recovery: { damping: off }',
+    ...(sites.proxy === true ? ['proxy: on'] : []),
     ...(sites.rtoMin === undefined ? [] : [`host: { rto-min: ${sites.rtoMin}ms }`]),
     '',
   ];
@@ -145,7 +162,7 @@ function lines(sites: TwoSites): string {
   const owns = sites.owns === undefined ? '' : `, owns: ['${sites.owns}']`;
   const rtt = sites.rtt === 0 ? '' : `, rtt: ${sites.rtt}ms`;
   return [
-    'lab: bench',
+    `lab: ${sites.lab ?? 'bench'}`,
     'sites: { branch: branch.yaml, hub: hub.yaml }',
     'hosts:',
     `  client: { site: branch, client: static${owns} }`,

@@ -3,6 +3,7 @@
  *
  * Always holds: it stops between two steps when asked to; what is there by then is for tear-down.ts.
  */
+import type { HostProfile } from '../config/site.ts';
 import { inNamespace, runCommand, runCommands } from './link/command.ts';
 import type { Command } from './link/command.ts';
 import type { Impairment } from './link/impairment.ts';
@@ -86,13 +87,21 @@ async function setUpHost(host: HostNode): Promise<void> {
     if (host.profile !== null) await preferControl(host.namespace);
     return;
   }
-  const wanted = host.profile === null ? {} : hostSettings(host.profile);
-  const known = await knownSettings(host.namespace, Object.keys(wanted));
-  const settings = Object.entries(wanted)
-    .filter(([key]) => known.has(key))
-    .map(([key, value]) => `${key}=${value}`);
+  const settings = host.profile === null ? [] : await profileSettings(host.namespace, host.profile);
   await runCommands(configureHost(host, settings));
   if (host.profile !== null) await preferControl(host.namespace);
+}
+
+/** `key=value` of what a profile asks for, as far as this kernel has it. */
+export async function profileSettings(
+  namespace: string,
+  profile: HostProfile,
+): Promise<readonly string[]> {
+  const wanted = hostSettings(profile);
+  const known = await knownSettings(namespace, Object.keys(wanted));
+  return Object.entries(wanted)
+    .filter(([key]) => known.has(key))
+    .map(([key, value]) => `${key}=${value}`);
 }
 
 /** A namespace may use only what the machine as a whole allows; then the default has to do. */
@@ -112,7 +121,6 @@ async function knownSettings(
   namespace: string,
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  if (keys.length === 0) return new Set();
   const asked: Command = inNamespace(namespace, ['sysctl', '--ignore', ...keys]);
   const text = await runCommand(asked);
   return new Set(text.split('\n').map((line) => line.split(' = ', 1)[0] ?? ''));

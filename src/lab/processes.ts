@@ -51,12 +51,25 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 
 /** Start time of a process, clock ticks since boot; undefined when there is none. */
 export async function startTimeOf(pid: number): Promise<number | undefined> {
+  const fields = await statOf(pid);
+  return fields === undefined ? undefined : Number(fields[19]);
+}
+
+/** Processes of the session that this one leads; all that it has started, unless they left it. */
+export async function processesOfSession(leader: number): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
+  const sessions = await Promise.all(pids.map(async (pid) => (await statOf(pid))?.[3]));
+  return pids.filter((_, index) => sessions[index] === String(leader));
+}
+
+/** proc_pid_stat(5) from its third field on; undefined: there is no such process. */
+async function statOf(pid: number): Promise<readonly string[] | undefined> {
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The program's name is in parentheses and may contain anything.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     // A zombie has ended; only nobody has asked yet how.
-    return fields[0] === 'Z' ? undefined : Number(fields[19]);
+    return fields[0] === 'Z' ? undefined : fields;
   } catch {
     return undefined;
   }
