@@ -9,11 +9,21 @@ import type {
   Draft,
   DraftList,
   DraftPeer,
+  DraftProbes,
   DraftProvision,
   DraftSubnet,
   DraftWan,
 } from './draft.ts';
-import type { Peer, PeerPath, Provision, Recovery, SiteConfig, Wan, WanSubnet } from './site.ts';
+import type {
+  Peer,
+  PeerPath,
+  Probes,
+  Provision,
+  Recovery,
+  SiteConfig,
+  Wan,
+  WanSubnet,
+} from './site.ts';
 
 export function complete(draft: Draft): SiteConfig {
   const interfaces = values(draft.lan.interfaces);
@@ -34,6 +44,7 @@ export function complete(draft: Draft): SiteConfig {
     tunnel: { type: 'vxlan', port: sure(draft.port).value },
     detection: { interval: sure(draft.interval).value, multiplier: sure(draft.multiplier).value },
     recovery: completeRecovery(draft, wans),
+    probes: completeProbes(draft.probes),
     host: {
       rtoMin: sure(host.rtoMin).value,
       staleLossCount: sure(host.staleLossCount).value,
@@ -60,6 +71,7 @@ function completeWan(wan: DraftWan, firstLan: InterfaceName): Wan {
       port: port.value,
       from: from.value,
     })),
+    direct: sure(wan.direct).value,
   };
 }
 
@@ -133,6 +145,20 @@ function completeRecovery(draft: Draft, wans: readonly Wan[]): Recovery {
       window: sure(damping.window).value,
       quiet: sure(damping.quiet).value,
     },
+  };
+}
+
+function completeProbes(draft: DraftProbes): Probes {
+  return {
+    targets: draft.targets.items.map(({ address, tcp }) => ({
+      address: address.value,
+      tcp: tcp?.value,
+    })),
+    interval: sure(draft.interval).value,
+    roundTrip: sure(draft.roundTrip).value,
+    window: sure(draft.window).value,
+    loss: sure(draft.loss).value,
+    quorum: draft.quorum?.value,
   };
 }
 

@@ -2,9 +2,11 @@
 export const DEFAULTS = {
   capacity: '100mbit',
   allow: { protocol: 'tcp' },
+  direct: false,
   tunnel: { type: 'vxlan', port: 4789, vni: 100 },
   detection: { interval: '50ms', multiplier: 3 },
   recovery: { fast: true, holdDown: '0s' },
+  probes: { interval: '500ms', roundTrip: '1s', window: 5, loss: '50%' },
   damping: { enabled: true, flaps: 5, window: '60s', quiet: '30s' },
   host: {
     rtoMin: '10ms',
@@ -23,5 +25,8 @@ export const RULE_PRIORITY_COUNT = 100;
 
 /** Address-sharing MPTCP connections have at most 8 subflows in the kernel (MPTCP_SUBFLOWS_MAX). */
 export const MAX_WANS = 8;
+
+/** More targets of probes tell no more. */
+export const MAX_TARGETS = 16;
 
 export const VNI_MAX = 16_777_215;

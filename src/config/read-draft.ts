@@ -22,6 +22,7 @@ import type { DraftContext } from './draft-block.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { TreeNode } from './tree.ts';
+import { readProbes } from './read-probes.ts';
 import { readProvision } from './read-provision.ts';
 import type { Transport } from './site.ts';
 import { ADDRESS_RANGE, INTERFACE, NAME, parseSize, RATE } from './values.ts';
@@ -38,7 +39,7 @@ export function readDraft(root: TreeNode, context: DraftContext): Draft {
     site: file.value('site', NAME),
     lan: readLan(file, context),
     wans: file.required('wans', (node) => readWan(node, context)),
-    peers: file.required('peers', (node) => readPeer(node, vni, context)),
+    peers: file.nonEmpty('peers', (node) => readPeer(node, vni, context)),
     port: tunnel.setting('port', KINDS.port, DEFAULTS.tunnel.port),
     vni,
     interval: detection.setting(
@@ -55,6 +56,7 @@ export function readDraft(root: TreeNode, context: DraftContext): Draft {
     ),
     preference: recovery.list('preference', undefined, (node) => readAt(NAME, node)),
     damping: readDamping(recovery),
+    probes: readProbes(file, context),
     host: readHost(file.block('host')),
     provision: readProvision(file, context),
     table: ids.setting('table', KINDS.table, DEFAULTS.ids.table),
@@ -108,6 +110,7 @@ function readWan(node: TreeNode, context: DraftContext): DraftWan | undefined {
     subnets: block.list('subnets', 'subnet', (item) => readSubnet(item, context)),
     detours: block.list('detours', undefined, (item) => readAt(NAME, item)),
     allow: block.list('allow', undefined, (item) => readAllowed(item, context)),
+    direct: block.setting('direct', FLAG, DEFAULTS.direct),
   };
 }
 

@@ -7,9 +7,10 @@
 import { z } from 'zod';
 
 import { DESTINATION, INTERFACE_ADDRESS, NEXT_HOP, ORIGIN, SUBNET, UNICAST } from './addresses.ts';
-import { DEFAULTS, MAX_WANS } from './defaults.ts';
+import { DEFAULTS, MAX_TARGETS, MAX_WANS } from './defaults.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
+import { PART } from './percentage.ts';
 import { block, list, setting, value } from './shape-parts.ts';
 import { ADDRESS_RANGE, DOMAIN, INTERFACE, MAC, NAME, RATE } from './values.ts';
 
@@ -104,6 +105,11 @@ const wan = block(
       allowed,
       'Services of the gateway itself that may be reached over this WAN, such as SSH. Default: none.',
     ).optional(),
+    direct: setting(
+      FLAG,
+      'Also a way to the Internet without a hub: what is for no peer leaves here, translated to the address of the WAN.',
+      DEFAULTS.direct,
+    ),
   },
   ['address', 'addresses'],
   ['nexthop', 'nexthops'],
@@ -146,6 +152,52 @@ const peer = block(
   },
   ['prefix', 'prefixes'],
 );
+
+const target = z
+  .union([
+    value(UNICAST, 'An address that answers ICMP echo.'),
+    block('A target with more to say about it.', {
+      address: value(UNICAST, 'Its address.'),
+      tcp: value(
+        KINDS.servicePort,
+        'The TCP port to connect to. Default: none, it is asked by ICMP echo.',
+      ).optional(),
+    }),
+  ])
+  .meta({ description: 'Somebody in the Internet who always answers.' });
+
+const probes = block('How WANs with `direct` are watched, each by probes of its own.', {
+  targets: list(
+    target,
+    "Whom to ask, over every direct WAN. Default: each WAN's next hop, which says little about what lies behind it.",
+    1,
+    MAX_TARGETS,
+  ).optional(),
+  interval: setting(
+    KINDS.probeInterval,
+    'Time between two probes of one target.',
+    DEFAULTS.probes.interval,
+  ),
+  'round-trip': setting(
+    KINDS.probeRoundTrip,
+    'An answer that takes longer is none.',
+    DEFAULTS.probes.roundTrip,
+  ),
+  window: setting(
+    KINDS.probeWindow,
+    'So many last probes of a target are judged.',
+    DEFAULTS.probes.window,
+  ),
+  loss: setting(
+    PART,
+    'A target is dead while more than this part of them is lost.',
+    DEFAULTS.probes.loss,
+  ),
+  quorum: value(
+    KINDS.quorum,
+    'A WAN is up while so many targets are alive, of those of one family. Default: half of them.',
+  ).optional(),
+});
 
 const damping = z
   .union([
@@ -215,7 +267,11 @@ export const siteShape = block('One wamptcp gateway.', {
   site: name('Name of this site.', 'branch'),
   lan,
   wans: list(wan, 'The WANs, 1 to 8 (the kernel allows a connection 8 subflows).', 1, MAX_WANS),
-  peers: list(peer, 'The gateways at the other ends of our tunnels.', 1),
+  peers: list(
+    peer,
+    'The gateways at the other ends of our tunnels. May be left out where a WAN is `direct`.',
+    1,
+  ).optional(),
   tunnel: block('The tunnels of all paths.', {
     type: setting(KINDS.tunnelType, 'Kind of tunnel.', DEFAULTS.tunnel.type),
     port: setting(KINDS.port, "UDP port, the same in the peers' files.", DEFAULTS.tunnel.port),
@@ -257,6 +313,7 @@ export const siteShape = block('One wamptcp gateway.', {
     ).optional(),
     damping: damping.optional(),
   }).optional(),
+  probes: probes.optional(),
   host: block("What end hosts should set, and the hub's servers.", {
     'rto-min': setting(KINDS.rtoMin, 'Least retransmission timeout of TCP.', DEFAULTS.host.rtoMin),
     'stale-loss-count': setting(

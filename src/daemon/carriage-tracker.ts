@@ -37,7 +37,7 @@ export class CarriageTracker {
   constructor(site: SiteConfig) {
     this.#site = site;
     this.#paths = planPaths(site);
-    this.#tables = planForwarding(site, this.#paths);
+    this.#tables = planForwarding(site, this.#paths, []);
   }
 
   /** @returns undefined when nothing moved of which is to be told, or the route is not one of ours. */

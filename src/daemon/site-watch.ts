@@ -122,6 +122,7 @@ export class SiteWatch {
   probeAgain(): void {
     this.#probes?.stop();
     const targets = this.paths.all().map(({ plan }) => `${plan.farAddress}%${plan.device}`);
+    if (targets.length === 0) return;
     this.#probes = new LineProcess(
       // Once a second each, an answer within 900 ms, tagged as background traffic (RFC 8622).
       ['fping', '-6', '-l', '-p', '1000', '-t', '900', '-O', '0x04', ...targets],

@@ -26,7 +26,13 @@ export class StateFile implements StateStore {
     const text = await readIfPresent(this.#path);
     if (text === undefined) return EMPTY_STATE;
     const stored = this.#parse(text);
-    return { ...EMPTY_STATE, ...stored, ledger: new Map(stored.ledger) };
+    return {
+      ...EMPTY_STATE,
+      ...stored,
+      ledger: new Map(stored.ledger),
+      // Written before an upgrade, it may lack some.
+      decisions: { ...EMPTY_STATE.decisions, ...stored.decisions },
+    };
   }
 
   async save(state: State): Promise<void> {

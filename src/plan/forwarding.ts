@@ -12,6 +12,8 @@ import type { Family } from '../net/address.ts';
 import { prefixFamily } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { detourOrders } from './detours.ts';
+import { directByPreference, directFamilies, directFromWan } from './direct-path.ts';
+import type { DirectPath } from './direct-path.ts';
 import { bestTable, destinationTable, wanTable } from './ids.ts';
 import type { PathPlan } from './path.ts';
 
@@ -19,6 +21,15 @@ export interface ForwardingTable {
   readonly table: number;
   readonly family: Family;
   readonly routes: readonly ForwardingRoute[];
+  /** The way to everything else; undefined: others' tables decide. */
+  readonly direct: DirectRoute | undefined;
+}
+
+export interface DirectRoute {
+  /** Best first, each once. */
+  readonly candidates: readonly DirectPath[];
+  /** False: stays on its first candidate whatever the probes say (Fast Recovery off). */
+  readonly followsDetection: boolean;
 }
 
 export interface ForwardingRoute {
@@ -31,6 +42,7 @@ export interface ForwardingRoute {
 export function planForwarding(
   site: SiteConfig,
   paths: readonly PathPlan[],
+  direct: readonly DirectPath[],
 ): readonly ForwardingTable[] {
   const perPeer = site.peers.map((peer) => ({
     peer,
@@ -43,13 +55,21 @@ export function planForwarding(
     const best = routes((peer, own) =>
       peerPrefixes(peer, family).map((prefix) => bestRoute(site, prefix, own)),
     );
-    if (best.length === 0) continue;
+    const ways = direct.filter((path) => path.family === family);
+    const everywhere = (route: () => DirectRoute): DirectRoute | undefined =>
+      directFamilies(site).includes(family) ? route() : undefined;
+    const preferred = everywhere(() => ({
+      candidates: directByPreference(site, ways),
+      followsDetection: true,
+    }));
+    if (best.length === 0 && preferred === undefined) continue;
     tables.push(
-      { table: bestTable(site), family, routes: best },
+      { table: bestTable(site), family, routes: best, direct: preferred },
       {
         table: destinationTable(site),
         family,
         routes: routes((peer, own) => routesByDestination(site, peer, own, family)),
+        direct: preferred,
       },
     );
     for (const [index, wan] of site.wans.entries()) {
@@ -64,6 +84,10 @@ export function planForwarding(
             followsDetection: site.recovery.fast,
           })),
         ),
+        direct: everywhere(() => ({
+          candidates: directFromWan(site, index, ways),
+          followsDetection: site.recovery.fast,
+        })),
       });
     }
   }

@@ -73,6 +73,11 @@ export function rulePriority(site: SiteConfig, step: (typeof RULE_STEPS)[number]
   return site.ids.rulePriority + 10 * RULE_STEPS.indexOf(step);
 }
 
+/** Mark of packets that belong to a connection which began over direct WAN `index` (0-based). */
+export function directMark(index: number): number {
+  return 0x5744_0001 + index;
+}
+
 /**
  * Which end of its tunnels a gateway is. Both ends must agree without talking, behind NAT and with
  * addresses from DHCP as well, so the names decide: a peer is called as its own file calls itself.

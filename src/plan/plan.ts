@@ -5,6 +5,7 @@
  * comes before it); keys are unique.
  */
 import type { SiteConfig } from '../config/site.ts';
+import { planDirect } from './direct-path.ts';
 import { planEngine } from './engine.ts';
 import type { Facts, Waiting } from './facts.ts';
 import { planFirewall } from './firewall.ts';
@@ -29,6 +30,7 @@ export interface Desired {
 
 export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_OVERRIDES): Desired {
   const paths = planPaths(site);
+  const direct = planDirect(site, facts);
   const lan = planLan(site, facts);
   const provisioner = planProvisioning(site);
   const underlays = site.wans.map((wan, index) => planUnderlay(site, index, wan, facts));
@@ -45,7 +47,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       // The filters first: no packet passes unfiltered.
       {
         kind: 'nftables',
-        ruleset: planFirewall(site, paths, smallestMtu, overrides),
+        ruleset: planFirewall(site, paths, smallestMtu, overrides, facts),
       },
       ...lan.links,
       // Before the addresses: it tells hosts at once of those that come while it runs.
@@ -59,7 +61,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       ),
       {
         kind: 'engine',
-        config: planEngine(site, paths, planForwarding(site, paths), overrides),
+        config: planEngine(site, paths, planForwarding(site, paths, direct.paths), overrides),
       },
       // The rules last: a source is steered into a table only when that table is filled.
       ...planRules(site),
@@ -67,6 +69,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
     waiting: [
       ...lan.waiting,
       ...underlays.flatMap((underlay) => underlay.waiting),
+      ...direct.waiting,
       ...tunnels.flatMap((tunnel) => tunnel.waiting),
     ],
   };

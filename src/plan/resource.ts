@@ -69,6 +69,8 @@ export interface Rule {
   readonly incoming: string | undefined;
   /** `tcp`; of others, as iproute2 names them. */
   readonly ipProtocol: string | undefined;
+  /** The mark that nftables has put on a packet. */
+  readonly fwmark: number | undefined;
   readonly table: number;
   /** Routes of the table with a prefix this long or shorter are passed over; 0: its default route. */
   readonly suppressPrefixLength: number | undefined;
@@ -156,5 +158,6 @@ export function ruleSelector(rule: Rule): string {
   if (rule.incoming !== undefined) parts.push(`iif ${rule.incoming}`);
   if (rule.outgoing !== undefined) parts.push(`oif ${rule.outgoing}`);
   if (rule.ipProtocol !== undefined) parts.push(`ipproto ${rule.ipProtocol}`);
+  if (rule.fwmark !== undefined) parts.push(`fwmark 0x${rule.fwmark.toString(16)}`);
   return parts.join(' ');
 }

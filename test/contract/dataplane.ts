@@ -36,6 +36,7 @@ const FOREIGN: readonly Resource[] = [
     outgoing: undefined,
     incoming: undefined,
     ipProtocol: undefined,
+    fwmark: undefined,
     table: 777,
     suppressPrefixLength: undefined,
   },

@@ -39,6 +39,8 @@ const machineFile = z.strictObject({
   drained: z.array(z.string()).default([]),
   held: z.array(z.string()).default([]),
   suspect: z.array(z.string()).default([]),
+  directDown: z.array(z.string()).default([]),
+  directHeld: z.array(z.string()).default([]),
 });
 
 export interface GoldenCase {
@@ -57,7 +59,7 @@ export function goldenCases(): readonly GoldenCase[] {
     const file = join(folder, 'machine.yaml');
     const given: unknown = existsSync(file) ? parse(readFileSync(file, 'utf8')) : {};
     const machine = machineFile.parse(given);
-    const { drained, held, suspect } = machine;
+    const { drained, held, suspect, directDown, directHeld } = machine;
     return {
       title: /^# (.*)\n/.exec(text)?.[1] ?? name,
       folder,
@@ -67,6 +69,8 @@ export function goldenCases(): readonly GoldenCase[] {
         drained: new Set(drained),
         held: new Set(held),
         suspect: new Set(suspect),
+        directDown: new Set(directDown),
+        directHeld: new Set(directHeld),
       },
     };
   });

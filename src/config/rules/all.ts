@@ -4,6 +4,7 @@ import type { Reporter } from '../source.ts';
 import { advisePaths } from './advice-paths.ts';
 import { adviseSettings } from './advice-settings.ts';
 import { checkAllowed } from './allowed.ts';
+import { checkDirect } from './direct.ts';
 import { checkNames } from './names.ts';
 import { checkProvisioning } from './provisioning.ts';
 import { checkSubnets } from './subnets.ts';
@@ -17,6 +18,7 @@ export function checkAll(draft: Draft, report: Reporter): void {
   checkTunnels(draft, report);
   checkProvisioning(draft, report);
   checkAllowed(draft, report);
+  checkDirect(draft, report);
   adviseSettings(draft, report);
   advisePaths(draft, report);
 }

@@ -24,6 +24,8 @@ const link = z.object({
     .array(
       z.object({
         local: z.string().optional(),
+        /** The other end of a point-to-point link. */
+        address: z.string().optional(),
         prefixlen: z.number().optional(),
         scope: z.string().optional(),
       }),
@@ -123,6 +125,7 @@ const rule = z.object({
   iif: z.string().optional(),
   oif: z.string().optional(),
   ipproto: z.string().optional(),
+  fwmark: z.string().optional(),
   table: z.string().optional(),
   suppress_prefixlen: z.number().optional(),
   protocol: z.string().optional(),
@@ -145,6 +148,7 @@ export function parseRules(json: string, family: Family): readonly Observed[] {
         outgoing: one.oif,
         incoming: one.iif,
         ipProtocol: one.ipproto === NUMBER_OF_TCP ? 'tcp' : one.ipproto,
+        fwmark: one.fwmark === undefined ? undefined : Number(one.fwmark),
         table: tableNumber(one.table),
         suppressPrefixLength: one.suppress_prefixlen,
       };
@@ -216,9 +220,11 @@ export function interfaceFacts(one: Link, defaults: readonly Route[]): Interface
   return {
     mtu: one.mtu,
     addresses: interfaceAddresses({ ...one, addr_info: global }),
-    nexthops: defaults.flatMap((item) =>
-      item.interface === one.ifname && item.via ? [item.via] : [],
-    ),
+    nexthops: [
+      ...defaults.flatMap((item) => (item.interface === one.ifname && item.via ? [item.via] : [])),
+      // A default route into PPP names no router: there is but one other end.
+      ...global.flatMap((info) => parseAddress(info.address ?? '') ?? []),
+    ],
   };
 }
 

@@ -11,6 +11,7 @@ import type { Reporter } from '../../config/source.ts';
 import type { TreeNode } from '../../config/tree.ts';
 import { FLAG } from '../../config/kind.ts';
 import type { Kind } from '../../config/kind.ts';
+import { PART } from '../../config/percentage.ts';
 import { INTERFACE, NAME, RATE } from '../../config/values.ts';
 import { DIRECTIONS } from '../link/direction.ts';
 import type { Direction } from '../link/direction.ts';
@@ -24,7 +25,6 @@ import {
   FILE_NAME,
   LINE_TIME,
   MTU,
-  PART,
   PROFILE,
   QUEUE,
 } from './kinds.ts';

@@ -104,7 +104,10 @@ describe('the inverse of a change', () => {
 describe('decisions', () => {
   test('apply to the paths that there are, and a drained WAN to all of its paths', () => {
     const overrides = overridesFrom(
-      { drainedWans: ['wan1', 'gone'], held: ['wan2-hub', 'gone-hub'], suspect: ['wan9-hub'] },
+      {
+        ...EMPTY_STATE.decisions,
+        ...{ drainedWans: ['wan1', 'gone'], held: ['wan2-hub', 'gone-hub'], suspect: ['wan9-hub'] },
+      },
       branch(2),
     );
     assert.deepEqual(
