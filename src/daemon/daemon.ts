@@ -8,6 +8,7 @@
 import type { Server } from 'node:http';
 
 import type { SiteConfig } from '../config/site.ts';
+import type { State } from '../apply/state.ts';
 import type { Clock } from '../lib/clock.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -21,6 +22,7 @@ import { acquireLock } from '../system/lock.ts';
 import type { Lock } from '../system/lock.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { serveApi } from './api.ts';
+import { DirectWatch } from './direct-watch.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { EventJournal } from './event-journal.ts';
 import type { ApplyReport, Gateway } from './gateway.ts';
@@ -55,6 +57,7 @@ export class Daemon {
   #settle: NodeJS.Timeout | undefined;
   #watch: SiteWatch | undefined;
   #provision: ProvisionWatch | undefined;
+  #direct: DirectWatch | undefined;
   #facts: Facts = { interfaces: new Map() };
   #waiting: readonly Waiting[] = [];
   #rules = 0;
@@ -104,6 +107,7 @@ export class Daemon {
     clearTimeout(this.#settle);
     this.#engineWatch?.close();
     this.#watch?.close();
+    this.#direct?.close();
     this.#server?.closeAllConnections();
     this.#server?.close();
     await this.#working;
@@ -130,6 +134,7 @@ export class Daemon {
       drainedWans: state.decisions.drainedWans,
       paths: watch.paths,
       carriage: watch.carriage,
+      direct: this.#direct,
       meter: this.#meter,
       facts: this.#facts,
       waiting: this.#waiting,
@@ -144,9 +149,11 @@ export class Daemon {
     const state = await this.#options.gateway.state();
     const previous = this.#watch;
     previous?.close();
+    this.#direct?.close();
     if (state.applied === undefined) {
       this.#watch = undefined;
       this.#provision = undefined;
+      this.#direct = undefined;
       return;
     }
     this.#provision = new ProvisionWatch({
@@ -174,11 +181,35 @@ export class Daemon {
       onLinkChange: () => {
         this.#linkChanged();
       },
+      onDefaultRoute: (at) => {
+        this.#direct?.routeChanged(at);
+      },
       onFailure: (error) => {
         this.#options.log.error({ err: error }, 'watching failed');
       },
     });
     await this.#watch.start();
+    await this.#watchDirect(state);
+  }
+
+  async #watchDirect({ applied, decisions }: State): Promise<void> {
+    const previous = this.#direct?.tracker;
+    this.#direct = undefined;
+    if (applied?.site.wans.some((wan) => wan.direct) !== true) return;
+    this.#direct = new DirectWatch({
+      site: applied.site,
+      clock: this.#options.clock,
+      previous,
+      decided: { down: decisions.directDown, held: decisions.directHeld },
+      onEvent: (event) => {
+        this.#event(event);
+      },
+      onDecision: (directDown, directHeld) =>
+        this.#serially(() =>
+          this.#options.gateway.decide((before) => ({ ...before, directDown, directHeld })),
+        ),
+    });
+    await this.#direct.start(this.#facts);
   }
 
   async #reload(): Promise<void> {
@@ -236,6 +267,7 @@ export class Daemon {
   #learn(report: ApplyReport): void {
     const { desired } = report.comparison;
     this.#facts = report.comparison.facts;
+    this.#direct?.setFacts(this.#facts);
     if (desired === undefined) return;
     for (const waiting of desired.waiting) {
       if (this.#waiting.some((known) => known.what === waiting.what)) continue;

@@ -38,6 +38,8 @@ export interface SiteWatchOptions {
   readonly onEvent: (event: Omit<Event, 'at'> & { readonly at?: number }) => void;
   readonly onDecision: (held: readonly string[], suspect: readonly string[]) => Promise<void>;
   readonly onLinkChange: () => void;
+  /** The engine has changed a default route, in any table. */
+  readonly onDefaultRoute: (at: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -178,6 +180,7 @@ export class SiteWatch {
       return;
     }
     this.#routeChanges += 1;
+    if (change.prefix === 'default') this.#options.onDefaultRoute(change.at);
     const move = this.carriage.routeIs(change.table, change.prefix, change.device);
     if (move === undefined) return;
     this.#moves.push({ ...move, at: change.at });
