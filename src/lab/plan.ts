@@ -21,7 +21,15 @@ export interface LabPlan {
   readonly gateways: readonly GatewayNode[];
   readonly hosts: readonly HostNode[];
   readonly switches: readonly LanSwitch[];
+  readonly servers: readonly InternetServer[];
   readonly lines: readonly LabLine[];
+}
+
+/** A server in the Internet, on the core of every line. */
+export interface InternetServer {
+  readonly name: string;
+  readonly namespace: string;
+  readonly addresses: readonly Address[];
 }
 
 export interface GatewayNode {
@@ -101,7 +109,9 @@ export interface LentAddress {
 /** Every namespace of the lab. */
 export function namespacesOf(plan: LabPlan): readonly string[] {
   return [
-    ...[...plan.gateways, ...plan.hosts, ...plan.switches].map(({ namespace }) => namespace),
+    ...[...plan.gateways, ...plan.hosts, ...plan.switches, ...plan.servers].map(
+      ({ namespace }) => namespace,
+    ),
     ...plan.lines.flatMap((line) => [
       line.core,
       ...line.attachments.map(({ access }) => access.namespace),

@@ -14,7 +14,7 @@ import type { ImpairmentKind } from './link/netem.ts';
 import { labDirectory } from './names.ts';
 import type { LabPlan } from './plan.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 
 export interface LabRecord {
   readonly version: number;

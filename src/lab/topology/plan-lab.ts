@@ -45,19 +45,26 @@ export function planLab(topology: Topology, source: LabSource, report: Reporter)
     })),
     hosts,
     switches: [...sites.values()].flatMap((site) => switchesOf(name, site, hosts)),
+    servers: topology.servers.map((server) => ({
+      name: server.name.value,
+      namespace: nodeNamespace(name, server.name.value),
+      addresses: server.addresses.map(({ value }) => value),
+    })),
     lines,
   };
 }
 
 function checkNames(topology: Topology, report: Reporter): void {
   const seen = new Set(topology.sites.map((site) => site.name.value));
-  for (const host of topology.hosts) {
-    for (const name of hostNames(host)) {
-      if (seen.has(name)) {
-        report.error(host.name.span, `there are two nodes \`${name}\``, 'rename one of them');
-      }
-      seen.add(name);
-    }
+  const nodes = [
+    ...topology.hosts.flatMap((host) =>
+      hostNames(host).map((name) => ({ name, span: host.name.span })),
+    ),
+    ...topology.servers.map(({ name }) => ({ name: name.value, span: name.span })),
+  ];
+  for (const { name, span } of nodes) {
+    if (seen.has(name)) report.error(span, `there are two nodes \`${name}\``, 'rename one of them');
+    seen.add(name);
   }
 }
 

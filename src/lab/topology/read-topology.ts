@@ -4,7 +4,7 @@
  * Always holds: nothing is thrown, whatever the text. What comes out is as much as could be read, so
  * it may be used only if `report` has not failed.
  */
-import { INTERFACE_ADDRESS, NEXT_HOP, SUBNET } from '../../config/addresses.ts';
+import { INTERFACE_ADDRESS, NEXT_HOP, SUBNET, UNICAST } from '../../config/addresses.ts';
 import type { At } from '../../config/draft.ts';
 import { readYaml } from '../../config/read-yaml.ts';
 import type { Reporter } from '../../config/source.ts';
@@ -36,11 +36,13 @@ import type {
   TopologyAttachment,
   TopologyHost,
   TopologyLine,
+  TopologyServer,
   TopologySite,
 } from './topology.ts';
 
-const ROOT_KEYS = ['lab', 'sites', 'hosts', 'wans'];
+const ROOT_KEYS = ['lab', 'sites', 'hosts', 'internet', 'wans'];
 const SITE_KEYS = ['file'];
+const SERVER_KEYS = ['address', 'addresses'];
 const HOST_KEYS = [
   ...['site', 'interface', 'address', 'addresses', 'count', 'owns', 'profile', 'endpoints'],
   ...['client', 'family'],
@@ -68,7 +70,12 @@ export function readTopology(report: Reporter): Topology | undefined {
     lab,
     sites: root.named('sites', NAME).flatMap(({ name, node }) => readSite(name, node, report)),
     hosts: root.named('hosts', NAME).flatMap(({ name, node }) => readHost(name, node, report)),
-    lines: root.named('wans', NAME).flatMap(({ name, node }) => readLine(name, node, report)),
+    servers: root
+      .named('internet', NAME)
+      .flatMap(({ name, node }) => readServer(name, node, report)),
+    lines: root
+      .named('wans', NAME)
+      .flatMap(({ name, node }) => readLine(name, node, root.has('internet') ? 1 : 2, report)),
   };
 }
 
@@ -121,11 +128,28 @@ function ownedPrefixes(fields: Fields, report: Reporter): TopologyHost['owns'] {
   });
 }
 
-function readLine(name: At<string>, node: TreeNode, report: Reporter): TopologyLine[] {
+function readServer(name: At<string>, node: TreeNode, report: Reporter): TopologyServer[] {
+  const what = `server \`${name.value}\``;
+  const fields = Fields.read(node, what, SERVER_KEYS, report, name.span);
+  if (fields === undefined) return [];
+  const addresses = fields.list('addresses', 'address', UNICAST);
+  if (addresses.length === 0 && !fields.has('addresses') && !fields.has('address')) {
+    fields.missing('address', UNICAST.example);
+  }
+  return [{ name, addresses }];
+}
+
+/** @param least so many WANs a line connects: with servers in the Internet, one is enough. */
+function readLine(
+  name: At<string>,
+  node: TreeNode,
+  least: 1 | 2,
+  report: Reporter,
+): TopologyLine[] {
   const what = `line \`${name.value}\``;
   const fields = Fields.read(node, what, LINE_KEYS, report, name.span);
   if (fields === undefined) return [];
-  const connects = readConnects(fields, report);
+  const connects = readConnects(fields, least, report);
   return [
     {
       name,
@@ -137,16 +161,20 @@ function readLine(name: At<string>, node: TreeNode, report: Reporter): TopologyL
   ];
 }
 
-function readConnects(fields: Fields, report: Reporter): readonly At<AttachmentName>[] {
+function readConnects(
+  fields: Fields,
+  least: 1 | 2,
+  report: Reporter,
+): readonly At<AttachmentName>[] {
   const node = fields.node('connects');
   if (node === undefined) {
     fields.missing('connects', '[branch.fibre, hub.fibre]');
     return [];
   }
-  if (node.kind !== 'list' || node.items.length < 2) {
+  if (node.kind !== 'list' || node.items.length < least) {
     report.error(
       node.span,
-      '`connects` must be a list of two WANs or more',
+      `\`connects\` must be a list of ${least === 1 ? 'one WAN' : 'two WANs'} or more`,
       'write `connects: [branch.fibre, hub.fibre]`',
     );
     return [];
