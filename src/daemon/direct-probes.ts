@@ -102,7 +102,10 @@ export class DirectProbes {
       .once('connect', () => {
         end(performance.now() - began);
       })
-      .once('error', () => {
+      .once('error', (error: NodeJS.ErrnoException) => {
+        // The WAN has just lost its address: that says nothing of the line, and we are told anyway.
+        if (error.code === 'EADDRNOTAVAIL') open = false;
+        clearTimeout(late);
         end(undefined);
       });
   }

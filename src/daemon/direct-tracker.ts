@@ -50,18 +50,25 @@ export class DirectTracker {
     return [...this.#tracked.values()].filter(({ path }) => this.#present.has(path.name));
   }
 
-  /** The direct paths that there are now. What is known of one with another address stays. */
+  /**
+   * The direct paths that there are now. With another address a path keeps its verdict, but what its
+   * targets answered to the old one counts no more: the first answers decide.
+   */
   setPaths(paths: readonly DirectPath[], now: number): void {
     this.#present = new Set(paths.map(({ name }) => name));
     for (const path of paths) {
       const known = this.#tracked.get(path.name);
+      const moved = known !== undefined && !isSamePlace(known.path, path);
       this.#tracked.set(path.name, {
         path,
         targets: targetsOf(this.#site, path).map(
           (target) =>
-            known?.targets.find((one) => isSame(one, target)) ?? {
+            (moved ? undefined : known?.targets.find((one) => isSame(one, target))) ?? {
               ...target,
-              roundTrip: this.#downBefore.has(path.name) ? this.#allLost() : NO_ROUND_TRIP,
+              roundTrip:
+                known === undefined && this.#downBefore.has(path.name)
+                  ? this.#allLost()
+                  : NO_ROUND_TRIP,
             },
         ),
         history: known?.history ?? initialHistory(!this.#downBefore.has(path.name), now),
@@ -137,6 +144,10 @@ export class DirectTracker {
 export function targetsOf(site: SiteConfig, path: DirectPath): readonly ProbeTarget[] {
   const named = site.probes.targets.filter(({ address }) => familyOf(address) === path.family);
   return named.length > 0 ? named : [{ address: path.nexthop, tcp: undefined }];
+}
+
+function isSamePlace(one: DirectPath, other: DirectPath): boolean {
+  return one.local === other.local && one.nexthop === other.nexthop;
 }
 
 function isSame(one: ProbeTarget, other: ProbeTarget): boolean {

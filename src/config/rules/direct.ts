@@ -1,7 +1,8 @@
 /** Ways to the Internet without a hub: they lead there, and their probes can say something. */
+import { familyOf } from '../../net/address.ts';
 import { formatDuration } from '../../net/duration.ts';
 import { prefixContains, prefixFamily, prefixLength, prefixOf } from '../../net/prefix.ts';
-import type { Draft, DraftTarget } from '../draft.ts';
+import type { Draft, DraftTarget, DraftWan } from '../draft.ts';
 import { quoted } from '../kind.ts';
 import type { Reporter, Span } from '../source.ts';
 
@@ -19,7 +20,22 @@ export function checkDirect(draft: Draft, report: Reporter): void {
     );
   }
   if (direct.length > 0) checkDefaultRoutes(draft, report);
+  for (const wan of direct) adviseNextHop(wan, report);
   checkProbes(draft, direct.length > 0, undecided, report);
+}
+
+/** With an address of its own, a WAN has a router that is as fixed. */
+function adviseNextHop({ span, name, addresses, nexthops }: DraftWan, report: Reporter): void {
+  if (!addresses.complete || !nexthops.complete) return;
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    const has = addresses.items.some(({ value }) => familyOf(value.address) === family);
+    if (!has || nexthops.items.some(({ value }) => familyOf(value) === family)) continue;
+    report.warn(
+      span,
+      `WAN ${quoted(name?.value ?? '')} is \`direct\`, but has no ${FAMILY_NAME[family]} next hop`,
+      'add `nexthop:`, unless the interface has a default route from elsewhere',
+    );
+  }
 }
 
 /** What is for no peer is direct, so a peer cannot have everything. */

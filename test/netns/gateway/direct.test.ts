@@ -12,8 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { labUp } from '../../../src/lab/lab.ts';
 import type { Lab } from '../../../src/lab/lab.ts';
-import { runBulk } from '../../../src/lab/traffic/bulk-run.ts';
-import type { BulkRun } from '../../../src/lab/traffic/bulk-run.ts';
+import { runStream } from '../../../src/lab/traffic/stream-run.ts';
+import type { StreamRun } from '../../../src/lab/traffic/stream-run.ts';
 import { startServer } from '../../../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../../../src/lab/traffic/traffic-server.ts';
 import { status } from '../../../src/observe/status.ts';
@@ -29,24 +29,21 @@ const LTE = '198.51.100.77';
 /** Of client1, in the subnets of fibre and lte. */
 const [BY_FIBRE, BY_LTE] = ['10.10.1.2', '10.10.2.2'];
 
-describe('direct WANs', () => {
+describe('direct WANs', { timeout: 120_000 }, () => {
   const name = labName('direct');
   const directory = mkdtempSync(join(tmpdir(), 'wamptcp-direct-'));
   let lab: Lab;
   let server: TrafficServer;
-  let office: TrafficServer;
 
   before(async () => {
     lab = await labUp(join(FILES, 'topology.yaml'), { name, patience: 40_000 });
     await serveInternet(lab);
     server = await startServer({ namespace: lab.namespace('server'), protocol: 'mptcp' });
-    office = await startServer({ namespace: lab.namespace('office'), protocol: 'mptcp' });
     await until('both WANs lead to the Internet', async () => (await direct()) === 'up up up');
   });
 
   after(async () => {
     await server.stop();
-    await office.stop();
     await lab.down();
     rmSync(directory, { recursive: true });
     assert.deepEqual(leftOf(name), []);
@@ -67,23 +64,31 @@ describe('direct WANs', () => {
     return (await lab.exec(node, ['conntrack', '-L'])).stdout;
   }
 
-  const download = (client: string, bytes: number, from = server, host = '9.9.9.9'): BulkRun =>
-    runBulk({
-      server: from,
-      host,
-      namespace: lab.namespace(client),
-      protocol: 'mptcp',
-      bytes,
-      hash: true,
-    });
-
-  /** Waits until each has begun. */
-  async function begun(runs: readonly BulkRun[]): Promise<void> {
-    for (const run of runs) await run.intervals[Symbol.asyncIterator]().next();
+  /** A connection of each host with a subflow on each WAN, on which messages come steadily. */
+  async function streams(seconds: number): Promise<readonly StreamRun[]> {
+    const runs = CLIENTS.map((client) =>
+      runStream({
+        server,
+        host: '9.9.9.9',
+        namespace: lab.namespace(client),
+        protocol: 'mptcp',
+        rate: 200,
+        seconds,
+        realtime: false,
+      }),
+    );
+    for (const run of runs) {
+      for await (const { subflows } of run.intervals) if (subflows === 2) break;
+    }
+    return runs;
   }
 
-  async function allIntact(runs: readonly BulkRun[]): Promise<void> {
-    for (const run of runs) assert.ok((await run.result).intact);
+  async function nothingMissing(runs: readonly StreamRun[]): Promise<void> {
+    for (const run of runs) {
+      const { received } = await run.result;
+      assert.deepEqual([received.complete, received.missing], [true, 0]);
+      assert.equal(received.connection.fallback, false);
+    }
   }
 
   /** The whole events of the shop's daemon, one a line. */
@@ -102,7 +107,12 @@ describe('direct WANs', () => {
   });
 
   test('what goes by tunnel is not tracked, at neither end', async () => {
-    await allIntact(CLIENTS.map((client) => download(client, 3e5, office, '10.20.0.2')));
+    for (const from of [BY_FIBRE, BY_LTE]) {
+      const target = `TCP4:10.20.0.2:9,bind=${from},connect-timeout=3`;
+      const { stderr } = await lab.exec('client1', ['socat', '-u', '/dev/null', target]);
+      assert.match(stderr, /Connection refused/, 'there and back');
+    }
+    assert.match((await lab.exec('client1', ['fping', '10.20.0.2'])).stdout, /alive/);
     assert.doesNotMatch(await conntrack('shop'), /=10\.20\.|dport=4789|=203\.0\.113\./);
     const { stdout } = await lab.exec('hub', ['sysctl', '-n', 'net.netfilter.nf_conntrack_count']);
     assert.equal(stdout, '0');
@@ -125,16 +135,43 @@ describe('direct WANs', () => {
     listener.kill('SIGKILL');
   });
 
+  test('a direct WAN is no way through: neither to a host, nor on to another WAN', async () => {
+    const { core, attachments } = lab.plan.lines.find((line) => line.name === 'fibre')!;
+    const { access } = attachments[0]!;
+    // Somebody out there sends what is for the LAN, and for the other WAN, to our gateway.
+    for (const network of ['10.10.1.0/24', '198.51.100.1/32']) {
+      await lab.exec('server', [
+        'ip',
+        'route',
+        'replace',
+        network,
+        'via',
+        'inet6',
+        'fe80::2',
+        'dev',
+        'line1',
+      ]);
+      const inner = ['via', 'inet6', 'fe80::1', 'dev', access.core.interface];
+      await run(['ip', '-n', core, 'route', 'replace', network, ...inner]);
+      await run(['ip', '-n', access.namespace, 'route', 'replace', network, 'via', FIBRE]);
+    }
+    const ping = async (to: string): Promise<string> =>
+      (await lab.exec('server', ['fping', '-t', '300', '-r', '0', to])).stdout;
+    assert.match(await ping(FIBRE), /alive/);
+    assert.match(await ping(BY_FIBRE), /unreachable/);
+    assert.match(await ping('198.51.100.1'), /unreachable/);
+    await lab.exec('server', ['ip', 'route', 'delete', '198.51.100.1']);
+  });
+
   describe('when one dies and returns', () => {
-    let runs: readonly BulkRun[];
+    let runs: readonly StreamRun[];
     let old: KeptConnection;
     let opened: KeptConnection;
 
     test('new connections go elsewhere', async () => {
       old = new KeptConnection(lab, 'client1', BY_FIBRE);
       await old.opened();
-      runs = CLIENTS.map((client) => download(client, 6e6));
-      await begun(runs);
+      runs = await streams(15);
       await lab.fault('fibre', { kind: 'down' });
       await until('fibre is left', async () => (await direct()) === 'down down up');
       await until('new connections take lte', async () => {
@@ -172,7 +209,7 @@ describe('direct WANs', () => {
       });
       assert.ok(await opened.echoes('here', 5000), 'begun on lte, it stays there');
       assert.ok(await old.echoes('again', 15_000), 'begun on fibre, it was waiting');
-      await allIntact(runs);
+      await nothingMissing(runs);
       for (const connection of [old, opened]) connection.close();
     });
   });
@@ -221,8 +258,7 @@ describe('direct WANs', () => {
       });
     };
     await seen('198.51.100.100');
-    const runs = CLIENTS.map((each) => download(each, 5e6));
-    await begun(runs);
+    const runs = await streams(8);
     const old = new KeptConnection(lab, 'client1', BY_LTE);
     await old.opened();
     await end();
@@ -239,7 +275,7 @@ describe('direct WANs', () => {
       await old.echoes('anybody?', 200);
       return old.ended;
     });
-    await allIntact(runs);
+    await nothingMissing(runs);
     await again();
     client.kill('SIGTERM');
   });

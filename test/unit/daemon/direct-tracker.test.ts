@@ -109,6 +109,9 @@ describe('a direct path', () => {
     tracked.direct.setPaths(planned('198.51.100.77/24'), 30);
     assert.deepEqual(tracked.direct.down(), ['b/ipv4']);
     assert.equal(tracked.direct.all()[1]?.path.local, '198.51.100.77');
+    const target = { address: address('9.9.9.9'), tcp: undefined };
+    assert.ok(tracked.direct.answer('b/ipv4', target, 5, 40, 40), 'the first answer decides');
+    assert.deepEqual(tracked.direct.down(), []);
   });
 
   test('keeps it when the site is applied anew', () => {
