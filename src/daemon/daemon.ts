@@ -16,7 +16,7 @@ import type { Event } from '../observe/event.ts';
 import { RateMeter } from '../observe/rate-meter.ts';
 import type { Status } from '../observe/status.ts';
 import type { Facts, Waiting } from '../plan/facts.ts';
-import { enginePid, startEngine } from '../dataplane/kernel/engine.ts';
+import { enginePid, rewriteRoutes, startEngine } from '../dataplane/kernel/engine.ts';
 import { readInterfaceCounters } from '../system/interface-counters.ts';
 import { acquireLock } from '../system/lock.ts';
 import type { Lock } from '../system/lock.ts';
@@ -226,6 +226,7 @@ export class Daemon {
         const report = await this.#options.gateway.reconverge();
         if (report === undefined) return;
         this.#learn(report);
+        if (this.#direct !== undefined) await rewriteRoutes(this.#options.directory);
         if (report.done.length > 0) this.#watch?.probeAgain();
       });
     }, SETTLE_MS);
