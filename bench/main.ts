@@ -15,6 +15,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { aggregation } from './aggregation.ts';
 import { connections } from './connections.ts';
 import { cuts } from './cuts.ts';
+import { direct } from './direct.ts';
 import { falseAlarms } from './false-alarms.ts';
 import { hosts } from './hosts.ts';
 import { outage } from './outage.ts';
@@ -29,6 +30,7 @@ const ALL: readonly Benchmark[] = [
   aggregation,
   cuts,
   outage,
+  direct,
   hosts,
   provisioning,
   wanCount,

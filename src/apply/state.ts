@@ -5,6 +5,7 @@
  * too; written whole and atomically.
  */
 import type { SiteConfig } from '../config/site.ts';
+import { directNames } from '../plan/direct-path.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -43,6 +44,8 @@ export interface Decisions {
   readonly held: readonly string[];
   readonly suspect: readonly string[];
   readonly pathMtu: Readonly<Record<string, number>>;
+  readonly directDown: readonly string[];
+  readonly directHeld: readonly string[];
 }
 
 export const EMPTY_STATE: State = {
@@ -51,12 +54,21 @@ export const EMPTY_STATE: State = {
   attempting: undefined,
   pending: undefined,
   confirmed: undefined,
-  decisions: { drainedWans: [], held: [], suspect: [], pathMtu: {} },
+  decisions: {
+    drainedWans: [],
+    held: [],
+    suspect: [],
+    pathMtu: {},
+    directDown: [],
+    directHeld: [],
+  },
 };
 
 /** Decisions in the plan's terms; what names a path or WAN that is no more is dropped. */
 export function overridesFrom(decisions: Decisions, site: SiteConfig): Overrides {
   const paths = site.peers.flatMap((peer) => peer.paths);
+  const ways = directNames(site);
+  const toName = ({ name }: { readonly name: string }): string => name;
   const named = (names: readonly string[]): ReadonlySet<string> =>
     new Set(paths.map((path) => path.name).filter((name) => names.includes(name)));
   return {
@@ -69,6 +81,15 @@ export function overridesFrom(decisions: Decisions, site: SiteConfig): Overrides
       Object.entries(decisions.pathMtu).filter(([name]) =>
         paths.some((path) => path.name === name),
       ),
+    ),
+    directDown: new Set(ways.filter(({ name }) => decisions.directDown.includes(name)).map(toName)),
+    directHeld: new Set(
+      ways
+        .filter(
+          ({ name, wan }) =>
+            decisions.directHeld.includes(name) || decisions.drainedWans.includes(wan),
+        )
+        .map(toName),
     ),
   };
 }

@@ -8,6 +8,7 @@ import { formatRate } from '../net/rate.ts';
 import type {
   Carriage,
   ClassStatus,
+  DirectStatus,
   HostStatus,
   PathStatus,
   ProvisionStatus,
@@ -38,10 +39,11 @@ export function statusText(status: Status, now: number): string {
   return [
     heading(status, now),
     wanTable(status.wans),
-    pathTable(status.paths, now),
+    ...(status.paths.length === 0 ? [] : [pathTable(status.paths, now)]),
     ...status.paths.flatMap(({ name, state, reason }) =>
       state === 'down' && reason !== null ? [colours.yellow(`${name} is down: ${reason}`)] : [],
     ),
+    ...directText(status.wans, now),
     ...provisionText(status),
     ...(status.proxy === null ? [] : proxyText(status.proxy)),
     ...trafficText(status),
@@ -134,6 +136,34 @@ function pathTable(paths: readonly PathStatus[], now: number): string {
 function mtuText({ mtu, deviceMtu }: PathStatus): string {
   if (mtu === null) return '–';
   return mtu === deviceMtu ? String(mtu) : colours.yellow(`${mtu} of ${deviceMtu ?? '?'}`);
+}
+
+/** Ways to the Internet without a hub. */
+function directText(wans: readonly WanStatus[], now: number): readonly string[] {
+  const ways = wans.flatMap((wan) => wan.direct ?? []);
+  if (ways.length === 0) return [];
+  return [
+    table(
+      ['direct', 'state', 'since', 'address', 'next hop', 'targets', 'RTT', 'loss'],
+      ways.map((way) => [
+        way.name,
+        stateText(way.state),
+        way.since === null ? '–' : age(way.since, now),
+        way.address,
+        way.nexthop,
+        way.targets.map(targetText).join('\n'),
+        way.targets
+          .map((one) => (one.roundTripMs === null ? '–' : `${one.roundTripMs.toFixed(1)} ms`))
+          .join('\n'),
+        way.targets.map((one) => `${Math.round(one.loss * 100)} %`).join('\n'),
+      ]),
+    ),
+  ];
+}
+
+function targetText({ address, tcp, alive }: DirectStatus['targets'][number]): string {
+  const text = tcp === null ? address : `${address} port ${tcp}`;
+  return alive ? text : colours.red(text);
 }
 
 /** As many as fit on a screen; `--json` has them all. */

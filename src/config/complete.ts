@@ -11,6 +11,7 @@ import type {
   DraftList,
   DraftMatch,
   DraftPeer,
+  DraftProbes,
   DraftProvision,
   DraftProxy,
   DraftSubnet,
@@ -21,6 +22,7 @@ import type {
   ClassMatch,
   Peer,
   PeerPath,
+  Probes,
   Provision,
   Proxy,
   Recovery,
@@ -50,6 +52,7 @@ export function complete(draft: Draft): SiteConfig {
     detection: { interval: sure(draft.interval).value, multiplier: sure(draft.multiplier).value },
     recovery: completeRecovery(draft, wans),
     classes: draft.classes.items.map(completeClass),
+    probes: completeProbes(draft.probes),
     host: {
       rtoMin: sure(host.rtoMin).value,
       staleLossCount: sure(host.staleLossCount).value,
@@ -77,6 +80,7 @@ function completeWan(wan: DraftWan, firstLan: InterfaceName): Wan {
       port: port.value,
       from: from.value,
     })),
+    direct: sure(wan.direct).value,
   };
 }
 
@@ -155,6 +159,20 @@ function completeMatch(match: DraftMatch): ClassMatch {
     protocol: sure(match.protocol).value,
     ports: values(match.ports),
     prefixes: values(match.prefixes),
+  };
+}
+
+function completeProbes(draft: DraftProbes): Probes {
+  return {
+    targets: draft.targets.items.map(({ address, tcp }) => ({
+      address: address.value,
+      tcp: tcp?.value,
+    })),
+    interval: sure(draft.interval).value,
+    roundTrip: sure(draft.roundTrip).value,
+    window: sure(draft.window).value,
+    loss: sure(draft.loss).value,
+    quorum: draft.quorum?.value,
   };
 }
 

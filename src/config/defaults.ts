@@ -2,11 +2,13 @@
 export const DEFAULTS = {
   capacity: '100mbit',
   allow: { protocol: 'tcp' },
+  direct: false,
   tunnel: { type: 'vxlan', port: 4789, vni: 100 },
   path: { nat: false },
   detection: { interval: '50ms', multiplier: 3 },
   recovery: { fast: true, holdDown: '0s', spread: false },
   classes: { spread: false },
+  probes: { interval: '500ms', roundTrip: '1s', window: 5, loss: '50%' },
   damping: { enabled: true, flaps: 5, window: '60s', quiet: '30s' },
   host: {
     rtoMin: '10ms',
@@ -29,5 +31,8 @@ export const MAX_WANS = 8;
 
 /** Each has a routing table of its own. */
 export const MAX_CLASSES = 16;
+
+/** More targets of probes tell no more. */
+export const MAX_TARGETS = 16;
 
 export const VNI_MAX = 16_777_215;

@@ -95,7 +95,13 @@ export class Block {
     return { items: items.filter((item) => item !== undefined), complete: !misread, given };
   }
 
-  /** As {@link list}; an empty one has been told, too. */
+  /** As {@link list}; an empty one has been told. */
+  nonEmpty<T>(key: string, read: (node: TreeNode) => T | undefined): DraftList<T> {
+    const list = this.list(key, undefined, read);
+    return { ...list, complete: list.complete && (list.items.length > 0 || !list.given) };
+  }
+
+  /** As {@link list}; that it is missing or empty has been told, too. */
   required<T>(key: string, read: (node: TreeNode) => T | undefined): DraftList<T> {
     const list = this.list(key, undefined, read);
     return { ...list, complete: list.complete && list.items.length > 0 };

@@ -48,6 +48,7 @@ export interface Draft {
   readonly spread: Setting<boolean> | undefined;
   readonly damping: DraftDamping;
   readonly classes: DraftList<DraftClass>;
+  readonly probes: DraftProbes;
   readonly host: DraftHost;
   readonly provision: DraftProvision;
   readonly proxy: DraftProxy;
@@ -78,6 +79,7 @@ export interface DraftWan {
   readonly subnets: DraftList<DraftSubnet>;
   readonly detours: DraftList<At<string>>;
   readonly allow: DraftList<DraftAllowed>;
+  readonly direct: Setting<boolean> | undefined;
 }
 
 export interface DraftAllowed {
@@ -136,6 +138,22 @@ export interface DraftDamping {
   readonly flaps: Setting<number> | undefined;
   readonly window: Setting<Milliseconds> | undefined;
   readonly quiet: Setting<Milliseconds> | undefined;
+}
+
+export interface DraftProbes {
+  /** Undefined: there is no such block. */
+  readonly span: Span | undefined;
+  readonly targets: DraftList<DraftTarget>;
+  readonly interval: Setting<Milliseconds> | undefined;
+  readonly roundTrip: Setting<Milliseconds> | undefined;
+  readonly window: Setting<number> | undefined;
+  readonly loss: Setting<number> | undefined;
+  readonly quorum: At<number> | undefined;
+}
+
+export interface DraftTarget {
+  readonly address: At<Address>;
+  readonly tcp: At<number> | undefined;
 }
 
 export interface DraftHost {

@@ -1,5 +1,5 @@
 /** Kinds that differ from key to key by their limits. */
-import { RULE_PRIORITY_COUNT, TABLE_COUNT, VNI_MAX } from './defaults.ts';
+import { MAX_TARGETS, RULE_PRIORITY_COUNT, TABLE_COUNT, VNI_MAX } from './defaults.ts';
 import { wholeNumber, words } from './kind.ts';
 import { duration, size } from './values.ts';
 
@@ -17,6 +17,10 @@ export const KINDS = {
   flaps: wholeNumber(2, 100, 5),
   window: duration('1s', '1h', '1ms', '60s'),
   quiet: duration('1s', '1h', '1ms', '30s'),
+  probeInterval: duration('100ms', '10s', '1ms', '500ms'),
+  probeRoundTrip: duration('10ms', '10s', '1ms', '1s'),
+  probeWindow: wholeNumber(2, 100, 5),
+  quorum: wholeNumber(1, MAX_TARGETS, 2),
   rtoMin: duration('1ms', '1s', '1ms', '10ms'),
   staleLossCount: wholeNumber(1, 255, 1),
   buffer: size(65536, 1024 ** 3, '64MiB'),

@@ -23,6 +23,7 @@ import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { TreeNode } from './tree.ts';
 import { readClass } from './read-class.ts';
+import { readProbes } from './read-probes.ts';
 import { readProvision } from './read-provision.ts';
 import { readProxy } from './read-proxy.ts';
 import type { Transport } from './site.ts';
@@ -40,7 +41,7 @@ export function readDraft(root: TreeNode, context: DraftContext): Draft {
     site: file.value('site', NAME),
     lan: readLan(file, context),
     wans: file.required('wans', (node) => readWan(node, context)),
-    peers: file.required('peers', (node) => readPeer(node, vni, context)),
+    peers: file.nonEmpty('peers', (node) => readPeer(node, vni, context)),
     port: tunnel.setting('port', KINDS.port, DEFAULTS.tunnel.port),
     vni,
     interval: detection.setting(
@@ -59,6 +60,7 @@ export function readDraft(root: TreeNode, context: DraftContext): Draft {
     spread: recovery.setting('spread', FLAG, DEFAULTS.recovery.spread),
     damping: readDamping(recovery),
     classes: file.list('classes', undefined, (node) => readClass(node, context)),
+    probes: readProbes(file, context),
     host: readHost(file.block('host')),
     provision: readProvision(file, context),
     proxy: readProxy(file, context),
@@ -113,6 +115,7 @@ function readWan(node: TreeNode, context: DraftContext): DraftWan | undefined {
     subnets: block.list('subnets', 'subnet', (item) => readSubnet(item, context)),
     detours: block.list('detours', undefined, (item) => readAt(NAME, item)),
     allow: block.list('allow', undefined, (item) => readAllowed(item, context)),
+    direct: block.setting('direct', FLAG, DEFAULTS.direct),
   };
 }
 

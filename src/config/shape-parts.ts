@@ -6,6 +6,7 @@
 import { z } from 'zod';
 
 import type { Kind } from './kind.ts';
+import { NAME } from './values.ts';
 
 interface Extras {
   readonly preset?: string | number | boolean;
@@ -42,6 +43,11 @@ export function value<T>(kind: Kind<T>, description: string, { preset, example }
         : {}),
       ...(preset === undefined ? {} : { default: preset }),
     });
+}
+
+/** A name of something. */
+export function name(description: string, example = 'fibre') {
+  return value(NAME, description, { example });
 }
 
 /** A value that has a default. */

@@ -10,12 +10,10 @@ import { DESTINATION, INTERFACE_ADDRESS, NEXT_HOP, ORIGIN, SUBNET, UNICAST } fro
 import { DEFAULTS, MAX_CLASSES, MAX_WANS } from './defaults.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
-import { block, list, setting, value } from './shape-parts.ts';
-import { CLASS_PROTOCOL, DSCP, PORT_RANGE } from './traffic-values.ts';
-import { ADDRESS_RANGE, DOMAIN, INTERFACE, MAC, NAME, RATE } from './values.ts';
-
-/** A name of something. */
-const name = (description: string, example = 'fibre') => value(NAME, description, { example });
+import { block, list, name, setting, value } from './shape-parts.ts';
+import { ADDRESS_RANGE, INTERFACE, RATE } from './values.ts';
+import { provision, proxy } from './shape-services.ts';
+import { probes, trafficClass } from './shape-traffic.ts';
 
 const lanAddress = z
   .union([
@@ -105,6 +103,11 @@ const wan = block(
       allowed,
       'Services of the gateway itself that may be reached over this WAN, such as SSH. Default: none.',
     ).optional(),
+    direct: setting(
+      FLAG,
+      'Also a way to the Internet without a hub: what is for no peer leaves here, translated to the address of the WAN.',
+      DEFAULTS.direct,
+    ),
   },
   ['address', 'addresses'],
   ['nexthop', 'nexthops'],
@@ -158,51 +161,6 @@ const peer = block(
   ['prefix', 'prefixes'],
 );
 
-const classMatch = block(
-  'What a packet must have: one of each list that is given, and the protocol.',
-  {
-    dscp: value(DSCP, 'The DSCP it is marked with.').optional(),
-    dscps: list(value(DSCP, 'A DSCP.'), 'DSCPs, one of which it must have.', 1).optional(),
-    protocol: value(CLASS_PROTOCOL, 'Its protocol. Default: any; with a port, udp.').optional(),
-    port: value(
-      PORT_RANGE,
-      "Its port, the source's or the destination's: a service's packets have it in either place, by direction.",
-    ).optional(),
-    ports: list(value(PORT_RANGE, 'A port or a range.'), 'Ports, as `port`.', 1).optional(),
-    prefix: value(
-      DESTINATION,
-      'Where it comes from or goes to; so the same class can be written at both ends.',
-    ).optional(),
-    prefixes: list(value(DESTINATION, 'A prefix.'), 'Prefixes, as `prefix`.', 1).optional(),
-  },
-  ['dscp', 'dscps'],
-  ['port', 'ports'],
-  ['prefix', 'prefixes'],
-);
-
-const trafficClass = block(
-  'A class of traffic that has a way of its own.',
-  {
-    name: name('Name of the class; unique in this file.', 'voice'),
-    match: classMatch.optional(),
-    matches: list(classMatch, 'Matches, one of which is enough.', 1).optional(),
-    prefer: list(
-      name('Name of a WAN, or of a path: `<wan>-<peer>`, as `status` has it.'),
-      'WANs, or certain paths, to use first, best first. The others follow as in `recovery.preference`. Default: none.',
-    ).optional(),
-    avoid: list(
-      name('Name of a WAN or a path.', 'lte'),
-      'WANs, or certain paths, to use only while no other is up. Default: none.',
-    ).optional(),
-    spread: setting(
-      FLAG,
-      'By all paths, flow by flow, as `recovery.spread` says; without `prefer` and `avoid`.',
-      DEFAULTS.classes.spread,
-    ),
-  },
-  ['match', 'matches'],
-);
-
 const damping = z
   .union([
     value(FLAG, '`off` turns damping off.'),
@@ -227,78 +185,15 @@ const damping = z
   ])
   .meta({ description: 'Flap damping: a block, or `off`.' });
 
-const reservation = block('A host that gets always the same address in each subnet.', {
-  mac: value(MAC, 'The Ethernet address of its interface.'),
-  host: value(
-    KINDS.hostNumber,
-    'The number of its address in every subnet: 20 is 10.10.1.20, 10.10.2.20, … (and ::14 by DHCPv6).',
-  ),
-  name: name('Its host name.', 'printer').optional(),
-});
-
-const provision = z
-  .union([
-    value(FLAG, '`on` hands out addresses with the defaults below.'),
-    block('Addresses for the hosts of the LAN.', {
-      enabled: setting(FLAG, 'Whether hosts get addresses here.', DEFAULTS.provision.enabled),
-      ipv6: setting(
-        KINDS.ipv6Provision,
-        'How hosts get IPv6 addresses: by router advertisement, by DHCPv6, by both, not at all.',
-        DEFAULTS.provision.ipv6,
-      ),
-      lease: setting(
-        KINDS.lease,
-        'How long an address is a host’s; hosts ask again after half of it.',
-        DEFAULTS.provision.lease,
-      ),
-      dns: list(
-        value(UNICAST, 'A DNS server.'),
-        'DNS servers that hosts are told of. Default: none, or the gateway with `resolver`.',
-      ).optional(),
-      ntp: list(value(UNICAST, 'A time server.'), 'Time servers. Default: none.').optional(),
-      domain: value(DOMAIN, 'The domain of the hosts. Default: none.').optional(),
-      resolver: setting(
-        FLAG,
-        'The gateway itself answers DNS on the LAN: it asks `dns` or, without those, its own resolvers.',
-        DEFAULTS.provision.resolver,
-      ),
-      reservations: list(reservation, 'Hosts with fixed addresses. Default: none.').optional(),
-    }),
-  ])
-  .meta({ description: 'Addresses for hosts, one per WAN: a block, or `on`. Default: off.' });
-
-const unproxied = block('TCP that the proxy leaves alone: to a prefix, to a port, or both.', {
-  prefix: value(DESTINATION, 'Where it goes. Default: anywhere.').optional(),
-  port: value(KINDS.servicePort, 'To which port. Default: any.').optional(),
-});
-
-const proxy = z
-  .union([
-    value(FLAG, '`on` uses the defaults below.'),
-    block('The MPTCP proxy for hosts that speak plain TCP.', {
-      enabled: setting(FLAG, 'Whether the proxy runs.', DEFAULTS.proxy.enabled),
-      port: setting(
-        KINDS.proxyPort,
-        "Its port on the LAN addresses, for the peers' proxies only; the same in the peers' files. The next port is its own on the loopback interface.",
-        DEFAULTS.proxy.port,
-      ),
-      connections: setting(
-        KINDS.connections,
-        'So many connections at once; further ones wait.',
-        DEFAULTS.proxy.connections,
-      ),
-      except: list(unproxied, 'What is forwarded as it is. Default: none.').optional(),
-    }),
-  ])
-  .meta({
-    description: 'A transparent MPTCP proxy for plain TCP: a block, or `on`. Default: off.',
-  });
-
 export const siteShape = block('One wamptcp gateway.', {
   site: name('Name of this site.', 'branch'),
   lan,
   wans: list(wan, 'The WANs, 1 to 8 (the kernel allows a connection 8 subflows).', 1, MAX_WANS),
-  peers: list(peer, 'The gateways at the other ends of our tunnels.', 1),
+  peers: list(
+    peer,
+    'The gateways at the other ends of our tunnels. May be left out where a WAN is `direct`.',
+    1,
+  ).optional(),
   tunnel: block('The tunnels of all paths.', {
     type: setting(KINDS.tunnelType, 'Kind of tunnel.', DEFAULTS.tunnel.type),
     port: setting(KINDS.port, "UDP port, the same in the peers' files.", DEFAULTS.tunnel.port),
@@ -351,6 +246,7 @@ export const siteShape = block('One wamptcp gateway.', {
     undefined,
     MAX_CLASSES,
   ).optional(),
+  probes: probes.optional(),
   host: block("What end hosts should set, and the hub's servers.", {
     'rto-min': setting(KINDS.rtoMin, 'Least retransmission timeout of TCP.', DEFAULTS.host.rtoMin),
     'stale-loss-count': setting(

@@ -25,6 +25,7 @@ export interface SiteConfig {
   readonly recovery: Recovery;
   /** The first that matches a packet decides. */
   readonly classes: readonly TrafficClass[];
+  readonly probes: Probes;
   readonly host: HostProfile;
   /** Undefined: hosts get their addresses in another way. */
   readonly provision: Provision | undefined;
@@ -58,6 +59,8 @@ export interface Wan {
   /** Names of the WANs to use while this one is down, best first; undefined: chosen by capacity. */
   readonly detours: readonly string[] | undefined;
   readonly allow: readonly Allowed[];
+  /** Also a way to the Internet without a hub, with the addresses of hosts translated. */
+  readonly direct: boolean;
 }
 
 /** A service of the gateway itself, and who may reach it over the WAN. */
@@ -162,6 +165,28 @@ export interface Damping {
   readonly flaps: number;
   readonly window: Milliseconds;
   readonly quiet: Milliseconds;
+}
+
+/** How direct WANs are watched, all of them alike. */
+export interface Probes {
+  /** Each once; empty: each WAN's own next hop. */
+  readonly targets: readonly ProbeTarget[];
+  /** Between two probes of one target, 100 ms … 10 s. */
+  readonly interval: Milliseconds;
+  /** An answer that takes longer is none, 10 ms … 10 s. */
+  readonly roundTrip: Milliseconds;
+  /** So many last probes of a target are judged, 2 … 100. */
+  readonly window: number;
+  /** A target is dead while more than this part of them is lost, 0 … 1. */
+  readonly loss: number;
+  /** So many targets that live make a WAN live; undefined: half of them. */
+  readonly quorum: number | undefined;
+}
+
+export interface ProbeTarget {
+  readonly address: Address;
+  /** The port to connect to; undefined: it is asked by ICMP echo. */
+  readonly tcp: number | undefined;
 }
 
 /** What end hosts (and the hub's servers) should set; applied by the lab and the host script. */

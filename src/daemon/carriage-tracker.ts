@@ -43,7 +43,7 @@ export class CarriageTracker {
   constructor(site: SiteConfig) {
     this.#site = site;
     this.#paths = planPaths(site);
-    this.#tables = planForwarding(site, this.#paths);
+    this.#tables = planForwarding(site, this.#paths, []);
     this.#spread = planSpread(site, this.#paths);
   }
 

@@ -8,6 +8,7 @@
 import type { Server } from 'node:http';
 
 import type { SiteConfig } from '../config/site.ts';
+import type { State } from '../apply/state.ts';
 import type { Clock } from '../lib/clock.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -16,13 +17,14 @@ import { RateMeter } from '../observe/rate-meter.ts';
 import type { Status } from '../observe/status.ts';
 import { NO_FACTS } from '../plan/facts.ts';
 import type { Facts, Waiting } from '../plan/facts.ts';
-import { enginePid, startEngine } from '../dataplane/kernel/engine.ts';
+import { enginePid, rewriteRoutes, startEngine } from '../dataplane/kernel/engine.ts';
 import { readInterfaceCounters } from '../system/interface-counters.ts';
 import { acquireLock } from '../system/lock.ts';
 import type { Lock } from '../system/lock.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { serveApi } from './api.ts';
 import { DiagnosisWatch } from './diagnosis-watch.ts';
+import { DirectWatch } from './direct-watch.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { EventJournal } from './event-journal.ts';
 import type { ApplyReport, Gateway } from './gateway.ts';
@@ -65,6 +67,7 @@ export class Daemon {
   #provision: ProvisionWatch | undefined;
   #proxy: ProxyWatch | undefined;
   #pathMtu: PathMtuWatch | undefined;
+  #direct: DirectWatch | undefined;
   readonly #diagnosis: DiagnosisWatch;
   /** What the device of each tunnel takes, octets. */
   #tunnelMtus: ReadonlyMap<string, number> = new Map();
@@ -126,6 +129,7 @@ export class Daemon {
     this.#engineWatch?.close();
     this.#watch?.close();
     this.#pathMtu?.close();
+    this.#direct?.close();
     this.#server?.closeAllConnections();
     this.#server?.close();
     await this.#working;
@@ -152,6 +156,7 @@ export class Daemon {
       drainedWans: state.decisions.drainedWans,
       paths: watch.paths,
       carriage: watch.carriage,
+      direct: this.#direct,
       meter: this.#meter,
       facts: this.#facts,
       waiting: this.#waiting,
@@ -171,10 +176,12 @@ export class Daemon {
     const previous = this.#watch;
     previous?.close();
     this.#pathMtu?.close();
+    this.#direct?.close();
     if (state.applied === undefined) {
       this.#watch = undefined;
       this.#provision = undefined;
       this.#proxy = undefined;
+      this.#direct = undefined;
       return;
     }
     const programs = {
@@ -204,6 +211,9 @@ export class Daemon {
       onLinkChange: () => {
         this.#linkChanged();
       },
+      onDefaultRoute: (at) => {
+        this.#direct?.routeChanged(at);
+      },
       onFailure: (error) => {
         this.#options.log.error({ err: error }, 'watching failed');
       },
@@ -214,6 +224,27 @@ export class Daemon {
       onFound: (path, mtu) => void this.#serially(() => this.#pathTakes(path, mtu)),
     });
     await this.#watch.start();
+    await this.#watchDirect(state);
+  }
+
+  async #watchDirect({ applied, decisions }: State): Promise<void> {
+    const previous = this.#direct?.tracker;
+    this.#direct = undefined;
+    if (applied?.site.wans.some((wan) => wan.direct) !== true) return;
+    this.#direct = new DirectWatch({
+      site: applied.site,
+      clock: this.#options.clock,
+      previous,
+      decided: { down: decisions.directDown, held: decisions.directHeld },
+      onEvent: (event) => {
+        this.#event(event);
+      },
+      onDecision: (directDown, directHeld) =>
+        this.#serially(() =>
+          this.#options.gateway.decide((before) => ({ ...before, directDown, directHeld })),
+        ),
+    });
+    await this.#direct.start(this.#facts);
   }
 
   async #pathTakes(path: TrackedPath, mtu: number | undefined): Promise<void> {
@@ -244,6 +275,7 @@ export class Daemon {
         const report = await this.#options.gateway.reconverge();
         if (report === undefined) return;
         this.#learn(report);
+        if (this.#direct !== undefined) await rewriteRoutes(this.#options.directory);
         if (report.done.length > 0) this.#watch?.probeAgain();
       });
     }, SETTLE_MS);
@@ -287,6 +319,7 @@ export class Daemon {
   #learn(report: ApplyReport): void {
     const { desired } = report.comparison;
     this.#facts = report.comparison.facts;
+    this.#direct?.setFacts(this.#facts);
     if (desired === undefined) return;
     for (const waiting of desired.waiting) {
       if (this.#waiting.some((known) => known.what === waiting.what)) continue;

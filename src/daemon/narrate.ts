@@ -107,7 +107,7 @@ export function describeMove(
     path: to.plan.name,
     kind: home ? 'revert' : from?.drain === undefined ? 'repair' : 'drained',
     text: `${subject(move)}: ${home ? `back on ${to.plan.name}` : elsewhere(move, to.plan.name)}`,
-    ...switchTime(move.at, home ? to : from),
+    ...switchTime(move.at, (home ? to : from)?.verdictAt),
   };
 }
 
@@ -132,14 +132,16 @@ function subject({ traffic, peer, primary }: Move): string {
 }
 
 /** Only when the verdict is what caused the switch, not one of long ago. */
-function switchTime(at: number, cause: TrackedPath | undefined): { readonly switchMs?: number } {
-  const verdictAt = cause?.verdictAt;
+export function switchTime(
+  at: number,
+  verdictAt: number | undefined,
+): { readonly switchMs?: number } {
   if (verdictAt === undefined) return {};
   const elapsed = at - verdictAt;
   return elapsed >= 0 && elapsed < 1000 ? { switchMs: elapsed } : {};
 }
 
-function formatSeconds(milliseconds: number): string {
+export function formatSeconds(milliseconds: number): string {
   const step = milliseconds < 1000 ? 1 : 100;
   return formatDuration(Math.round(milliseconds / step) * step);
 }

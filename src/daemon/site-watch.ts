@@ -38,6 +38,8 @@ export interface SiteWatchOptions {
   readonly onEvent: (event: Omit<Event, 'at'> & { readonly at?: number }) => void;
   readonly onDecision: (held: readonly string[], suspect: readonly string[]) => Promise<void>;
   readonly onLinkChange: () => void;
+  /** The engine has changed a default route, in any table. */
+  readonly onDefaultRoute: (at: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -122,6 +124,7 @@ export class SiteWatch {
   probeAgain(): void {
     this.#probes?.stop();
     const targets = this.paths.all().map(({ plan }) => `${plan.farAddress}%${plan.device}`);
+    if (targets.length === 0) return;
     this.#probes = new LineProcess(
       // Once a second each, an answer within 900 ms, tagged as background traffic (RFC 8622).
       ['fping', '-6', '-l', '-p', '1000', '-t', '900', '-O', '0x04', ...targets],
@@ -177,6 +180,7 @@ export class SiteWatch {
       return;
     }
     this.#routeChanges += 1;
+    if (change.prefix === 'default') this.#options.onDefaultRoute(change.at);
     const move = this.carriage.routeIs(change.table, change.prefix, change.device);
     if (move === undefined) return;
     this.#moves.push({ ...move, at: change.at });

@@ -16,6 +16,7 @@ import type { Facts, Waiting } from '../plan/facts.ts';
 import type { Host } from '../provision/host.ts';
 import { isHeld } from '../recover/policy.ts';
 import type { CarriageTracker } from './carriage-tracker.ts';
+import type { DirectWatch } from './direct-watch.ts';
 import type { PathTracker, TrackedPath } from './path-tracker.ts';
 
 export interface SnapshotSource {
@@ -28,6 +29,8 @@ export interface SnapshotSource {
   readonly drainedWans: readonly string[];
   readonly paths: PathTracker;
   readonly carriage: CarriageTracker;
+  /** Undefined: no WAN is direct. */
+  readonly direct: DirectWatch | undefined;
   readonly meter: RateMeter;
   readonly facts: Facts;
   readonly waiting: readonly Waiting[];
@@ -62,7 +65,7 @@ export function snapshot(source: SnapshotSource): Status {
     rules: source.rules,
     wans: site.wans.map((wan, index) => wanSnapshot(source, wan, index, paths)),
     paths,
-    best: [...source.carriage.bestCarriage()],
+    best: [...source.carriage.bestCarriage(), ...(source.direct?.bestCarriage() ?? [])],
     classes: site.classes.map(({ name, spread }, index) => ({
       name,
       spread,
@@ -137,26 +140,34 @@ function wanSnapshot(
   paths: readonly PathStatus[],
 ): WanStatus {
   const facts = source.facts.interfaces.get(wan.interface);
+  const direct = wan.direct ? [...(source.direct?.status(index, source.drainedWans) ?? [])] : null;
   return {
     name: wan.name,
     number: index + 1,
     interface: wan.interface,
     present: facts !== undefined,
     state: wanState(
-      paths.filter((path) => path.wan === wan.name),
+      [...paths.filter((path) => path.wan === wan.name), ...(direct ?? [])],
       facts !== undefined,
     ),
     addresses: (facts?.addresses ?? wan.addresses).map(formatInterfaceAddress),
     nexthops: [...(wan.nexthops.length > 0 ? wan.nexthops : (facts?.nexthops ?? []))],
     subnets: wan.subnets.map((subnet) => subnet.prefix),
     capacity: wan.capacity,
-    carriedBy: [...source.carriage.wanCarriage(index)],
+    direct,
+    carriedBy: [
+      ...source.carriage.wanCarriage(index),
+      ...(source.direct?.wanCarriage(index) ?? []),
+    ],
     counters: counters(source.meter.get(wan.interface)),
   };
 }
 
 /** A WAN is up when one of its paths is. */
-function wanState(paths: readonly PathStatus[], present: boolean): WanStatus['state'] {
+function wanState(
+  paths: readonly { readonly state: PathStatus['state'] }[],
+  present: boolean,
+): WanStatus['state'] {
   if (!present) return 'waiting';
   if (paths.some((path) => path.state === 'up' || path.state === 'held')) return 'up';
   if (paths.some((path) => path.state.startsWith('drained'))) return 'drained';

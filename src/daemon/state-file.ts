@@ -30,6 +30,7 @@ export class StateFile implements StateStore {
       ...EMPTY_STATE,
       ...stored,
       ledger: new Map(stored.ledger),
+      // Written before an upgrade, it may lack some.
       decisions: { ...EMPTY_STATE.decisions, ...stored.decisions },
     };
   }

@@ -57,6 +57,10 @@ export class Gateways {
     const states = await Promise.all(
       this.#plan.gateways.map(async (gateway) => {
         const status = await gatewayStatus(gateway).catch(() => undefined);
+        // A site whose WANs are all direct has no paths.
+        if (gateway.paths.length === 0 && status === undefined) {
+          return [`${gateway.name}: no daemon yet`];
+        }
         return gateway.paths.flatMap((path) => {
           const state = status?.paths.find(({ name }) => name === path)?.state ?? 'no daemon yet';
           return state === 'up' ? [] : [`${gateway.name}: ${path} (${state})`];
@@ -69,7 +73,10 @@ export class Gateways {
   /** Until every path of every gateway is up; throws when one is not in time, or a daemon ends. */
   async waitForPaths({ patience = PATIENCE_MS, stop, progress }: WaitOptions): Promise<void> {
     const start = performance.now();
-    const total = this.#plan.gateways.reduce((sum, { paths }) => sum + paths.length, 0);
+    const total = this.#plan.gateways.reduce(
+      (sum, { paths }) => sum + Math.max(1, paths.length),
+      0,
+    );
     for (;;) {
       stop?.throwIfAborted();
       const missing = await this.pathsNotUp();

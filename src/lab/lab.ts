@@ -28,7 +28,7 @@ import { openImpairment } from './link/impairment.ts';
 import type { Impairment } from './link/impairment.ts';
 import { kernelImpairment, makeLines, makeNodes } from './make.ts';
 import { labDirectory } from './names.ts';
-import type { GatewayNode, HostNode, LabPlan } from './plan.ts';
+import type { GatewayNode, HostNode, InternetServer, LabPlan } from './plan.ts';
 import { requireRecord, writeRecord } from './record.ts';
 import type { DaemonRecord, LabRecord } from './record.ts';
 import { tearDown } from './tear-down.ts';
@@ -106,8 +106,8 @@ export class Lab {
     return this.plan.name;
   }
 
-  get nodes(): readonly (GatewayNode | HostNode)[] {
-    return [...this.plan.gateways, ...this.plan.hosts];
+  get nodes(): readonly (GatewayNode | HostNode | InternetServer)[] {
+    return [...this.plan.gateways, ...this.plan.hosts, ...this.plan.servers];
   }
 
   get impairment(): Impairment {
@@ -122,7 +122,7 @@ export class Lab {
     return this.#gateways.daemons;
   }
 
-  node(name: string): GatewayNode | HostNode {
+  node(name: string): GatewayNode | HostNode | InternetServer {
     const node = this.nodes.find((each) => each.name === name);
     if (node !== undefined) return node;
     throw new WamptcpError('LAB_NO_NODE', `lab ${this.name} has no node ${name}`, {

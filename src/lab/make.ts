@@ -19,6 +19,7 @@ import {
   hostSettings,
   unplugHost,
 } from './build/nodes.ts';
+import { buildServer, connectServer } from './build/servers.ts';
 import type { HostNode, LabLine, LabPlan } from './plan.ts';
 
 /**
@@ -44,6 +45,7 @@ export async function makeNodes(plan: LabPlan, stop: AbortSignal): Promise<void>
     ...plan.gateways.map((gateway) => buildGateway(name, gateway)),
     ...plan.hosts.map((host) => buildHost(name, host)),
     ...plan.middleboxes.map((box) => buildLanMiddlebox(name, box)),
+    ...plan.servers.map((server) => buildServer(name, server)),
   ];
   await inPairs(nodes, async (commands) => runCommands(commands), stop);
   await inPairs(
@@ -71,6 +73,9 @@ export async function makeLines(
       stop.throwIfAborted();
       const commands = buildAccess(plan.name, attachment, places.get(line) ?? 0, impairment.kind);
       await runCommands(commands);
+    }
+    for (const [place, server] of plan.servers.entries()) {
+      await runCommands(connectServer(server, place, line, places.get(line) ?? 0));
     }
   };
   await inPairs(plan.lines, make, stop);

@@ -22,7 +22,15 @@ export interface LabPlan {
   readonly hosts: readonly HostNode[];
   readonly middleboxes: readonly LanMiddlebox[];
   readonly switches: readonly LanSwitch[];
+  readonly servers: readonly InternetServer[];
   readonly lines: readonly LabLine[];
+}
+
+/** A server in the Internet, on the core of every line. */
+export interface InternetServer {
+  readonly name: string;
+  readonly namespace: string;
+  readonly addresses: readonly Address[];
 }
 
 export interface GatewayNode {
@@ -132,9 +140,13 @@ export interface LentAddress {
 /** Every namespace of the lab. */
 export function namespacesOf(plan: LabPlan): readonly string[] {
   return [
-    ...[...plan.gateways, ...plan.hosts, ...plan.middleboxes, ...plan.switches].map(
-      ({ namespace }) => namespace,
-    ),
+    ...[
+      ...plan.gateways,
+      ...plan.hosts,
+      ...plan.middleboxes,
+      ...plan.switches,
+      ...plan.servers,
+    ].map(({ namespace }) => namespace),
     ...plan.lines.flatMap((line) => [
       line.core,
       ...line.attachments.map(({ access }) => access.namespace),

@@ -16,7 +16,7 @@ export interface RoundTrip {
   readonly last: number | undefined;
   /** Smoothed as TCP does it (RFC 6298 section 2), milliseconds. */
   readonly smoothed: number | undefined;
-  /** Share of the last {@link LOSS_WINDOW} probes that had no answer, 0 … 1. */
+  /** Share of the last probes that had no answer, 0 … 1. */
   readonly loss: number;
   readonly recent: readonly boolean[];
 }
@@ -38,8 +38,13 @@ export function parseProbe(line: string): Probe | undefined {
   return { device: match[1], roundTrip: match[2] === undefined ? undefined : Number(match[2]) };
 }
 
-export function addProbe(before: RoundTrip, probe: Probe): RoundTrip {
-  const recent = [...before.recent, probe.roundTrip !== undefined].slice(-LOSS_WINDOW);
+/** @param window so many last probes are counted. */
+export function addProbe(
+  before: RoundTrip,
+  probe: Pick<Probe, 'roundTrip'>,
+  window = LOSS_WINDOW,
+): RoundTrip {
+  const recent = [...before.recent, probe.roundTrip !== undefined].slice(-window);
   const loss = recent.filter((answered) => !answered).length / recent.length;
   if (probe.roundTrip === undefined) return { ...before, last: undefined, loss, recent };
   const smoothed =

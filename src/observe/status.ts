@@ -70,6 +70,26 @@ export const classStatus = z.object({
   carriedBy: z.array(carriage).describe('which path it takes now, per peer'),
 });
 
+export const directStatus = z.object({
+  name: z.string(),
+  family: z.enum(['ipv4', 'ipv6']),
+  state: z
+    .enum(['up', 'down', 'held', 'drained'])
+    .describe('by the probes of its targets; held: up, but not returned to yet'),
+  since: z.number().nullable(),
+  address: z.string().describe('what hosts are translated to'),
+  nexthop: z.string(),
+  targets: z.array(
+    z.object({
+      address: z.string(),
+      tcp: z.number().int().nullable().describe('the port; null: ICMP echo'),
+      alive: z.boolean(),
+      roundTripMs: z.number().nullable(),
+      loss: z.number().min(0).max(1).describe('of the last probes, as many as `probes.window`'),
+    }),
+  ),
+});
+
 export const wanStatus = z.object({
   name: z.string(),
   number: z.number().int().positive(),
@@ -80,7 +100,13 @@ export const wanStatus = z.object({
   nexthops: z.array(z.string()),
   subnets: z.array(z.string()),
   capacity: z.number(),
-  carriedBy: z.array(carriage).describe('which path TCP of this WAN’s subnets takes now, per peer'),
+  direct: z
+    .array(directStatus)
+    .nullable()
+    .describe('its ways to the Internet without a hub, one per family; null: it is not direct'),
+  carriedBy: z
+    .array(carriage)
+    .describe('which path TCP of this WAN’s subnets takes now, per peer and to the Internet'),
   counters: metered.nullable(),
 });
 
@@ -165,6 +191,7 @@ export type ProxyStatus = z.infer<typeof proxy>;
 export type HostStatus = z.infer<typeof host>;
 export type PathStatus = z.infer<typeof pathStatus>;
 export type WanStatus = z.infer<typeof wanStatus>;
+export type DirectStatus = z.infer<typeof directStatus>;
 export type Carriage = z.infer<typeof carriage>;
 export type ClassStatus = z.infer<typeof classStatus>;
 export type Share = z.infer<typeof share>;

@@ -10,9 +10,12 @@
  *              is better than the planned path (so a killed engine's peer goes on forwarding)
  *    100 − r   the same for a path that was last seen down
  *      1       unreachable: a peer's prefix never leaks to the Internet in clear
+ * A direct path has no BFD: its probes' verdict comes with the configuration (overrides), and the engine
+ * itself sees that a cable is out.
  */
 import type { SiteConfig } from '../config/site.ts';
-import type { ForwardingRoute, ForwardingTable } from './forwarding.ts';
+import { EVERYWHERE } from './direct-path.ts';
+import type { DirectRoute, ForwardingRoute, ForwardingTable } from './forwarding.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
 
@@ -63,7 +66,7 @@ function bfd(site: SiteConfig, paths: readonly PathPlan[]): string {
 function forwardingTable(table: ForwardingTable, overrides: Overrides): string {
   const channel = table.family;
   const name = `t${table.table}_${table.family}`;
-  const slots = Math.max(...table.routes.map((route) => route.candidates.length));
+  const slots = Math.max(0, ...table.routes.map((route) => route.candidates.length));
   const statics = Array.from({ length: slots }, (_, slot) => [
     // One protocol per slot and kind: a route whose preference changes stays in its protocol, and
     // so is changed in place instead of being withdrawn from one and announced by another.
@@ -80,6 +83,7 @@ function forwardingTable(table: ForwardingTable, overrides: Overrides): string {
     staticProtocol(`${name}_unreachable`, channel, name, table.routes, (route) =>
       routeLine(route.prefix, 'unreachable', UNREACHABLE),
     ),
+    ...(table.direct === undefined ? [] : directProtocols(table, name, table.direct, overrides)),
     `protocol kernel kernel_${name} {`,
     `  ${channel} { table ${name}; import none; export all; };`,
     `  kernel table ${table.table};`,
@@ -88,6 +92,37 @@ function forwardingTable(table: ForwardingTable, overrides: Overrides): string {
     '  scan time 20;',
     '}',
   ].join('\n');
+}
+
+/** As for peers, for everything else: one protocol per slot and kind. */
+function directProtocols(
+  { family }: ForwardingTable,
+  table: string,
+  { candidates, followsDetection }: DirectRoute,
+  { directDown, directHeld }: Overrides,
+): readonly string[] {
+  const protocol = (kind: string, lines: readonly string[]): string =>
+    [
+      `protocol static ${table}_direct_${kind} {`,
+      `  ${family} { table ${table}; };`,
+      ...lines.map((line) => `  ${line}`),
+      '}',
+    ].join('\n');
+  const everywhere = EVERYWHERE[family];
+  return [
+    ...candidates.flatMap(({ name, nexthop, wan }, slot) => {
+      // The router of a rented machine lies outside of its /32.
+      const way = `via ${nexthop}%'${wan.interface}' onlink`;
+      const down = directDown.has(name);
+      const live = routeLine(everywhere, way, (directHeld.has(name) ? HELD : LIVE) - slot);
+      const last = routeLine(everywhere, way, (down ? SUSPECT : LAST_RESORT) - slot);
+      return [
+        protocol(`live${slot}`, ['check link;', ...(followsDetection && down ? [] : [live])]),
+        protocol(`last${slot}`, [last]),
+      ];
+    }),
+    protocol('unreachable', [routeLine(everywhere, 'unreachable', UNREACHABLE)]),
+  ];
 }
 
 function staticProtocol(

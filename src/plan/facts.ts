@@ -26,7 +26,10 @@ export interface InterfaceFacts {
   readonly mtu: number;
   /** Global addresses that the interface has now, whoever set them. */
   readonly addresses: readonly InterfaceAddress[];
-  /** Next hops of the default routes in the main table through this interface. */
+  /**
+   * Next hops of the default routes in the main table through this interface, then the other end of a
+   * point-to-point link.
+   */
   readonly nexthops: readonly Address[];
 }
 

@@ -2,12 +2,15 @@
  * Our nftables table: MSS clamp, BFD's own rules, and the announcement of a drain; others add what the
  * LAN may ask for, what a WAN may say, whose packets come out of a tunnel, and the classes of traffic.
  *
- * Always holds: one table that is ours alone; no connection tracking.
+ * Always holds: one table that is ours alone; no connection tracking but of direct traffic.
  */
 import type { SiteConfig } from '../config/site.ts';
 import { classificationChains } from './classification.ts';
+import { directChains, directReplies } from './direct-firewall.ts';
+import type { Facts } from './facts.ts';
 import { BFD_PORT, NFT_TABLE } from './ids.ts';
 import { lanRules, lanSets } from './lan-protection.ts';
+import { mssClamp } from './mss-clamp.ts';
 import { nftSet } from './nft-set.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
@@ -15,9 +18,6 @@ import { proxyChain, proxyInput, proxyOutput } from './proxy-steering.ts';
 import { sourceChain, sourceChains } from './tunnel-sources.ts';
 import { strangerSets } from './tunnel-strangers.ts';
 import { WAN_INPUT, WAN_PREROUTING, wanChains, wanOutput, wanSets } from './wan-protection.ts';
-
-/** IP and TCP headers without options, which is what MSS leaves out (RFC 9293 section 3.7.1). */
-const HEADERS = { ipv4: 40, ipv6: 60 } as const;
 
 /** Paths that the peer announces as administratively down, one element per path. */
 export const DRAINED_BY_PEER_SET = 'drained_by_peer';
@@ -30,10 +30,11 @@ export function planFirewall(
   paths: readonly PathPlan[],
   smallestMtu: number | undefined,
   overrides: Overrides,
+  facts: Facts,
 ): string {
   const tunnels = nftSet(paths.map((path) => `"${path.device}"`));
   const wans = site.wans.map((wan) => `"${wan.interface}"`);
-  const lan = site.lan.interfaces.map((name) => `"${name}"`);
+  const lan = nftSet(site.lan.interfaces.map((name) => `"${name}"`));
   return [
     `table inet ${NFT_TABLE} {`,
     `\tset ${DRAINED_BY_PEER_SET} {`,
@@ -52,6 +53,7 @@ export function planFirewall(
       site,
       paths.map((path) => `"${path.device}"`),
     ),
+    ...directChains(site, facts, overrides),
     '\tchain prerouting {',
     '\t\ttype filter hook prerouting priority -150; policy accept;',
     `\t\tiifname vmap ${nftSet([
@@ -65,13 +67,7 @@ export function planFirewall(
     `\t\tiifname ${nftSet(wans)} jump ${WAN_INPUT}`,
     ...lanRules(site),
     ...proxyInput(site),
-    // RFC 5881 section 5 (GTSM, RFC 5082): a control packet from further away is not the peer's.
-    `\t\tiifname ${tunnels} udp dport ${BFD_PORT} ip6 hoplimit != 255 counter drop`,
-    // Any other state ends a drain.
-    `\t\tiifname ${tunnels} udp dport ${BFD_PORT} @th,72,8 & 0xc0 != 0x0 delete @${DRAINED_BY_PEER_SET} { iifname }`,
-    // Diagnostic 7 and state AdminDown (RFC 5880 section 4.1): the peer drains this path; it has not
-    // failed. The state alone is not enough: a BIRD that starts says AdminDown with diagnostic 0.
-    `\t\tiifname ${tunnels} udp dport ${BFD_PORT} @th,64,8 & 0x1f == 0x7 @th,72,8 & 0xc0 == 0x0 update @${DRAINED_BY_PEER_SET} { iifname }`,
+    ...(paths.length === 0 ? [] : bfdRules(tunnels)),
     '\t}',
     '\tchain output {',
     '\t\ttype filter hook output priority -10; policy accept;',
@@ -85,12 +81,25 @@ export function planFirewall(
     '\tchain forward {',
     '\t\ttype filter hook forward priority -150; policy accept;',
     // Not by a translated address, either.
-    `\t\tiifname ${nftSet(wans)} oifname ${nftSet(lan)} counter drop`,
+    ...directReplies(site, lan),
+    `\t\tiifname ${nftSet(wans)} oifname ${lan} counter drop`,
     ...(smallestMtu === undefined ? [] : mssClamp(tunnels, smallestMtu)),
     '\t}',
     '}',
     '',
   ].join('\n');
+}
+
+function bfdRules(tunnels: string): readonly string[] {
+  return [
+    // RFC 5881 section 5 (GTSM, RFC 5082): a control packet from further away is not the peer's.
+    `\t\tiifname ${tunnels} udp dport ${BFD_PORT} ip6 hoplimit != 255 counter drop`,
+    // Any other state ends a drain.
+    `\t\tiifname ${tunnels} udp dport ${BFD_PORT} @th,72,8 & 0xc0 != 0x0 delete @${DRAINED_BY_PEER_SET} { iifname }`,
+    // Diagnostic 7 and state AdminDown (RFC 5880 section 4.1): the peer drains this path; it has not
+    // failed. The state alone is not enough: a BIRD that starts says AdminDown with diagnostic 0.
+    `\t\tiifname ${tunnels} udp dport ${BFD_PORT} @th,64,8 & 0x1f == 0x7 @th,72,8 & 0xc0 == 0x0 update @${DRAINED_BY_PEER_SET} { iifname }`,
+  ];
 }
 
 /**
@@ -103,16 +112,4 @@ function drainAnnouncement(paths: readonly PathPlan[], overrides: Overrides): re
   if (drained.length === 0) return [];
   const devices = nftSet(drained.map((path) => `"${path.device}"`));
   return [`\t\toifname ${devices} udp dport ${BFD_PORT} @th,64,8 set 0x27 @th,72,8 set 0x0`];
-}
-
-function mssClamp(tunnels: string, mtu: number): readonly string[] {
-  return (['ipv4', 'ipv6'] as const).flatMap((family) =>
-    (['iifname', 'oifname'] as const).map((direction) => {
-      const mss = mtu - HEADERS[family];
-      return (
-        `\t\t${direction} ${tunnels} meta nfproto ${family} tcp flags & (syn | rst) == syn ` +
-        `tcp option maxseg size > ${mss} tcp option maxseg size set ${mss}`
-      );
-    }),
-  );
 }

@@ -13,6 +13,8 @@ import type { Family } from '../net/address.ts';
 import { prefixFamily } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { detourOrders } from './detours.ts';
+import { directByPreference, directFamilies, directFromWan } from './direct-path.ts';
+import type { DirectPath } from './direct-path.ts';
 import { bestTable, classTable, destinationTable, wanTable } from './ids.ts';
 import type { PathPlan } from './path.ts';
 import { planSpread } from './spread.ts';
@@ -21,6 +23,15 @@ export interface ForwardingTable {
   readonly table: number;
   readonly family: Family;
   readonly routes: readonly ForwardingRoute[];
+  /** The way to everything else; undefined: others' tables decide. */
+  readonly direct: DirectRoute | undefined;
+}
+
+export interface DirectRoute {
+  /** Best first, each once. */
+  readonly candidates: readonly DirectPath[];
+  /** False: stays on its first candidate whatever the probes say (Fast Recovery off). */
+  readonly followsDetection: boolean;
 }
 
 export interface ForwardingRoute {
@@ -33,6 +44,7 @@ export interface ForwardingRoute {
 export function planForwarding(
   site: SiteConfig,
   paths: readonly PathPlan[],
+  direct: readonly DirectPath[],
 ): readonly ForwardingTable[] {
   const perPeer = site.peers.map((peer) => ({
     peer,
@@ -49,13 +61,21 @@ export function planForwarding(
         peerPrefixes(peer, family).map((prefix) => untiedRoute(prefix, order(peer, own))),
       );
     const best = wholly((_, own) => byPreference(site, own));
-    if (best.length === 0) continue;
+    const ways = direct.filter((path) => path.family === family);
+    const everywhere = (route: () => DirectRoute): DirectRoute | undefined =>
+      directFamilies(site).includes(family) ? route() : undefined;
+    const preferred = everywhere(() => ({
+      candidates: directByPreference(site, ways),
+      followsDetection: true,
+    }));
+    if (best.length === 0 && preferred === undefined) continue;
     tables.push(
-      { table: bestTable(site), family, routes: best },
+      { table: bestTable(site), family, routes: best, direct: preferred },
       {
         table: destinationTable(site),
         family,
         routes: routes((peer, own) => routesByDestination(site, peer, own, family)),
+        direct: preferred,
       },
       ...site.classes.flatMap((one, index) =>
         one.spread
@@ -65,6 +85,7 @@ export function planForwarding(
                 table: classTable(site, index),
                 family,
                 routes: wholly((_, own) => byClass(site, one, own)),
+                direct: undefined,
               },
             ],
       ),
@@ -72,6 +93,7 @@ export function planForwarding(
         table,
         family,
         routes: wholly((peer) => orders.get(peer.name) ?? []),
+        direct: undefined,
       })),
     );
     for (const [index, wan] of site.wans.entries()) {
@@ -86,6 +108,10 @@ export function planForwarding(
             followsDetection: site.recovery.fast,
           })),
         ),
+        direct: everywhere(() => ({
+          candidates: directFromWan(site, index, ways),
+          followsDetection: site.recovery.fast,
+        })),
       });
     }
   }

@@ -120,6 +120,11 @@ export function rulePriority(site: SiteConfig, step: RuleStep): number {
 /** MPTCP address identifiers of the gateway's own addresses: so many from here. */
 export const ENDPOINT_ID = 201;
 
+/** Mark of packets that belong to a connection which began over direct WAN `index` (0-based). */
+export function directMark(index: number): string {
+  return `0x${(0x5744_0001 + index).toString(16)}`;
+}
+
 /**
  * Which end of its tunnels a gateway is. Both ends must agree without talking, behind NAT and with
  * addresses from DHCP as well, so the names decide: a peer is called as its own file calls itself.

@@ -1,6 +1,6 @@
 /**
  * What the daemon has decided at run time about paths; everything else about a path follows from
- * the site file. Always holds: names are those of `PeerPath.name`.
+ * the site file. Always holds: names are those of `PeerPath.name`, where nothing else is said.
  */
 export interface Overrides {
   /** Drained here: announced to the peer as administratively down (RFC 5880 section 6.8.16). */
@@ -11,6 +11,10 @@ export interface Overrides {
   readonly suspect: ReadonlySet<string>;
   /** Octets of the greatest packet that fits through, where that is less than its device takes. */
   readonly pathMtu: ReadonlyMap<string, number>;
+  /** Direct paths, by `DirectPath.name`, that their probes call down. */
+  readonly directDown: ReadonlySet<string>;
+  /** Direct paths not to be returned to yet, or drained. */
+  readonly directHeld: ReadonlySet<string>;
 }
 
 export const NO_OVERRIDES: Overrides = {
@@ -18,4 +22,6 @@ export const NO_OVERRIDES: Overrides = {
   held: new Set(),
   suspect: new Set(),
   pathMtu: new Map(),
+  directDown: new Set(),
+  directHeld: new Set(),
 };

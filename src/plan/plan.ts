@@ -5,6 +5,7 @@
  * comes before it); keys are unique.
  */
 import type { SiteConfig } from '../config/site.ts';
+import { planDirect } from './direct-path.ts';
 import { planEngine } from './engine.ts';
 import type { Facts, Waiting } from './facts.ts';
 import { planFirewall } from './firewall.ts';
@@ -30,6 +31,7 @@ export interface Desired {
 
 export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_OVERRIDES): Desired {
   const paths = planPaths(site);
+  const direct = planDirect(site, facts);
   const lan = planLan(site, facts);
   const provisioner = planProvisioning(site);
   const proxy = planProxy(site, facts);
@@ -48,7 +50,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       // The filters first: no packet passes unfiltered.
       {
         kind: 'nftables',
-        ruleset: planFirewall(site, paths, smallestMtu, overrides),
+        ruleset: planFirewall(site, paths, smallestMtu, overrides, facts),
       },
       ...lan.links,
       // Before the addresses: it tells hosts at once of those that come while it runs.
@@ -62,7 +64,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       ),
       {
         kind: 'engine',
-        config: planEngine(site, paths, planForwarding(site, paths), overrides),
+        config: planEngine(site, paths, planForwarding(site, paths, direct.paths), overrides),
       },
       ...proxy.resources,
       // The rules last: a source is steered into a table only when that table is filled.
@@ -71,6 +73,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
     waiting: [
       ...lan.waiting,
       ...underlays.flatMap((underlay) => underlay.waiting),
+      ...direct.waiting,
       ...tunnels.flatMap((tunnel) => tunnel.waiting),
       ...proxy.waiting,
     ],

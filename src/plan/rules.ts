@@ -9,6 +9,7 @@
 import type { SiteConfig } from '../config/site.ts';
 import type { Family } from '../net/address.ts';
 import { prefixFamily, prefixesOverlap } from '../net/prefix.ts';
+import { directFamilies, EVERYWHERE } from './direct-path.ts';
 import { peerPrefixes } from './forwarding.ts';
 import {
   bestTable,
@@ -32,7 +33,10 @@ const MAIN_TABLE = 254;
 
 export function planRules(site: SiteConfig): readonly Resource[] {
   return (['ipv4', 'ipv6'] as const).flatMap((family) => {
-    const remote = site.peers.flatMap((peer) => peerPrefixes(peer, family));
+    const remote = [
+      ...site.peers.flatMap((peer) => peerPrefixes(peer, family)),
+      ...(directFamilies(site).includes(family) ? [EVERYWHERE[family]] : []),
+    ];
     if (remote.length === 0) return [];
     const local = lanPrefixes(site, family)
       // Only where a peer's prefix (a default route, say) would take our own LAN with it.

@@ -1,8 +1,8 @@
 /**
  * The kernel switches a gateway needs, as few and as narrow as they come.
  *
- * Always holds: only our own interfaces are touched: the LAN and the tunnels forward, the WANs do
- * not. IPv6 has, besides, one switch for the machine as a whole; the data plane sets it without
+ * Always holds: only our own interfaces are touched: the LAN and the tunnels forward, of the WANs only
+ * those that are direct. IPv6 has, besides, one switch for the machine as a whole; the data plane sets it without
  * letting it spread to the interfaces of others.
  */
 import type { SiteConfig } from '../config/site.ts';
@@ -28,6 +28,10 @@ export function planSysctls(
   const wans = site.wans.map((wan) => wan.interface).filter((name) => facts.interfaces.has(name));
   const forwarding = [...lan, ...tunnels];
   return [
+    // Replies to translated connections come in there; nothing else is forwarded (direct-firewall.ts).
+    ...site.wans
+      .filter((wan) => wan.direct && wans.includes(wan.interface))
+      .map((wan) => sysctl('ipv4', wan.interface, 'forwarding', '1')),
     ...forwarding.map((name) => sysctl('ipv4', name, 'forwarding', '1')),
     // The kernel takes the greater of `all` and the interface's own, so 2 is loose in any case.
     ...[...lan, ...wans, ...tunnels].map((name) => sysctl('ipv4', name, 'rp_filter', LOOSE)),

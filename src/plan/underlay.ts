@@ -1,6 +1,7 @@
 /**
  * The outsides of the tunnels: each WAN's addresses, and a table with the WAN's own default route,
- * asked only for packets that leave from the WAN's address or are bound to its interface.
+ * asked only for packets that leave from the WAN's address, are bound to its interface, or belong to a
+ * connection that began there (direct WANs).
  *
  * Always holds: the main table is not touched, and two WANs may have the same network or next hop
  * (two modems that both hand out 192.168.1.0/24).
@@ -10,7 +11,8 @@ import { familyOf } from '../net/address.ts';
 import type { Address, Family, InterfaceAddress } from '../net/address.ts';
 import { prefixOf } from '../net/prefix.ts';
 import type { Facts, Waiting } from './facts.ts';
-import { rulePriority, underlayTable } from './ids.ts';
+import { directMark, rulePriority, underlayTable } from './ids.ts';
+import { directFamilies } from './direct-path.ts';
 import type { Resource } from './resource.ts';
 
 export interface UnderlayPlan {
@@ -81,6 +83,16 @@ function underlayRules(
   const table = underlayTable(site, index);
   const families = new Set<Family>(addresses.map((own) => familyOf(own.address)));
   return [
+    // Connections of hosts that began here; also while the WAN has no address.
+    ...(wan.direct ? directFamilies(site) : []).map((family) => ({
+      ...common,
+      family,
+      from: undefined,
+      to: undefined,
+      outgoing: undefined,
+      mark: directMark(index),
+      table,
+    })),
     ...[...families].map((family) => ({
       ...common,
       family,

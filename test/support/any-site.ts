@@ -35,6 +35,7 @@ const wan = fc.record({
   tied: fc.boolean(),
   nat: fc.boolean(),
   detour: fc.boolean(),
+  direct: fc.boolean(),
   allow: fc.constantFrom('', '{ port: 22, from: 198.51.100.0/24 }', "{ port: 22, from: '::/0' }"),
 });
 
@@ -90,6 +91,8 @@ export const anySite: fc.Arbitrary<SiteConfig> = fc
           ...(one.managed ? [] : ownAddress(one)),
           `    subnets: [${subnetsOf(one).join(', ')}]`,
           `    allow: [${one.allow}]`,
+          // With everything behind a peer, nothing is left to be direct.
+          `    direct: ${one.direct && draft.prefixes !== '0.0.0.0/0'}`,
           ...(one.detour && count > 1
             ? [`    detours: [wan${wans[(index + 1) % count]?.number ?? 0}]`]
             : []),

@@ -40,6 +40,8 @@ const machineFile = z.strictObject({
   held: z.array(z.string()).default([]),
   suspect: z.array(z.string()).default([]),
   'path-mtu': z.record(z.string(), z.number()).default({}),
+  directDown: z.array(z.string()).default([]),
+  directHeld: z.array(z.string()).default([]),
 });
 
 export interface GoldenCase {
@@ -58,7 +60,7 @@ export function goldenCases(): readonly GoldenCase[] {
     const file = join(folder, 'machine.yaml');
     const given: unknown = existsSync(file) ? parse(readFileSync(file, 'utf8')) : {};
     const machine = machineFile.parse(given);
-    const { drained, held, suspect } = machine;
+    const { drained, held, suspect, directDown, directHeld } = machine;
     return {
       title: /^# (.*)\n/.exec(text)?.[1] ?? name,
       folder,
@@ -69,6 +71,8 @@ export function goldenCases(): readonly GoldenCase[] {
         held: new Set(held),
         suspect: new Set(suspect),
         pathMtu: new Map(Object.entries(machine['path-mtu'])),
+        directDown: new Set(directDown),
+        directHeld: new Set(directHeld),
       },
     };
   });

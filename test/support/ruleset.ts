@@ -2,15 +2,21 @@
 import type { SiteConfig } from '../../src/config/site.ts';
 import { planFirewall } from '../../src/plan/firewall.ts';
 import { NO_OVERRIDES } from '../../src/plan/overrides.ts';
+import type { Overrides } from '../../src/plan/overrides.ts';
 import { planPaths } from '../../src/plan/path.ts';
+import { plainFacts } from './site.ts';
 
-export function ruleset(site: SiteConfig): string {
-  return planFirewall(site, planPaths(site), 1450, NO_OVERRIDES);
+export function ruleset(site: SiteConfig, overrides: Overrides = NO_OVERRIDES): string {
+  return planFirewall(site, planPaths(site), 1450, overrides, plainFacts(site));
 }
 
 /** The rules of one chain, in their order. */
-export function rules(site: SiteConfig, chain: string): readonly string[] {
-  const [, body = ''] = ruleset(site).split(`\tchain ${chain} {\n`);
+export function rules(
+  site: SiteConfig,
+  chain: string,
+  overrides: Overrides = NO_OVERRIDES,
+): readonly string[] {
+  const [, body = ''] = ruleset(site, overrides).split(`\tchain ${chain} {\n`);
   return body
     .slice(0, body.indexOf('\n\t}'))
     .split('\n')

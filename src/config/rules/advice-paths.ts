@@ -82,7 +82,7 @@ function advisePeer(peer: DraftPeer, draft: Draft, report: Reporter): void {
 }
 
 function adviseWan(wan: DraftWan, draft: Draft, report: Reporter): void {
-  if (wan.name === undefined || !draft.peers.complete) return;
+  if (wan.name === undefined || !draft.peers.complete || draft.peers.items.length === 0) return;
   const { value: name } = wan.name;
   const lists = draft.peers.items.map((peer) => peer.paths);
   if (hasTwins(lists.flatMap((list) => list.items))) return;
@@ -90,6 +90,7 @@ function adviseWan(wan: DraftWan, draft: Draft, report: Reporter): void {
     return;
   const paths = lists.flatMap((list) => list.items).filter((path) => path.wan?.value === name);
   if (paths.length === 0) {
+    if (wan.direct?.value !== false) return;
     const names = new Set(draft.wans.items.map((each) => each.name?.value));
     // A path with a misspelt WAN is likely the missing one.
     if (lists.some((list) => list.items.some((path) => !names.has(path.wan?.value)))) return;

@@ -5,6 +5,7 @@ import { advisePaths } from './advice-paths.ts';
 import { adviseSettings } from './advice-settings.ts';
 import { checkAllowed } from './allowed.ts';
 import { checkClasses } from './classes.ts';
+import { checkDirect } from './direct.ts';
 import { checkNames } from './names.ts';
 import { checkProvisioning } from './provisioning.ts';
 import { checkProxy } from './proxy.ts';
@@ -21,6 +22,7 @@ export function checkAll(draft: Draft, report: Reporter): void {
   checkProxy(draft, report);
   checkAllowed(draft, report);
   checkClasses(draft, report);
+  checkDirect(draft, report);
   adviseSettings(draft, report);
   advisePaths(draft, report);
 }

@@ -112,6 +112,14 @@ function tableText({ table, family }: EngineTable): string {
   return `${family} ${table}`;
 }
 
+/**
+ * The engine writes its routes once more. The kernel drops those through an interface whose last address
+ * goes, tells nobody, and the engine would look only at its next scan.
+ */
+export async function rewriteRoutes(directory: RunDirectory): Promise<void> {
+  await control(directory, 'reload', 'out', '"kernel_*"');
+}
+
 /** One command to the engine's control socket; its answer. */
 export async function control(
   directory: RunDirectory,

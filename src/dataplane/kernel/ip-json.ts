@@ -24,6 +24,8 @@ const link = z.object({
     .array(
       z.object({
         local: z.string().optional(),
+        /** The other end of a point-to-point link. */
+        address: z.string().optional(),
         prefixlen: z.number().optional(),
         scope: z.string().optional(),
       }),
@@ -226,9 +228,11 @@ export function interfaceFacts(one: Link, defaults: readonly Route[]): Interface
   return {
     mtu: one.mtu,
     addresses: interfaceAddresses({ ...one, addr_info: global }),
-    nexthops: defaults.flatMap((item) =>
-      item.interface === one.ifname && item.via ? [item.via] : [],
-    ),
+    nexthops: [
+      ...defaults.flatMap((item) => (item.interface === one.ifname && item.via ? [item.via] : [])),
+      // A default route into PPP names no router: there is but one other end.
+      ...global.flatMap((info) => parseAddress(info.address ?? '') ?? []),
+    ],
   };
 }
 

@@ -6,11 +6,11 @@
  * away. `loss` and `delay` are added, in each direction, to what the line has already. `up` heals
  * everything.
  */
+import { parsePart } from '../../config/percentage.ts';
 import { err, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import { parseDuration } from '../../net/duration.ts';
 import type { Milliseconds } from '../../net/duration.ts';
-import { parsePart } from '../topology/kinds.ts';
 
 export type Fault =
   | { readonly kind: 'up' | 'replug' }

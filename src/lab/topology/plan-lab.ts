@@ -59,23 +59,29 @@ export function planLab(topology: Topology, source: LabSource, report: Reporter)
       ...[...sites.values()].flatMap((site) => switchesOf(name, site, hosts, boxes)),
       ...boxes.map((box) => switchBehind(name, box, hosts)),
     ],
+    servers: topology.servers.map((server) => ({
+      name: server.name.value,
+      namespace: nodeNamespace(name, server.name.value),
+      addresses: server.addresses.map(({ value }) => value),
+    })),
     lines,
   };
 }
 
 function checkNames(topology: Topology, report: Reporter): void {
   const seen = new Set(topology.sites.map((site) => site.name.value));
-  const named = [
-    ...topology.hosts.map((host) => ({ span: host.name.span, names: hostNames(host) })),
-    ...topology.middleboxes.map(({ name }) => ({ span: name.span, names: [name.value] })),
+  const nodes = [
+    ...topology.hosts.flatMap((host) =>
+      hostNames(host).map((name) => ({ name, span: host.name.span })),
+    ),
+    ...[...topology.middleboxes, ...topology.servers].map(({ name }) => ({
+      name: name.value,
+      span: name.span,
+    })),
   ];
-  for (const { span, names } of named) {
-    for (const name of names) {
-      if (seen.has(name)) {
-        report.error(span, `there are two nodes \`${name}\``, 'rename one of them');
-      }
-      seen.add(name);
-    }
+  for (const { name, span } of nodes) {
+    if (seen.has(name)) report.error(span, `there are two nodes \`${name}\``, 'rename one of them');
+    seen.add(name);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Reporter } from '../../config/source.ts';
 import type { TreeNode } from '../../config/tree.ts';
 import { FLAG } from '../../config/kind.ts';
 import type { Kind } from '../../config/kind.ts';
+import { PART } from '../../config/percentage.ts';
 import { INTERFACE, NAME, RATE } from '../../config/values.ts';
 import { DIRECTIONS } from '../link/direction.ts';
 import type { Direction } from '../link/direction.ts';
@@ -25,7 +26,6 @@ import {
   LINE_TIME,
   MIDDLEBOX,
   MTU,
-  PART,
   PROFILE,
   QUEUE,
 } from './kinds.ts';
@@ -38,11 +38,13 @@ import type {
   TopologyHost,
   TopologyLine,
   TopologyMiddlebox,
+  TopologyServer,
   TopologySite,
 } from './topology.ts';
 
-const ROOT_KEYS = ['lab', 'sites', 'hosts', 'middleboxes', 'wans'];
+const ROOT_KEYS = ['lab', 'sites', 'hosts', 'middleboxes', 'internet', 'wans'];
 const SITE_KEYS = ['file'];
+const SERVER_KEYS = ['address', 'addresses'];
 const HOST_KEYS = [
   ...['site', 'interface', 'address', 'addresses', 'count', 'owns', 'profile', 'endpoints'],
   ...['client', 'family', 'behind'],
@@ -77,7 +79,12 @@ export function readTopology(report: Reporter): Topology | undefined {
     middleboxes: root
       .named('middleboxes', NAME)
       .flatMap(({ name, node }) => readMiddlebox(name, node, report)),
-    lines: root.named('wans', NAME).flatMap(({ name, node }) => readLine(name, node, report)),
+    servers: root
+      .named('internet', NAME)
+      .flatMap(({ name, node }) => readServer(name, node, report)),
+    lines: root
+      .named('wans', NAME)
+      .flatMap(({ name, node }) => readLine(name, node, root.has('internet') ? 1 : 2, report)),
   };
 }
 
@@ -139,11 +146,28 @@ function ownedPrefixes(fields: Fields, report: Reporter): TopologyHost['owns'] {
   });
 }
 
-function readLine(name: At<string>, node: TreeNode, report: Reporter): TopologyLine[] {
+function readServer(name: At<string>, node: TreeNode, report: Reporter): TopologyServer[] {
+  const what = `server \`${name.value}\``;
+  const fields = Fields.read(node, what, SERVER_KEYS, report, name.span);
+  if (fields === undefined) return [];
+  const addresses = fields.list('addresses', 'address', UNICAST);
+  if (addresses.length === 0 && !fields.has('addresses') && !fields.has('address')) {
+    fields.missing('address', UNICAST.example);
+  }
+  return [{ name, addresses }];
+}
+
+/** @param least so many WANs a line connects: with servers in the Internet, one is enough. */
+function readLine(
+  name: At<string>,
+  node: TreeNode,
+  least: 1 | 2,
+  report: Reporter,
+): TopologyLine[] {
   const what = `line \`${name.value}\``;
   const fields = Fields.read(node, what, LINE_KEYS, report, name.span);
   if (fields === undefined) return [];
-  const connects = readConnects(fields, report);
+  const connects = readConnects(fields, least, report);
   return [
     {
       name,
@@ -157,16 +181,20 @@ function readLine(name: At<string>, node: TreeNode, report: Reporter): TopologyL
   ];
 }
 
-function readConnects(fields: Fields, report: Reporter): readonly At<AttachmentName>[] {
+function readConnects(
+  fields: Fields,
+  least: 1 | 2,
+  report: Reporter,
+): readonly At<AttachmentName>[] {
   const node = fields.node('connects');
   if (node === undefined) {
     fields.missing('connects', '[branch.fibre, hub.fibre]');
     return [];
   }
-  if (node.kind !== 'list' || node.items.length < 2) {
+  if (node.kind !== 'list' || node.items.length < least) {
     report.error(
       node.span,
-      '`connects` must be a list of two WANs or more',
+      `\`connects\` must be a list of ${least === 1 ? 'one WAN' : 'two WANs'} or more`,
       'write `connects: [branch.fibre, hub.fibre]`',
     );
     return [];

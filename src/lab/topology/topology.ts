@@ -18,7 +18,14 @@ export interface Topology {
   readonly sites: readonly TopologySite[];
   readonly hosts: readonly TopologyHost[];
   readonly middleboxes: readonly TopologyMiddlebox[];
+  readonly servers: readonly TopologyServer[];
   readonly lines: readonly TopologyLine[];
+}
+
+/** A server in the Internet: reached over every line, without a hub. */
+export interface TopologyServer {
+  readonly name: At<string>;
+  readonly addresses: readonly At<Address>[];
 }
 
 export interface TopologySite {

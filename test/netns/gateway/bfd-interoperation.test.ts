@@ -17,6 +17,7 @@ import { planFirewall } from '../../../src/plan/firewall.ts';
 import { tunnelAddress, tunnelMac, tunnelSide } from '../../../src/plan/ids.ts';
 import { NO_OVERRIDES } from '../../../src/plan/overrides.ts';
 import { planPaths } from '../../../src/plan/path.ts';
+import { plainFacts } from '../../support/site.ts';
 import { Frr } from './frr.ts';
 import type { FrrPeer } from './frr.ts';
 import { eventually } from './gateway-under-test.ts';
@@ -237,7 +238,7 @@ describe('Open vSwitch as the other end, on an IPv4 session', () => {
     const paths = planPaths(site);
     const drained = { ...NO_OVERRIDES, drained: new Set(paths.map((path) => path.name)) };
     await two.branch.namespace.nft(
-      `delete table inet wamptcp\n${planFirewall(site, paths, 1450, drained)}`,
+      `delete table inet wamptcp\n${planFirewall(site, paths, 1450, drained, plainFacts(site))}`,
     );
     await ovsIs({ state: 'down', remote_state: 'admin_down' });
     await ovsIs({ diagnostic: 'Neighbor Signaled Session Down' });

@@ -105,6 +105,7 @@ describe('decisions', () => {
   test('apply to the paths that there are, and a drained WAN to all of its paths', () => {
     const overrides = overridesFrom(
       {
+        ...EMPTY_STATE.decisions,
         drainedWans: ['wan1', 'gone'],
         held: ['wan2-hub', 'gone-hub'],
         suspect: ['wan9-hub'],

@@ -18,6 +18,22 @@ export function assertInvariants(site: SiteConfig): void {
   assertPaths(site);
   assertNumbers(site);
   assertClasses(site);
+  assertProbes(site);
+}
+
+function assertProbes({ probes, wans, peers }: SiteConfig): void {
+  const { targets, interval, roundTrip, window, loss, quorum } = probes;
+  assert.ok(interval >= 100 && interval <= 10_000 && roundTrip >= 10 && roundTrip <= 10_000);
+  assert.ok(window >= 2 && loss >= 0);
+  if (!wans.some((wan) => wan.direct)) return;
+  assert.ok(loss < 1, 'a target that is always lost is dead');
+  assertDistinct(
+    targets.map(({ address, tcp }) => `${address} ${tcp ?? ''}`),
+    'targets',
+  );
+  if (quorum !== undefined) assert.ok(quorum <= Math.max(1, targets.length));
+  const prefixes = peers.flatMap((peer) => peer.prefixes);
+  assert.ok(!prefixes.some((prefix) => prefix.endsWith('/0')), 'something is left for direct WANs');
 }
 
 function assertNames({ wans, peers, site, recovery, classes }: SiteConfig): void {
@@ -25,7 +41,7 @@ function assertNames({ wans, peers, site, recovery, classes }: SiteConfig): void
   for (const name of names) assert.match(name, NAME);
   assertDistinct(names, 'WAN names');
   assert.ok(wans.length >= 1 && wans.length <= 8);
-  assert.ok(peers.length >= 1);
+  assert.ok(peers.length >= 1 || wans.some((wan) => wan.direct));
   assertDistinct([site, ...peers.map((peer) => peer.name)], 'names of sites');
   for (const { name, detours } of wans) {
     assertDistinct(detours ?? [], 'detours');

@@ -62,6 +62,14 @@ describe('defaults', () => {
     });
     assert.deepEqual(site.classes, []);
     assert.deepEqual(site.ids, { table: 5000, rulePriority: 5000 });
+    assert.deepEqual(site.probes, {
+      targets: [],
+      interval: 500,
+      roundTrip: 1000,
+      window: 5,
+      loss: 0.5,
+      quorum: undefined,
+    });
   });
 
   test('of a WAN and its subnet', () => {
@@ -76,6 +84,7 @@ describe('defaults', () => {
       ],
       detours: undefined,
       allow: [],
+      direct: false,
     });
   });
 
@@ -252,6 +261,27 @@ peers:
     assert.deepEqual(damping('on'), preset);
     assert.deepEqual(damping('{ flaps: 3 }'), { ...preset, flaps: 3 });
     assert.deepEqual(damping('{ enabled: false }'), { ...preset, enabled: false });
+  });
+
+  test('a site without peers, when its WANs are direct', () => {
+    const site = good(`site: shop
+lan: lan0
+wans: [{ name: a, interface: w0, subnet: 10.1.0.0/24, direct: on }]
+probes: { targets: [9.9.9.9, { address: 1.1.1.1, tcp: 443 }], interval: 100ms, loss: 20%, quorum: 2 }
+`);
+    assert.deepEqual(site.peers, []);
+    assert.equal(site.wans[0]?.direct, true);
+    assert.deepEqual(site.probes, {
+      targets: [
+        { address: '9.9.9.9', tcp: undefined },
+        { address: '1.1.1.1', tcp: 443 },
+      ],
+      interval: 100,
+      roundTrip: 1000,
+      window: 5,
+      loss: 0.2,
+      quorum: 2,
+    });
   });
 
   test('aliases repeat a value', () => {

@@ -27,6 +27,7 @@ function sourceOf(site: SiteConfig, more: Partial<SnapshotSource> = {}): Snapsho
     drainedWans: [],
     paths: new PathTracker(site, undefined, 0),
     carriage: new CarriageTracker(site),
+    direct: undefined,
     meter: new RateMeter(),
     facts: plainFacts(site),
     waiting: [],

@@ -14,7 +14,7 @@ import type { RoundTrip } from '../../../src/monitor/round-trip.ts';
 
 function after(...roundTrips: readonly (number | undefined)[]): RoundTrip {
   return roundTrips.reduce<RoundTrip>(
-    (known, roundTrip) => addProbe(known, { device: 'wt100', roundTrip }),
+    (known, roundTrip) => addProbe(known, { roundTrip }),
     NO_ROUND_TRIP,
   );
 }

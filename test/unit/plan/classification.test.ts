@@ -6,11 +6,10 @@ import fc from 'fast-check';
 
 import type { SiteConfig } from '../../../src/config/site.ts';
 import { classTable, trafficMark } from '../../../src/plan/ids.ts';
-import { proxyRouting } from '../../../src/plan/proxy-steering.ts';
-import { planRules } from '../../../src/plan/rules.ts';
+import { plan } from '../../../src/plan/plan.ts';
 import { anySite } from '../../support/any-site.ts';
 import { rules, ruleset } from '../../support/ruleset.ts';
-import { branch } from '../../support/site.ts';
+import { branch, plainFacts } from '../../support/site.ts';
 
 const site = (...classes: readonly string[]): SiteConfig =>
   branch(2, ['classes:', ...classes.map((one) => `  - ${one}`)].join('\n'));
@@ -86,7 +85,7 @@ test('every mark is asked for by a rule, and no other', () => {
   fc.assert(
     fc.property(anySite, (one) => {
       const set = ruleset(one).match(/0x57[0-9a-f]{6}/g) ?? [];
-      const marks = [...planRules(one), ...proxyRouting(one)].flatMap((rule) =>
+      const marks = plan(one, plainFacts(one)).resources.flatMap((rule) =>
         rule.kind === 'rule' && rule.mark !== undefined ? [rule.mark] : [],
       );
       assert.deepEqual(new Set(set), new Set(marks));

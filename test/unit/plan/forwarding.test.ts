@@ -12,15 +12,16 @@ import { bestTable, classTable, destinationTable, wanTable } from '../../../src/
 import { planPaths } from '../../../src/plan/path.ts';
 import { ruleAction, ruleSelector } from '../../../src/plan/resource.ts';
 import type { Rule } from '../../../src/plan/resource.ts';
+import { directFamilies, planDirect } from '../../../src/plan/direct-path.ts';
 import { planRules } from '../../../src/plan/rules.ts';
 import { planSpread } from '../../../src/plan/spread.ts';
 import { anySite } from '../../support/any-site.ts';
-import { branch, siteFrom } from '../../support/site.ts';
+import { branch, plainFacts, siteFrom } from '../../support/site.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 
 function forwarding(site: SiteConfig): readonly ForwardingTable[] {
-  return planForwarding(site, planPaths(site));
+  return planForwarding(site, planPaths(site), planDirect(site, plainFacts(site)).paths);
 }
 
 /** The WANs that sources of WAN `index` take, in their order. */
@@ -126,7 +127,9 @@ describe('tables', () => {
     forAnySite((site) => {
       for (const family of FAMILIES) {
         const tables = forwarding(site).filter((one) => one.family === family);
-        const remote = site.peers.some((peer) => peerPrefixes(peer, family).length > 0);
+        const remote =
+          directFamilies(site).includes(family) ||
+          site.peers.some((peer) => peerPrefixes(peer, family).length > 0);
         const wans = site.wans.flatMap((wan, index) =>
           wan.subnets.some((subnet) => prefixFamily(subnet.prefix) === family)
             ? [wanTable(site, index)]

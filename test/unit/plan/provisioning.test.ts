@@ -6,7 +6,7 @@ import { planFirewall } from '../../../src/plan/firewall.ts';
 import { NO_OVERRIDES } from '../../../src/plan/overrides.ts';
 import { poolOf, poolSize } from '../../../src/plan/pools.ts';
 import { planProvisioning } from '../../../src/plan/provisioning.ts';
-import { siteFrom } from '../../support/site.ts';
+import { plainFacts, siteFrom } from '../../support/site.ts';
 
 const PEERS =
   'peers: [{ name: hub, prefix: 10.20.0.0/16, paths: [{ wan: a, remote: 192.0.2.1 }] }]';
@@ -36,7 +36,10 @@ describe('a site without provisioning', () => {
   test('runs no server', () => assert.equal(planProvisioning(site), undefined));
 
   test('has no rule for one', () => {
-    assert.doesNotMatch(planFirewall(site, [], undefined, NO_OVERRIDES), /dport \{ 67/);
+    assert.doesNotMatch(
+      planFirewall(site, [], undefined, NO_OVERRIDES, plainFacts(site)),
+      /dport \{ 67/,
+    );
   });
 });
 

@@ -124,6 +124,22 @@ describe('the facts of an interface', () => {
     assert.deepEqual(facts.nexthops, ['198.51.100.1', '10.0.0.1', 'fe80::1']);
   });
 
+  test('are the other end of a point-to-point link, where a default route names nobody', () => {
+    const [ppp] = parseLinks(
+      JSON.stringify([
+        {
+          ifname: 'ppp0',
+          flags: ['POINTOPOINT', 'UP'],
+          mtu: 1492,
+          addr_info: [
+            { local: '203.0.113.7', address: '203.0.113.1', prefixlen: 32, scope: 'global' },
+          ],
+        },
+      ]),
+    );
+    assert.deepEqual(interfaceFacts(ppp!, defaults).nexthops, ['203.0.113.1']);
+  });
+
   test('hold no next hop of another interface', () => {
     const other = links.find((link) => link.ifname === 'eth0')!;
     assert.deepEqual(interfaceFacts(other, defaults).nexthops, []);

@@ -10,10 +10,13 @@ import {
   configureHost,
   hostSettings,
 } from '../../../../src/lab/build/nodes.ts';
+import { buildServer, connectServer } from '../../../../src/lab/build/servers.ts';
 import { namespacesOf } from '../../../../src/lab/plan.ts';
 import { goodPlan, TOPOLOGY } from '../topology/sample.ts';
 
-const plan = goodPlan();
+const plan = goodPlan(
+  TOPOLOGY.replace('wans:', "internet: { web: { addresses: [9.9.9.9, '2620:fe::9'] } }\nwans:"),
+);
 const [client, server] = plan.hosts;
 
 type Commands = readonly { readonly argv: readonly string[] }[];
@@ -26,6 +29,7 @@ describe('commands of a lab', () => {
       ...plan.gateways.flatMap((gateway) => buildGateway('demo', gateway)),
       ...plan.hosts.flatMap((host) => buildHost('demo', host)),
       ...plan.switches.flatMap((lan) => buildSwitch('demo', lan)),
+      ...plan.servers.flatMap((each) => buildServer('demo', each)),
       ...plan.lines.flatMap((line) => [
         ...buildFaultyCore('demo', line.core),
         ...line.attachments.flatMap((each) => buildAccess('demo', each, 0, 'delay-line')),
@@ -33,6 +37,24 @@ describe('commands of a lab', () => {
     ].filter(({ argv }) => argv[0] === 'unshare');
     assert.deepEqual(made.map(({ argv }) => argv[5]).sort(), namespacesOf(plan).toSorted());
     assert.ok(made.every(({ argv }) => argv[6] === 'wamptcp lab demo'));
+  });
+
+  test('lead to a server in the Internet over every line, and back', () => {
+    const [web] = plan.servers;
+    const [fibre] = plan.lines;
+    const made = lines(connectServer(web!, 0, fibre!, 0));
+    assert.ok(
+      made.includes('ip -n demo-wan.fibre route replace 9.9.9.9 via inet6 fe80::1 dev server1'),
+    );
+    assert.ok(
+      made.includes('ip -n demo-wan.fibre route replace 2620:fe::9 via fe80::1 dev server1'),
+    );
+    for (const near of ['192.0.2.2', '203.0.113.0/24']) {
+      assert.ok(
+        made.includes(`ip -n demo-web route replace ${near} via inet6 fe80::2 dev line1`),
+        made.join('\n'),
+      );
+    }
   });
 
   test('never make a namespace without a mark', () => {

@@ -96,6 +96,21 @@ describe('topology file', () => {
         '11:20: unknown key `branch.moden` in `attachments`',
       ],
       [
+        'two nodes of one name',
+        (text) => text.replace('wans:', 'internet: { client: { address: 9.9.9.9 } }\nwans:'),
+        '6:13: there are two nodes `client`',
+      ],
+      [
+        'server without an address',
+        (text) => text.replace('wans:', 'internet: { web: {} }\nwans:'),
+        '6:13: `address` is missing in server `web`',
+      ],
+      [
+        'server with a network',
+        (text) => text.replace('wans:', 'internet: { web: { address: 9.9.9.0/24 } }\nwans:'),
+        '6:29: `9.9.9.0/24` has a prefix length, which does not belong here',
+      ],
+      [
         'one end only',
         (text) => text.replace('[branch.lte, hub.lte]', '[branch.lte]'),
         '8:20: `connects` must be a list of two WANs or more',
@@ -107,6 +122,16 @@ describe('topology file', () => {
       assert.ok(problems.includes(expected), problems.join('\n'));
     });
   }
+
+  test('with a server in the Internet, a line may have one end', () => {
+    const { problems } = planned(
+      TOPOLOGY.replace('wans:', 'internet: { web: { address: 9.9.9.9 } }\nwans:').replace(
+        '[branch.lte, hub.lte]',
+        '[branch.lte]',
+      ),
+    );
+    assert.ok(!problems.some((problem) => problem.includes('`connects`')), problems.join('\n'));
+  });
 
   test('tells everything that is wrong at once', () => {
     const { problems } = planned(

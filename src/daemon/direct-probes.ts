@@ -1,0 +1,116 @@
+/**
+ * The probes of one direct path: ICMP echo by fping, TCP by connecting; both from the WAN's own address,
+ * so that they leave by the WAN whatever the routes of others say.
+ *
+ * Always holds: whoever does not answer in time has not answered, also when fping itself cannot send;
+ * after `close` nothing is reported any more.
+ */
+import { connect } from 'node:net';
+
+import type { ProbeTarget, SiteConfig } from '../config/site.ts';
+import { parseAnswer } from '../monitor/target-health.ts';
+import type { DirectPath } from '../plan/direct-path.ts';
+import { LineProcess } from '../system/line-process.ts';
+import { targetsOf } from './direct-tracker.ts';
+
+/** fping may be late itself, on a busy machine or while it starts. */
+const PATIENCE_MS = 1000;
+
+export type OnAnswer = (target: ProbeTarget, roundTrip: number | undefined) => void;
+
+export class DirectProbes {
+  readonly #site: SiteConfig;
+  readonly #path: DirectPath;
+  readonly #onAnswer: OnAnswer;
+  readonly #fping: LineProcess | undefined;
+  readonly #timer: NodeJS.Timeout;
+  /** When each ICMP target was last heard of, or was given up. */
+  readonly #heard = new Map<ProbeTarget, number>();
+  #closed = false;
+
+  constructor(site: SiteConfig, path: DirectPath, onAnswer: OnAnswer) {
+    this.#site = site;
+    this.#path = path;
+    this.#onAnswer = onAnswer;
+    const { interval } = site.probes;
+    const targets = targetsOf(site, path);
+    const echo = targets.filter(({ tcp }) => tcp === undefined);
+    for (const target of echo) this.#heard.set(target, performance.now());
+    this.#fping = echo.length === 0 ? undefined : this.#startFping(echo);
+    this.#timer = setInterval(() => {
+      this.#noticeSilence();
+      for (const target of targets) if (target.tcp !== undefined) this.#dial(target, target.tcp);
+    }, interval);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#fping?.stop();
+    clearInterval(this.#timer);
+  }
+
+  #startFping(targets: readonly ProbeTarget[]): LineProcess {
+    const { interval, roundTrip } = this.#site.probes;
+    const { family, local, wan } = this.#path;
+    const addresses = targets.map(({ address }) =>
+      address.startsWith('fe80:') ? `${address}%${wan.interface}` : address,
+    );
+    return new LineProcess(
+      [
+        ...['fping', family === 'ipv4' ? '-4' : '-6', '-l', '-p', String(interval)],
+        ...['-t', String(roundTrip), '-I', wan.interface, '-S', local],
+        ...addresses,
+      ],
+      {
+        onLine: (line) => {
+          const answer = parseAnswer(line);
+          const target = targets.find((one) => one.address === answer?.address);
+          if (answer === undefined || target === undefined) return;
+          this.#heard.set(target, performance.now());
+          this.#report(target, answer.roundTrip);
+        },
+      },
+    );
+  }
+
+  /** Without a way to send, fping says nothing at all. */
+  #noticeSilence(): void {
+    const { interval, roundTrip } = this.#site.probes;
+    const now = performance.now();
+    for (const [target, heard] of this.#heard) {
+      if (now - heard < interval + roundTrip + PATIENCE_MS) continue;
+      this.#heard.set(target, heard + interval);
+      this.#report(target, undefined);
+    }
+  }
+
+  #dial(target: ProbeTarget, port: number): void {
+    const began = performance.now();
+    let open = true;
+    const socket = connect({ host: target.address, port, localAddress: this.#path.local });
+    const end = (roundTrip: number | undefined): void => {
+      if (!open) return;
+      open = false;
+      clearTimeout(late);
+      socket.resetAndDestroy();
+      this.#report(target, roundTrip);
+    };
+    const late = setTimeout(() => {
+      end(undefined);
+    }, this.#site.probes.roundTrip);
+    socket
+      .once('connect', () => {
+        end(performance.now() - began);
+      })
+      .once('error', (error: NodeJS.ErrnoException) => {
+        // The WAN has just lost its address: that says nothing of the line, and we are told anyway.
+        if (error.code === 'EADDRNOTAVAIL') open = false;
+        clearTimeout(late);
+        end(undefined);
+      });
+  }
+
+  #report(target: ProbeTarget, roundTrip: number | undefined): void {
+    if (!this.#closed) this.#onAnswer(target, roundTrip);
+  }
+}

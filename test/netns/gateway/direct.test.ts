@@ -1,0 +1,282 @@
+/**
+ * WANs without a hub, under traffic: three hosts, two direct WANs that translate, one dies and returns,
+ * the address of the other changes by DHCP; the prefixes of a hub by tunnel beside it. Needs root.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { labUp } from '../../../src/lab/lab.ts';
+import type { Lab } from '../../../src/lab/lab.ts';
+import { runStream } from '../../../src/lab/traffic/stream-run.ts';
+import type { StreamRun } from '../../../src/lab/traffic/stream-run.ts';
+import { startServer } from '../../../src/lab/traffic/traffic-server.ts';
+import type { TrafficServer } from '../../../src/lab/traffic/traffic-server.ts';
+import { status } from '../../../src/observe/status.ts';
+import type { Status } from '../../../src/observe/status.ts';
+import { run } from '../../../src/system/command.ts';
+import { labName, leftOf, until } from '../lab/lab-of-test.ts';
+import { inNode, KeptConnection, seenAs, seenByUdp, serveInternet } from './internet.ts';
+
+const FILES = join(import.meta.dirname, 'direct');
+const CLIENTS = ['client1', 'client2', 'client3'];
+const FIBRE = '192.0.2.2';
+const LTE = '198.51.100.77';
+/** Of client1, in the subnets of fibre and lte. */
+const [BY_FIBRE, BY_LTE] = ['10.10.1.2', '10.10.2.2'];
+
+describe('direct WANs', { timeout: 120_000 }, () => {
+  const name = labName('direct');
+  const directory = mkdtempSync(join(tmpdir(), 'wamptcp-direct-'));
+  let lab: Lab;
+  let server: TrafficServer;
+
+  before(async () => {
+    lab = await labUp(join(FILES, 'topology.yaml'), { name, patience: 40_000 });
+    await serveInternet(lab);
+    server = await startServer({ namespace: lab.namespace('server'), protocol: 'mptcp' });
+    await until('both WANs lead to the Internet', async () => (await direct()) === 'up up up');
+  });
+
+  after(async () => {
+    await server.stop();
+    await lab.down();
+    rmSync(directory, { recursive: true });
+    assert.deepEqual(leftOf(name), []);
+  });
+
+  async function statusOf(): Promise<Status> {
+    const { stdout } = await lab.wamptcp('shop', ['status', '--json']);
+    return status.parse(JSON.parse(stdout));
+  }
+
+  /** The states of fibre/ipv4, fibre/ipv6 and lte/ipv4. */
+  async function direct(): Promise<string> {
+    const { wans } = await statusOf();
+    return wans.flatMap((wan) => (wan.direct ?? []).map(({ state }) => state)).join(' ');
+  }
+
+  async function conntrack(node: string): Promise<string> {
+    return (await lab.exec(node, ['conntrack', '-L'])).stdout;
+  }
+
+  /** A connection of each host with a subflow on each WAN, on which messages come steadily. */
+  async function streams(seconds: number): Promise<readonly StreamRun[]> {
+    const runs = CLIENTS.map((client) =>
+      runStream({
+        server,
+        host: '9.9.9.9',
+        namespace: lab.namespace(client),
+        protocol: 'mptcp',
+        rate: 200,
+        seconds,
+        realtime: false,
+      }),
+    );
+    for (const run of runs) {
+      for await (const { subflows } of run.intervals) if (subflows === 2) break;
+    }
+    return runs;
+  }
+
+  async function nothingMissing(runs: readonly StreamRun[]): Promise<void> {
+    for (const run of runs) {
+      const { received } = await run.result;
+      assert.deepEqual([received.complete, received.missing], [true, 0]);
+      assert.equal(received.connection.fallback, false);
+    }
+  }
+
+  /** The whole events of the shop's daemon, one a line. */
+  async function events(): Promise<string> {
+    return (await lab.wamptcp('shop', ['events'])).stdout;
+  }
+
+  test('the Internet sees the address of the WAN to which a subnet belongs', async () => {
+    assert.equal(await seenAs(lab, 'client1', BY_FIBRE), FIBRE);
+    assert.equal(await seenAs(lab, 'client1', BY_LTE), LTE);
+    assert.equal(
+      await seenAs(lab, 'client1', 'fd10:10:1::2', '2620:fe::9'),
+      '2001:0db8:0002:0000:0000:0000:0000:0002',
+    );
+    assert.equal(await seenByUdp(lab, 'client1', BY_LTE), FIBRE, 'UDP takes the best WAN');
+  });
+
+  test('what goes by tunnel is not tracked, at neither end', async () => {
+    for (const from of [BY_FIBRE, BY_LTE]) {
+      const target = `TCP4:10.20.0.2:9,bind=${from},connect-timeout=3`;
+      const { stderr } = await lab.exec('client1', ['socat', '-u', '/dev/null', target]);
+      assert.match(stderr, /Connection refused/, 'there and back');
+    }
+    assert.match((await lab.exec('client1', ['fping', '10.20.0.2'])).stdout, /alive/);
+    assert.doesNotMatch(await conntrack('shop'), /=10\.20\.|dport=4789|=203\.0\.113\./);
+    const { stdout } = await lab.exec('hub', ['sysctl', '-n', 'net.netfilter.nf_conntrack_count']);
+    assert.equal(stdout, '0');
+  });
+
+  test('nobody out there gets in by an address that a host has out there', async () => {
+    assert.equal(await seenByUdp(lab, 'client1', BY_LTE), FIBRE);
+    const listener = inNode(lab, 'client1', ['socat', '-u', `UDP4-RECV:5000,bind=${BY_LTE}`, '-']);
+    let heard = '';
+    listener.stdout.on('data', (data: Buffer) => (heard += data.toString()));
+    // The port of the server that was asked; then another one, that was not.
+    for (const port of [7, 70]) {
+      const say = `echo from ${port} | socat -u - UDP4:${FIBRE}:5000,bind=9.9.9.9:${port},reuseaddr`;
+      await lab.exec('server', ['sh', '-c', say]);
+    }
+    await until('the one that was asked is heard', () =>
+      Promise.resolve(heard.includes('from 7\n')),
+    );
+    assert.doesNotMatch(heard, /from 70/);
+    listener.kill('SIGKILL');
+  });
+
+  test('a direct WAN is no way through: neither to a host, nor on to another WAN', async () => {
+    const { core, attachments } = lab.plan.lines.find((line) => line.name === 'fibre')!;
+    const { access } = attachments[0]!;
+    // Somebody out there sends what is for the LAN, and for the other WAN, to our gateway.
+    for (const network of ['10.10.1.0/24', '198.51.100.1/32']) {
+      await lab.exec('server', [
+        'ip',
+        'route',
+        'replace',
+        network,
+        'via',
+        'inet6',
+        'fe80::2',
+        'dev',
+        'line1',
+      ]);
+      const inner = ['via', 'inet6', 'fe80::1', 'dev', access.core.interface];
+      await run(['ip', '-n', core, 'route', 'replace', network, ...inner]);
+      await run(['ip', '-n', access.namespace, 'route', 'replace', network, 'via', FIBRE]);
+    }
+    const ping = async (to: string): Promise<string> =>
+      (await lab.exec('server', ['fping', '-t', '300', '-r', '0', to])).stdout;
+    assert.match(await ping(FIBRE), /alive/);
+    assert.match(await ping(BY_FIBRE), /unreachable/);
+    assert.match(await ping('198.51.100.1'), /unreachable/);
+    await lab.exec('server', ['ip', 'route', 'delete', '198.51.100.1']);
+  });
+
+  describe('when one dies and returns', () => {
+    let runs: readonly StreamRun[];
+    let old: KeptConnection;
+    let opened: KeptConnection;
+
+    test('new connections go elsewhere', async () => {
+      old = new KeptConnection(lab, 'client1', BY_FIBRE);
+      await old.opened();
+      runs = await streams(15);
+      await lab.fault('fibre', { kind: 'down' });
+      await until('fibre is left', async () => (await direct()) === 'down down up');
+      await until('new connections take lte', async () => {
+        return (await seenAs(lab, 'client1', BY_FIBRE)) === LTE;
+      });
+      opened = new KeptConnection(lab, 'client1', BY_FIBRE);
+      await opened.opened();
+      assert.match(await events(), /repair +fibre to the Internet: new connections now by lte/);
+    });
+
+    test('datagrams of an old flow begin anew on another WAN', async () => {
+      await until('UDP is answered', async () => {
+        return (await seenByUdp(lab, 'client1', BY_LTE)) === LTE;
+      });
+    });
+
+    test('nothing of an old connection leaves by another WAN', async () => {
+      assert.equal(await old.echoes('lost', 300), false);
+      assert.match(await conntrack('shop'), new RegExp(`src=${BY_FIBRE} .*dst=${FIBRE} `));
+    });
+
+    test('a daemon that is killed meanwhile changes nothing, and finds what it knew', async () => {
+      await lab.stopGateway('shop', 'SIGKILL');
+      assert.equal(await seenAs(lab, 'client1', BY_FIBRE), LTE);
+      await lab.startGateway('shop');
+      await until('it is back', async () => (await direct().catch(() => '')) === 'down down up');
+      assert.equal(await seenAs(lab, 'client1', BY_FIBRE), LTE);
+    });
+
+    test('they come back when it returns, and every connection goes on', async () => {
+      await lab.fault('fibre', { kind: 'up' });
+      await until('fibre is used', async () => (await direct()) === 'up up up');
+      await until('new connections take fibre', async () => {
+        return (await seenAs(lab, 'client1', BY_FIBRE)) === FIBRE;
+      });
+      assert.ok(await opened.echoes('here', 5000), 'begun on lte, it stays there');
+      assert.ok(await old.echoes('again', 15_000), 'begun on fibre, it was waiting');
+      await nothingMissing(runs);
+      for (const connection of [old, opened]) connection.close();
+    });
+  });
+
+  test('a WAN is drained for new connections; those that there are stay', async () => {
+    const kept = new KeptConnection(lab, 'client1', BY_FIBRE);
+    await kept.opened();
+    await lab.wamptcp('shop', ['wan', 'drain', 'fibre']);
+    await until('new ones take lte', async () => {
+      return (await seenAs(lab, 'client1', BY_FIBRE)) === LTE;
+    });
+    assert.match(await direct(), /^drained drained up$/);
+    assert.ok(await kept.echoes('still here', 2000));
+    await lab.wamptcp('shop', ['wan', 'restore', 'fibre']);
+    await until('new ones take fibre', async () => {
+      return (await seenAs(lab, 'client1', BY_FIBRE)) === FIBRE;
+    });
+    kept.close();
+  });
+
+  test('an address that changes by DHCP is followed under traffic', async () => {
+    const access = lab.plan.lines.find((line) => line.name === 'lte')!.attachments[0]!.access
+      .namespace;
+    const dnsmasq = async (address: string): Promise<() => Promise<void>> => {
+      const pid = join(directory, `${address}.pid`);
+      const argv = [
+        ...['dnsmasq', '--conf-file=/dev/null', '--port=0', '--interface=gw', '--bind-dynamic'],
+        ...[`--dhcp-range=${address},${address},255.255.255.0,2m`, '--dhcp-authoritative'],
+        ...['--dhcp-option=3,198.51.100.1', '--no-ping', `--pid-file=${pid}`, '--user=root'],
+        `--dhcp-leasefile=${join(directory, `${address}.leases`)}`,
+      ];
+      await run(['ip', 'netns', 'exec', access, ...argv]);
+      return async () => {
+        process.kill(Number(await readFile(pid, 'utf8')));
+        await sleep(100);
+      };
+    };
+    const end = await dnsmasq('198.51.100.100');
+    const client = inNode(lab, 'shop', [
+      ...['udhcpc', '-f', '-i', 'eth2', '-t', '20', '-T', '1', '-A', '1'],
+      ...['-s', join(FILES, 'udhcpc.sh')],
+    ]);
+    const seen = async (address: string): Promise<void> => {
+      await until(`lte is ${address}`, async () => {
+        return (await seenAs(lab, 'client1', BY_LTE)) === address;
+      });
+    };
+    await seen('198.51.100.100');
+    const runs = await streams(8);
+    const old = new KeptConnection(lab, 'client1', BY_LTE);
+    await old.opened();
+    await end();
+    const again = await dnsmasq('198.51.100.150');
+    client.kill('SIGUSR1');
+    await seen('198.51.100.150');
+    assert.equal(
+      (await statusOf()).wans[1]?.direct?.[0]?.address,
+      '198.51.100.150',
+      'the status follows',
+    );
+    assert.doesNotMatch(await conntrack('shop'), /src=10\.10\.[^\n]*dst=198\.51\.100\.100 /);
+    await until('the old connection is told by a reset', async () => {
+      await old.echoes('anybody?', 200);
+      return old.ended;
+    });
+    await nothingMissing(runs);
+    await again();
+    client.kill('SIGTERM');
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * A server in the Internet that says who asks, and hosts that ask it: that is how a test sees which WAN
+ * a connection takes, for each WAN translates to its own address.
+ *
+ * Always holds: its programs end with the lab.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Lab } from '../../../src/lab/lab.ts';
+
+/** Echo's. */
+const PORT = 7;
+
+export function inNode(
+  lab: Lab,
+  node: string,
+  argv: readonly string[],
+): ChildProcessWithoutNullStreams {
+  const [program, ...rest] = lab.command(node, argv);
+  return spawn(program, rest);
+}
+
+/** By TCP: who asks, then all that is sent; by UDP: who asks. */
+export async function serveInternet(lab: Lab): Promise<void> {
+  const says = 'SYSTEM:echo $SOCAT_PEERADDR';
+  for (const listen of [`TCP4-LISTEN:${PORT}`, `TCP6-LISTEN:${PORT},ipv6only=1`]) {
+    inNode(lab, 'server', ['socat', `${listen},fork,reuseaddr`, `${says}; exec cat`]);
+  }
+  inNode(lab, 'server', ['socat', `UDP4-RECVFROM:${PORT},fork,reuseaddr`, says]);
+  const all = new RegExp(`:${PORT} `, 'g');
+  const listening = async (): Promise<string> =>
+    (await lab.exec('server', ['ss', '-Hltun'])).stdout;
+  while ((await listening()).match(all)?.length !== 3) await sleep(50);
+}
+
+/** The address as which the Internet sees a new connection from `from`; undefined: none came about. */
+export async function seenAs(
+  lab: Lab,
+  node: string,
+  from: string,
+  server = '9.9.9.9',
+): Promise<string | undefined> {
+  const target = from.includes(':') ? `TCP6:[${server}]` : `TCP4:${server}`;
+  const local = from.includes(':') ? `[${from}]` : from;
+  const ask = ['socat', '-T3', '-', `${target}:${PORT},bind=${local},connect-timeout=3`];
+  return plain((await lab.exec(node, ask)).stdout);
+}
+
+/** One datagram of a flow that always has the same ports; undefined: no answer. */
+export async function seenByUdp(lab: Lab, node: string, from: string): Promise<string | undefined> {
+  const ask = `echo | socat -T0.5 - UDP4:9.9.9.9:${PORT},bind=${from}:5000`;
+  return plain((await lab.exec(node, ['sh', '-c', ask])).stdout);
+}
+
+function plain(said: string): string | undefined {
+  return /^\[?([^\]\n]+)/.exec(said)?.[1];
+}
+
+/** A connection that is kept open. */
+export class KeptConnection {
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #lines: string[] = [];
+
+  constructor(lab: Lab, node: string, from: string) {
+    this.#process = inNode(lab, node, ['socat', '-', `TCP4:9.9.9.9:${PORT},bind=${from}`]);
+    createInterface({ input: this.#process.stdout }).on('line', (line) => {
+      this.#lines.push(line);
+    });
+  }
+
+  /** Waits until the server has said who it sees. */
+  async opened(): Promise<void> {
+    while (this.#lines.length === 0) await sleep(20);
+  }
+
+  /** Whether a word comes back; within the patience of a test. */
+  async echoes(word: string, patience: number): Promise<boolean> {
+    this.#process.stdin.write(`${word}\n`);
+    for (const deadline = Date.now() + patience; Date.now() < deadline;) {
+      if (this.#lines.includes(word)) return true;
+      await sleep(20);
+    }
+    return false;
+  }
+
+  /** Whether the connection has come to an end by the other side's doing. */
+  get ended(): boolean {
+    return this.#process.exitCode !== null;
+  }
+
+  close(): void {
+    this.#process.kill('SIGKILL');
+  }
+}
