@@ -26,7 +26,6 @@ const UNMARKED: ReadonlySet<Resource['kind']> = new Set([
   'address',
   'sysctl',
   'link-up',
-  'mptcp-endpoint',
   'mptcp-limits',
 ]);
 

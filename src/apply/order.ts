@@ -19,7 +19,7 @@ const ORDER: readonly ResourceKind[] = [
   'provisioner',
   'engine',
   'mptcp-limits',
-  'mptcp-endpoint',
+  'mptcp-endpoints',
   'proxy',
   'rule',
 ];

@@ -117,8 +117,8 @@ export function rulePriority(site: SiteConfig, step: RuleStep): number {
   return site.ids.rulePriority + RULE_OFFSETS[step];
 }
 
-/** MPTCP address identifiers of the gateway's own addresses: so many from here. */
-export const ENDPOINT_ID = 201;
+/** MPTCP address identifiers of the gateway's own addresses, by which they are known as ours. */
+export const ENDPOINT_IDS = { first: 201, last: 208 } as const;
 
 /** Mark of packets that belong to a connection which began over direct WAN `index` (0-based). */
 export function directMark(index: number): string {

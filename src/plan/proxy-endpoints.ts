@@ -9,11 +9,8 @@ import type { SiteConfig } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
 import type { Address, Family } from '../net/address.ts';
 import type { Facts } from './facts.ts';
-import { ENDPOINT_ID } from './ids.ts';
+import { ENDPOINT_IDS } from './ids.ts';
 import type { MptcpEndpoint, Resource, Sysctl } from './resource.ts';
-
-/** MPTCP_PM_ADDR_MAX: of both families together. */
-const MOST_ENDPOINTS = 8;
 
 /** The kernel's own maximum of subflows; see `MAX_WANS`. */
 const LIMITS = { subflows: 8, announcements: 8 } as const;
@@ -29,6 +26,7 @@ export const OPTIONAL_SWITCHES: readonly (readonly string[])[] = [
 ];
 
 export function planProxyEndpoints(site: SiteConfig, facts: Facts): readonly Resource[] {
+  const endpoints = proxyEndpoints(site);
   return [
     ...profile(site).filter(
       ({ key }) =>
@@ -36,7 +34,7 @@ export function planProxyEndpoints(site: SiteConfig, facts: Facts): readonly Res
         facts.switches.has(key.join('/')),
     ),
     { kind: 'mptcp-limits', ...LIMITS },
-    ...proxyEndpoints(site),
+    ...(endpoints.length === 0 ? [] : [{ kind: 'mptcp-endpoints' as const, endpoints }]),
   ];
 }
 
@@ -47,16 +45,18 @@ export function proxyEndpoints(site: SiteConfig): readonly MptcpEndpoint[] {
     called.length > 0 && called.every((each) => familyOf(each) === 'ipv6')
       ? ['ipv6', 'ipv4']
       : ['ipv4', 'ipv6'];
-  return order
-    .flatMap((family) => site.wans.flatMap((wan) => firstOf(wan.subnets, family)))
-    .slice(0, MOST_ENDPOINTS)
-    .map((address, index) => ({
-      kind: 'mptcp-endpoint',
-      address,
-      id: ENDPOINT_ID + index,
-      // `signal`, since a peer's proxy that calls us has but one address of ours.
-      flags: ['signal', 'subflow'],
-    }));
+  return (
+    order
+      .flatMap((family) => site.wans.flatMap((wan) => firstOf(wan.subnets, family)))
+      // MPTCP_PM_ADDR_MAX: of both families together.
+      .slice(0, ENDPOINT_IDS.last - ENDPOINT_IDS.first + 1)
+      .map((address, index) => ({
+        address,
+        id: ENDPOINT_IDS.first + index,
+        // `signal`, since a peer's proxy that calls us has but one address of ours.
+        flags: ['signal', 'subflow'],
+      }))
+  );
 }
 
 function firstOf(

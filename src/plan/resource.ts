@@ -104,9 +104,16 @@ export interface ProxyEngine {
   readonly config: string;
 }
 
-/** An address of this machine that its own MPTCP connections may use besides their first one. */
+/**
+ * All of our addresses that this machine's own MPTCP connections may use besides their first one. As a
+ * whole, since an identifier that one gives up may be another's next.
+ */
+export interface MptcpEndpoints {
+  readonly kind: 'mptcp-endpoints';
+  readonly endpoints: readonly MptcpEndpoint[];
+}
+
 export interface MptcpEndpoint {
-  readonly kind: 'mptcp-endpoint';
   readonly address: Address;
   /** RFC 8684 section 3.4.1: the address identifier. */
   readonly id: number;
@@ -133,7 +140,7 @@ export type Resource =
   | Engine
   | Provisioner
   | ProxyEngine
-  | MptcpEndpoint
+  | MptcpEndpoints
   | MptcpLimits;
 
 export type ResourceKind = Resource['kind'];
@@ -155,12 +162,11 @@ export function resourceKey(resource: Resource): string {
       return `route ${resource.family} ${resource.table} ${resource.destination}`;
     case 'rule':
       return `rule ${resource.family} ${resource.priority} ${ruleSelector(resource)} ${ruleAction(resource)}`;
-    case 'mptcp-endpoint':
-      return `mptcp-endpoint ${resource.address}`;
     case 'nftables':
     case 'engine':
     case 'provisioner':
     case 'proxy':
+    case 'mptcp-endpoints':
     case 'mptcp-limits':
       return resource.kind;
   }

@@ -120,7 +120,7 @@ export class FakeMachine {
         return;
       case 'address':
       case 'rule':
-      case 'mptcp-endpoint':
+      case 'mptcp-endpoints':
         if (this.resources.has(resourceKey(resource))) throw refused('File exists', resource);
         break;
       case 'route':

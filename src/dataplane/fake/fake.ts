@@ -84,6 +84,7 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
       case 'engine':
       case 'provisioner':
       case 'proxy':
+      case 'mptcp-endpoints':
         return !this.foreign.has(key);
       case 'address':
       case 'neighbour':
@@ -91,7 +92,6 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
       case 'link-up':
       case 'sysctl':
       case 'vxlan':
-      case 'mptcp-endpoint':
       case 'mptcp-limits':
         return scope.ledger.has(key);
     }

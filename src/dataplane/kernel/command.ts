@@ -3,10 +3,21 @@
  *
  * Always holds: every word comes from a parsed value, never from raw text of a file.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Change } from '../../apply/change.ts';
 import { ROUTE_PROTOCOL, NFT_TABLE, TUNNEL_IPV4 } from '../../plan/ids.ts';
 import { ruleAction, ruleSelector } from '../../plan/resource.ts';
-import type { AddressResource, Resource, Route, Rule, Sysctl, Vxlan } from '../../plan/resource.ts';
+import type {
+  AddressResource,
+  MptcpEndpoint,
+  MptcpEndpoints,
+  Resource,
+  Route,
+  Rule,
+  Sysctl,
+  Vxlan,
+} from '../../plan/resource.ts';
 import { familyOf } from '../../net/address.ts';
 import type { Family } from '../../net/address.ts';
 
@@ -86,13 +97,8 @@ function add(resource: Resource): readonly Command[] {
       return [{ provisioner: 'load', config: resource.config }];
     case 'proxy':
       return [{ proxy: 'load', config: resource.config }];
-    case 'mptcp-endpoint':
-      return [
-        ip(
-          ...['mptcp', 'endpoint', 'add', resource.address, 'id', String(resource.id)],
-          ...resource.flags,
-        ),
-      ];
+    case 'mptcp-endpoints':
+      return resource.endpoints.map(addEndpoint);
     case 'mptcp-limits':
       return [
         ip(
@@ -128,8 +134,8 @@ function remove(resource: Resource): readonly Command[] {
       return [{ provisioner: 'stop' }];
     case 'proxy':
       return [{ proxy: 'stop' }];
-    case 'mptcp-endpoint':
-      return [ip('mptcp', 'endpoint', 'delete', 'id', String(resource.id))];
+    case 'mptcp-endpoints':
+      return resource.endpoints.map(deleteEndpoint);
     case 'mptcp-limits':
       // The kernel always has some: they are changed, not made.
       return [];
@@ -138,7 +144,7 @@ function remove(resource: Resource): readonly Command[] {
 
 function modify(before: Resource, after: Resource): readonly Command[] {
   if (after.kind === 'address') return relength(before, after);
-  if (after.kind === 'mptcp-endpoint') return [...remove(before), ...add(after)];
+  if (after.kind === 'mptcp-endpoints') return exchangeEndpoints(before, after);
   if (after.kind !== 'vxlan') return add(after);
   return [
     ip(
@@ -161,6 +167,25 @@ function relength(before: Resource, after: AddressResource): readonly Command[] 
   return familyOf(after.address) === 'ipv4'
     ? [...add(after), ...remove(before)]
     : [...remove(before), ...add(after)];
+}
+
+/** Those that stay are not touched: with an endpoint go the subflows from it. */
+function exchangeEndpoints(before: Resource, after: MptcpEndpoints): readonly Command[] {
+  const had = before.kind === 'mptcp-endpoints' ? before.endpoints : [];
+  const isIn = (list: readonly MptcpEndpoint[]) => (one: MptcpEndpoint) =>
+    list.some((other) => isDeepStrictEqual(one, other));
+  return [
+    ...had.filter((one) => !isIn(after.endpoints)(one)).map(deleteEndpoint),
+    ...after.endpoints.filter((one) => !isIn(had)(one)).map(addEndpoint),
+  ];
+}
+
+function addEndpoint({ address: own, id, flags }: MptcpEndpoint): Command {
+  return ip('mptcp', 'endpoint', 'add', own, 'id', String(id), ...flags);
+}
+
+function deleteEndpoint({ id }: MptcpEndpoint): Command {
+  return ip('mptcp', 'endpoint', 'delete', 'id', String(id));
 }
 
 function addVxlan(link: Vxlan): readonly Command[] {

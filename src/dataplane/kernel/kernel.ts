@@ -77,7 +77,7 @@ export class KernelDataplane implements Dataplane {
       [['route'], () => this.#routes()],
       [['route'], () => this.#orphanRoutes(scope, config)],
       [['nftables'], () => this.#ruleset(wanted)],
-      [['mptcp-endpoint', 'mptcp-limits'], () => this.#mptcp(scope, wanted)],
+      [['mptcp-endpoints', 'mptcp-limits'], () => this.#mptcp(scope, wanted)],
     ];
     const { kinds } = scope;
     const asked = readers.filter(([read]) => !kinds || read.some((kind) => kinds.has(kind)));
@@ -178,18 +178,16 @@ export class KernelDataplane implements Dataplane {
     return text === undefined ? [] : [owned({ kind: 'nftables', ruleset: text })];
   }
 
-  /** Nobody can tell whose they are by looking at them, so the ledger says it. */
   async #mptcp(scope: Scope, wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
     const limits = parseLimits(await run(['ip', 'mptcp', 'limits', 'show']));
-    const found = [
-      ...parseEndpoints(await run(['ip', '-j', 'mptcp', 'endpoint', 'show'])),
-      ...(limits === undefined ? [] : [limits]),
+    const endpoints = parseEndpoints(await run(['ip', '-j', 'mptcp', 'endpoint', 'show']));
+    const taken = scope.ledger.has('mptcp-limits');
+    return [
+      ...(endpoints === undefined ? [] : [owned(endpoints)]),
+      ...(limits !== undefined && (taken || wanted.has('mptcp-limits'))
+        ? [{ resource: limits, owned: taken }]
+        : []),
     ];
-    return found.flatMap((resource): readonly Observed[] => {
-      const key = resourceKey(resource);
-      const isOwned = scope.ledger.has(key);
-      return isOwned || wanted.has(key) ? [{ resource, owned: isOwned }] : [];
-    });
   }
 
   /** Routes of the engine in tables of ours that its configuration no longer names. */

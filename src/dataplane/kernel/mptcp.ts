@@ -2,7 +2,8 @@
 import { z } from 'zod';
 
 import { parseAddress } from '../../net/address.ts';
-import type { MptcpEndpoint, MptcpLimits } from '../../plan/resource.ts';
+import { ENDPOINT_IDS } from '../../plan/ids.ts';
+import type { MptcpEndpoints, MptcpLimits } from '../../plan/resource.ts';
 import { parseArray } from './ip-json.ts';
 
 const FLAGS = ['backup', 'fullmesh', 'implicit', 'signal', 'subflow'] as const;
@@ -13,14 +14,18 @@ const endpoint = z.object({
   ...Object.fromEntries(FLAGS.map((flag) => [flag, z.boolean().optional()])),
 });
 
-/** `ip -j mptcp endpoint show`. */
-export function parseEndpoints(json: string): readonly MptcpEndpoint[] {
-  return parseArray(json, endpoint).flatMap((one): readonly MptcpEndpoint[] => {
-    const address = parseAddress(one.address);
-    const set: Readonly<Record<string, unknown>> = one;
-    const flags = FLAGS.filter((flag) => set[flag] === true);
-    return address === undefined ? [] : [{ kind: 'mptcp-endpoint', address, id: one.id, flags }];
-  });
+/** `ip -j mptcp endpoint show`: those with an identifier of ours; undefined: none. */
+export function parseEndpoints(json: string): MptcpEndpoints | undefined {
+  const endpoints = parseArray(json, endpoint)
+    .filter(({ id }) => id >= ENDPOINT_IDS.first && id <= ENDPOINT_IDS.last)
+    .flatMap((one) => {
+      const address = parseAddress(one.address);
+      const set: Readonly<Record<string, unknown>> = one;
+      const flags = FLAGS.filter((flag) => set[flag] === true);
+      return address === undefined ? [] : [{ address, id: one.id, flags }];
+    })
+    .toSorted((one, other) => one.id - other.id);
+  return endpoints.length === 0 ? undefined : { kind: 'mptcp-endpoints', endpoints };
 }
 
 /** `ip mptcp limits show`, which knows no JSON: `add_addr_accepted 0 subflows 2`. */

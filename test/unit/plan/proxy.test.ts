@@ -32,7 +32,9 @@ const rulesetOf = (site: SiteConfig): string => planned(site, 'nftables')[0]?.ru
 describe('a site with a proxy', () => {
   test('has an endpoint for each WAN, which peers are told of', () => {
     assert.deepEqual(
-      planned(ON, 'mptcp-endpoint').map(({ address, flags }) => `${address} ${flags.join(' ')}`),
+      (planned(ON, 'mptcp-endpoints')[0]?.endpoints ?? []).map(
+        ({ address, flags }) => `${address} ${flags.join(' ')}`,
+      ),
       ['10.10.1.1', '10.10.2.1', '10.10.3.1'].map((address) => `${address} signal subflow`),
     );
   });
@@ -40,7 +42,7 @@ describe('a site with a proxy', () => {
   test('never has more endpoints than the kernel takes, nor one identifier twice', () => {
     fc.assert(
       fc.property(anySite, (site) => {
-        const ids = planned(site, 'mptcp-endpoint').map(({ id }) => id);
+        const ids = (planned(site, 'mptcp-endpoints')[0]?.endpoints ?? []).map(({ id }) => id);
         assert.ok(ids.length <= 8);
         assert.equal(new Set(ids).size, ids.length);
         assert.ok(site.proxy !== undefined || ids.length === 0);

@@ -5,16 +5,19 @@ import { describe, test } from 'node:test';
 import { parseEndpoints, parseLimits } from '../../../../src/dataplane/kernel/mptcp.ts';
 
 describe('ip mptcp', () => {
-  test('endpoint: address, identifier and flags', () => {
+  test('endpoint: address, identifier and flags of those that are ours', () => {
     const json =
       '[{"address":"10.10.1.1","id":201,"signal":true,"subflow":true},' +
-      '{"address":"2001:db8::1","id":3,"backup":true,"fullmesh":true,"dev":"eth0"},' +
-      '{"address":"what is this","id":4}]';
-    assert.deepEqual(parseEndpoints(json), [
-      { kind: 'mptcp-endpoint', address: '10.10.1.1', id: 201, flags: ['signal', 'subflow'] },
-      { kind: 'mptcp-endpoint', address: '2001:db8::1', id: 3, flags: ['backup', 'fullmesh'] },
-    ]);
-    assert.deepEqual(parseEndpoints('[]'), []);
+      '{"address":"2001:db8::1","id":208,"backup":true,"fullmesh":true,"dev":"eth0"},' +
+      '{"address":"10.10.2.2","id":3,"subflow":true},{"address":"what is this","id":204}]';
+    assert.deepEqual(parseEndpoints(json), {
+      kind: 'mptcp-endpoints',
+      endpoints: [
+        { address: '10.10.1.1', id: 201, flags: ['signal', 'subflow'] },
+        { address: '2001:db8::1', id: 208, flags: ['backup', 'fullmesh'] },
+      ],
+    });
+    assert.equal(parseEndpoints('[]'), undefined);
   });
 
   test('limits: two numbers', () => {
