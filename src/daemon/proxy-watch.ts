@@ -6,14 +6,13 @@
  * forwards plain TCP as it is, so nothing waits for us.
  */
 import type { SiteConfig } from '../config/site.ts';
-import { proxyPid, startProxy } from '../dataplane/kernel/proxy.ts';
+import { proxyHasEnded, proxyPid, startProxy } from '../dataplane/kernel/proxy.ts';
 import { parseProxyFigures } from '../monitor/proxy-figures.ts';
 import type { ProxyFigures } from '../monitor/proxy-figures.ts';
 import type { Event } from '../observe/event.ts';
 import type { ProxyStatus } from '../observe/status.ts';
 import { backendOf } from '../plan/proxy-config.ts';
 import { askSocket } from '../system/ask-socket.ts';
-import { readIfPresent } from '../system/file.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { revive } from './revive.ts';
 
@@ -39,7 +38,7 @@ export class ProxyWatch {
     const { site, directory, exclusively, onEvent } = this.#options;
     if (site.proxy === undefined) return;
     const revived = await revive({
-      hasEnded: () => hasEnded(directory),
+      hasEnded: () => proxyHasEnded(directory),
       start: () => startProxy(directory),
       exclusively,
     });
@@ -95,10 +94,4 @@ export class ProxyWatch {
       this.#options.onEvent({ kind: answers ? 'twin-up' : 'twin-down', text });
     }
   }
-}
-
-/** A configuration without a process is one that ended; after `down` there is neither. */
-async function hasEnded(directory: RunDirectory): Promise<boolean> {
-  if ((await proxyPid(directory)) !== undefined) return false;
-  return (await readIfPresent(directory.proxyConfig)) !== undefined;
 }

@@ -7,6 +7,10 @@
  *
  * Without a twin one leg has to do: the backend talks to the server itself, in the host's name.
  *
+ * Under mptcpize the last step is a process of its own with plain sockets. An MPTCP socket whose peer
+ * speaks plain TCP loses what it has received, once in some ten seconds at 4 Gb/s (Linux 6.18): it is
+ * acknowledged and never delivered, and its memory stays counted until the machine has none for TCP.
+ *
  * Always holds: the lan side listens on the loopback interface only, the twin on LAN addresses only;
  * sockets and files are the business of whoever starts it, and come by its environment.
  */
@@ -22,6 +26,19 @@ import { proxyEndpoints } from './proxy-endpoints.ts';
 
 /** Set in its environment to the path of its control socket. */
 export const CONTROL_SOCKET = 'WAMPTCP_PROXY_SOCKET';
+
+/** Set in the environment of the process that has plain sockets only. */
+export const PLAIN_PROCESS = 'WAMPTCP_PROXY_PLAIN';
+
+/** Set in the environment of both to the path of the socket between them, which nobody else may open. */
+export const RELAY_SOCKET = 'WAMPTCP_PROXY_RELAY';
+
+const RELAY = `"unix@\${${RELAY_SOCKET}}"`;
+
+/** Whether it takes two processes; under mptcpize a process has no plain sockets. */
+export function needsPlainProcess(config: string): boolean {
+  return config.includes(`.if defined(${PLAIN_PROCESS})`);
+}
 
 /** The name of the part that talks to a peer, also to the control socket. */
 export function backendOf(peer: Pick<Peer, 'name'>): string {
@@ -42,17 +59,52 @@ const BUFFER = 1024 ** 2;
 /** Where the connection was meant to go. */
 const ORIGIN = 'server origin 0.0.0.0:0';
 
+const ORIGIN_SIDE = [
+  'backend origin',
+  `  ${AS_CLIENT}`,
+  // Two repetitions on a LAN. Nobody tells us that a host is not there: that goes to the client, in
+  // whose name we speak.
+  '  timeout connect 5s',
+  `  ${ORIGIN}`,
+];
+
 export function proxyConfig(site: SiteConfig, proxy: Proxy, haproxy: HaproxyFacts): string {
   return [
     `# wamptcp ${site.site}: written by wamptcp, read by HAProxy; changes by hand are overwritten`,
     ...general(proxy),
     '',
+    ...(haproxy === 'native'
+      ? [...carrier(site, proxy, haproxy), '', ...ORIGIN_SIDE]
+      : [
+          `.if defined(${PLAIN_PROCESS})`,
+          'frontend relay',
+          `  bind ${RELAY} mode 600 accept-proxy`,
+          '  default_backend origin',
+          '',
+          ...ORIGIN_SIDE,
+          '.else',
+          ...carrier(site, proxy, haproxy),
+          '',
+          'backend relay',
+          // Better by an MPTCP socket than not at all, while the other process is dead.
+          '  retries 1',
+          '  option redispatch 1',
+          `  server relay ${RELAY} send-proxy-v2`,
+          `  ${ORIGIN} backup ${AS_CLIENT}`,
+          '.endif',
+        ]),
+    '',
+  ].join('\n');
+}
+
+/** All but the way to servers in the name of peers' hosts. */
+function carrier(site: SiteConfig, proxy: Proxy, haproxy: HaproxyFacts): readonly string[] {
+  return [
     ...lanSide(site, proxy),
     ...site.peers.flatMap((peer) => ['', ...backend(site, peer, proxy, haproxy)]),
     '',
     ...twinSide(site, proxy, haproxy),
-    '',
-  ].join('\n');
+  ];
 }
 
 function general({ connections }: Proxy): readonly string[] {
@@ -137,14 +189,7 @@ function twinSide(site: SiteConfig, { port }: Proxy, haproxy: HaproxyFacts): rea
     `  tcp-request session reject if { dst ${INSIDE} }`,
     // Itself.
     `  tcp-request session reject if { dst ${own.join(' ')} } { dst_port ${port} ${port + 1} }`,
-    '  default_backend origin',
-    '',
-    'backend origin',
-    `  ${AS_CLIENT}`,
-    // Two repetitions on a LAN. Nobody tells us that a host is not there: that goes to the client, in
-    // whose name we speak.
-    '  timeout connect 5s',
-    `  ${ORIGIN}`,
+    `  default_backend ${haproxy === 'native' ? 'origin' : 'relay'}`,
   ];
 }
 

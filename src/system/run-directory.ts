@@ -25,6 +25,9 @@ export interface RunDirectory {
   readonly proxyConfig: string;
   readonly proxySocket: string;
   readonly proxyPid: string;
+  readonly plainProxySocket: string;
+  readonly proxyRelay: string;
+  readonly plainProxyPid: string;
 }
 
 /** The directory of this process's namespace; made when missing. */
@@ -52,6 +55,9 @@ export function runDirectoryOf(inode: number): RunDirectory {
     proxyConfig: join(path, 'haproxy.cfg'),
     proxySocket: join(path, 'haproxy', 'control.sock'),
     proxyPid: join(path, 'haproxy', 'pid'),
+    proxyRelay: join(path, 'haproxy', 'relay.sock'),
+    plainProxySocket: join(path, 'haproxy', 'plain.sock'),
+    plainProxyPid: join(path, 'haproxy', 'plain.pid'),
     leases: isMachine(inode) ? MACHINE_LEASES : join(path, 'leases'),
   };
 }

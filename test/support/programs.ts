@@ -8,7 +8,7 @@ export function provisionersOf({ provisionerConfig }: RunDirectory): readonly nu
   return processesWith(`--conf-file=${provisionerConfig}`);
 }
 
-/** Those that are the proxy of this directory: one that takes connections, others that end theirs. */
+/** Those that are the proxy of this directory: two that take connections, others that end theirs. */
 export function proxiesOf({ proxyConfig }: RunDirectory): readonly number[] {
   return processesWith(proxyConfig);
 }

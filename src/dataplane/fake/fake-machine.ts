@@ -248,7 +248,7 @@ const WORDS: Readonly<Record<(Provisioner | ProxyEngine)['kind'], RegExp>> = {
   provisioner:
     /^(interface|bind-dynamic|port|domain|domain-needed|bogus-priv|no-resolv|server|no-ping|quiet-dhcp|quiet-dhcp6|quiet-ra|enable-ra|tag-if|dhcp-authoritative|dhcp-lease-max|dhcp-match|dhcp-ignore|dhcp-option|dhcp-option-force|dhcp-range|dhcp-host)(=|$)/,
   proxy:
-    /^(#.*|global|defaults|frontend (lan|twin)|backend \S+|\s+(stats|tune\.bufsize|mode|maxconn|option|timeout|retries|bind|tcp-request|use_backend|default_backend|source|server) .*)$/,
+    /^(#.*|\.(if|else|endif).*|global|defaults|frontend (lan|twin|relay)|backend \S+|\s+(stats|tune\.bufsize|mode|maxconn|option|timeout|retries|bind|tcp-request|use_backend|default_backend|source|server) .*)$/,
 };
 
 function understand(resource: Provisioner | ProxyEngine): void {

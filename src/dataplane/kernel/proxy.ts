@@ -11,7 +11,12 @@ import { dirname } from 'node:path';
 
 import { WamptcpError } from '../../lib/errors.ts';
 import type { HaproxyFacts } from '../../plan/facts.ts';
-import { CONTROL_SOCKET } from '../../plan/proxy-config.ts';
+import {
+  CONTROL_SOCKET,
+  needsPlainProcess,
+  PLAIN_PROCESS,
+  RELAY_SOCKET,
+} from '../../plan/proxy-config.ts';
 import { knownPid, stopBackground } from '../../system/background.ts';
 import type { Background } from '../../system/background.ts';
 import { run } from '../../system/command.ts';
@@ -30,17 +35,53 @@ const NATIVE_SINCE = [3, 1] as const;
 
 /** What it runs with; undefined: it does not run. */
 export async function proxyConfigOf(directory: RunDirectory): Promise<string | undefined> {
-  if ((await proxyPid(directory)) === undefined) return undefined;
-  return await readIfPresent(directory.proxyConfig);
+  const config = await readIfPresent(directory.proxyConfig);
+  if (config === undefined) return undefined;
+  return (await endedParts(directory, config)).length === 0 ? config : undefined;
+}
+
+/** Whether a process of it has ended that should run; after {@link stopProxy} none should. */
+export async function proxyHasEnded(directory: RunDirectory): Promise<boolean> {
+  const config = await readIfPresent(directory.proxyConfig);
+  return config !== undefined && (await endedParts(directory, config)).length > 0;
 }
 
 /** The process that takes connections; those before it may still carry some. */
 export async function proxyPid(directory: RunDirectory): Promise<number | undefined> {
-  return await knownPid(inBackground(directory));
+  return await pidOf(directory, CARRIER);
 }
 
-function inBackground({ proxyPid: pidFile, proxyConfig: config }: RunDirectory): Background {
-  return { program: 'haproxy', pidFile, config };
+/** The processes of it, which run with the same file. */
+interface Part {
+  readonly pidFile: 'proxyPid' | 'plainProxyPid';
+  readonly socket: 'proxySocket' | 'plainProxySocket';
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const CARRIER: Part = { pidFile: 'proxyPid', socket: 'proxySocket', env: {} };
+const PLAIN: Part = {
+  pidFile: 'plainProxyPid',
+  socket: 'plainProxySocket',
+  env: { [PLAIN_PROCESS]: '1' },
+};
+
+/** The one that others need comes first. */
+function partsOf(config: string): readonly Part[] {
+  return needsPlainProcess(config) ? [PLAIN, CARRIER] : [CARRIER];
+}
+
+async function pidOf(directory: RunDirectory, part: Part): Promise<number | undefined> {
+  return await knownPid(inBackground(directory, part));
+}
+
+async function endedParts(directory: RunDirectory, config: string): Promise<readonly Part[]> {
+  const pids = await Promise.all(partsOf(config).map((part) => pidOf(directory, part)));
+  return partsOf(config).filter((_, index) => pids[index] === undefined);
+}
+
+function inBackground(directory: RunDirectory, part: Part): Background {
+  const { proxyConfig: config } = directory;
+  return { program: 'haproxy', pidFile: directory[part.pidFile], config };
 }
 
 /** Runs it with `config`, in the place of the one that runs. */
@@ -48,11 +89,11 @@ export async function loadProxy(directory: RunDirectory, config: string): Promis
   await prepare(directory);
   const candidate = `${directory.proxyConfig}.new`;
   await writeAtomically(candidate, config, READABLE);
-  await haproxy(directory, candidate, ['-c', '-q']);
+  for (const part of partsOf(config)) await haproxy(directory, part, candidate, ['-c', '-q']);
   const before = await readIfPresent(directory.proxyConfig);
   await rename(candidate, directory.proxyConfig);
   try {
-    await startProxy(directory);
+    for (const part of partsOf(config)) await start(directory, part);
   } catch (error) {
     // The old process has gone on, for a new one that fails takes nothing from it.
     if (before === undefined) await removeFile(directory.proxyConfig);
@@ -61,16 +102,23 @@ export async function loadProxy(directory: RunDirectory, config: string): Promis
   }
 }
 
-/** Starts it with the configuration on disk; one that runs takes no more connections then. */
+/** Starts what has ended of it, with the configuration on disk. */
 export async function startProxy(directory: RunDirectory): Promise<void> {
-  const before = await proxyPid(directory);
-  const takeOver = before === undefined ? [] : ['-x', directory.proxySocket, '-sf', String(before)];
-  await haproxy(directory, directory.proxyConfig, [
-    ...['-D', '-p', directory.proxyPid],
+  const config = (await readIfPresent(directory.proxyConfig)) ?? '';
+  for (const part of await endedParts(directory, config)) await start(directory, part);
+}
+
+/** In the place of one that runs, which takes no more connections then. */
+async function start(directory: RunDirectory, part: Part): Promise<void> {
+  const before = await pidOf(directory, part);
+  const takeOver =
+    before === undefined ? [] : ['-x', directory[part.socket], '-sf', String(before)];
+  await haproxy(directory, part, directory.proxyConfig, [
+    ...['-D', '-p', directory[part.pidFile]],
     ...takeOver,
   ]);
   const started = await isReached(async () => {
-    const pid = await proxyPid(directory);
+    const pid = await pidOf(directory, part);
     return pid !== undefined && pid !== before;
   });
   if (!started) {
@@ -82,7 +130,8 @@ export async function startProxy(directory: RunDirectory): Promise<void> {
 
 /** Every connection through it ends. */
 export async function stopProxy(directory: RunDirectory): Promise<void> {
-  await stopBackground(inBackground(directory));
+  // Both, since they run with the same file.
+  await stopBackground(inBackground(directory, CARRIER));
   await removeFile(directory.proxyConfig);
   await removeDirectory(dirname(directory.proxyPid));
 }
@@ -127,6 +176,7 @@ async function prepare(directory: RunDirectory): Promise<void> {
 
 async function haproxy(
   directory: RunDirectory,
+  part: Part,
   config: string,
   words: readonly string[],
 ): Promise<void> {
@@ -134,7 +184,8 @@ async function haproxy(
     set,
     '-all,+net_admin',
   ]);
-  const wrapped = (await haproxyFacts()) === 'native' ? [] : ['mptcpize', 'run'];
+  const plain = part === PLAIN || (await haproxyFacts()) === 'native';
+  const wrapped = plain ? [] : ['mptcpize', 'run'];
   await run(
     [
       ...(await withFiles()),
@@ -142,6 +193,12 @@ async function haproxy(
       ...wrapped,
       ...['haproxy', '-f', config, ...words],
     ],
-    { env: { [CONTROL_SOCKET]: directory.proxySocket } },
+    {
+      env: {
+        ...part.env,
+        [CONTROL_SOCKET]: directory[part.socket],
+        [RELAY_SOCKET]: directory.proxyRelay,
+      },
+    },
   );
 }

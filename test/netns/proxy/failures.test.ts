@@ -40,9 +40,10 @@ const DIRECT_OUTCOMES: Readonly<Record<Ending, Expected>> = {
   'server resets': { client: ['connected', 'ECONNRESET'], server: 'none 0' },
 };
 
-/** HAProxy makes of a server's reset an end; docs/proxy.md says so. */
+/** The proxies make of a reset an end, either way; docs/proxy.md says so. */
 const PROXIED_OUTCOMES: typeof DIRECT_OUTCOMES = {
   ...DIRECT_OUTCOMES,
+  'client resets': { client: ['connected'], server: 'end 0' },
   'server resets': { client: ['connected', 'end'], server: 'none 0' },
 };
 

@@ -197,7 +197,7 @@ describe('plain TCP by the proxies', () => {
     const inode = await namespaceInode(proxied.namespace('branch'));
     await until(
       'the old process ends with its last connection',
-      async () => proxiesOf(runDirectoryOf(inode!)).length === 1,
+      async () => proxiesOf(runDirectoryOf(inode!)).length === 2,
     );
   });
 
