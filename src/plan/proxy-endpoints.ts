@@ -18,6 +18,9 @@ const LIMITS = { subflows: 8, announcements: 8 } as const;
 /** Segments that stand for one connection wait in a queue this long until the proxy takes them. */
 const TCP_RECEIVE = { least: 4096, first: 2 * 1024 ** 2 };
 
+/** More than a burst from a whole office; each takes 300 octets while it lasts. */
+const HANDSHAKES = '16384';
+
 /** Those of the switches below that only some kernels have. */
 export const OPTIONAL_SWITCHES: readonly (readonly string[])[] = [
   ['net', 'ipv4', 'tcp_rto_min_us'],
@@ -78,6 +81,8 @@ function profile({ host }: SiteConfig): readonly Sysctl[] {
     tcp('tcp_frto', '0'),
     // The last segment of a handshake that was answered by a cookie finds no socket to end at.
     tcp('tcp_syncookies', '0'),
+    // Without cookies, handshakes beyond three quarters of this many at once are dropped.
+    tcp('tcp_max_syn_backlog', HANDSHAKES),
     mptcp('stale_loss_cnt', String(host.staleLossCount)),
     mptcp('blackhole_timeout', String(host.blackholeTimeout / 1000)),
   ];

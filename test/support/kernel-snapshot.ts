@@ -124,9 +124,14 @@ function sysctls(): readonly string[] {
 /** Those of the machine's own TCP, which a proxy needs in good order. */
 function tcpSysctls(): readonly string[] {
   return [
-    ...['tcp_rmem', 'tcp_wmem', 'tcp_rto_min_us', 'tcp_frto', 'tcp_syncookies'].map((key) =>
-      join('/proc/sys/net/ipv4', key),
-    ),
+    ...[
+      'tcp_rmem',
+      'tcp_wmem',
+      'tcp_rto_min_us',
+      'tcp_frto',
+      'tcp_syncookies',
+      'tcp_max_syn_backlog',
+    ].map((key) => join('/proc/sys/net/ipv4', key)),
     ...['stale_loss_cnt', 'blackhole_timeout'].map((key) => join('/proc/sys/net/mptcp', key)),
   ].map((path) => `${path} ${valueOf(path)}`);
 }
