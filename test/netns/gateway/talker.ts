@@ -3,12 +3,14 @@
  * what it gets. Started with its flows as JSON; on stdin `go`, `hush` (send no more) and `report`.
  *
  * Always holds: packets that the host itself dropped, because this process was not given the
- * processor in time, are counted apart: they are no loss of the network.
+ * processor in time, are counted apart: they are no loss of the network. Nor are those that it has not
+ * read yet when it is asked.
  */
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 
 export interface Flow {
   readonly local: string;
@@ -78,7 +80,9 @@ class Voice {
     }
   }
 
-  heard(): Heard {
+  /** That is, once what the host has for this process is read: it may have had no time for it yet. */
+  async heard(): Promise<Heard> {
+    while (unread(this.#flow.port) > 0) await setTimeout(1);
     return {
       sent: this.#sent,
       received: this.#seen.size,
@@ -91,12 +95,24 @@ class Voice {
 
 /** The last column of /proc/net/udp: packets for which the socket had no room. */
 function droppedByHost(port: number): number {
+  return socketsAt(port).reduce((sum, columns) => sum + Number(columns.at(-1)), 0);
+}
+
+/** Octets that have arrived and were not read yet. */
+function unread(port: number): number {
+  return socketsAt(port).reduce(
+    (sum, columns) => sum + parseInt(columns[4]!.split(':')[1]!, 16),
+    0,
+  );
+}
+
+/** The columns of /proc/net/udp for the sockets that are bound to it. */
+function socketsAt(port: number): readonly (readonly string[])[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   return ['udp', 'udp6']
     .flatMap((name) => readFileSync(`/proc/self/net/${name}`, 'utf8').split('\n'))
     .map((line) => line.trim().split(/\s+/))
-    .filter((columns) => columns[1]?.endsWith(`:${hex}`))
-    .reduce((sum, columns) => sum + Number(columns.at(-1)), 0);
+    .filter((columns) => columns[1]?.endsWith(`:${hex}`));
 }
 
 if (import.meta.main) {
@@ -114,7 +130,9 @@ if (import.meta.main) {
       } else if (line === 'hush') {
         clearInterval(timer);
       } else {
-        process.stdout.write(`${JSON.stringify(voices.map((voice) => voice.heard()))}\n`);
+        void Promise.all(voices.map((voice) => voice.heard())).then((heard) => {
+          process.stdout.write(`${JSON.stringify(heard)}\n`);
+        });
       }
     })
     // Whoever started it is gone.

@@ -93,7 +93,7 @@ describe('a gateway on a WAN of a provider who hands out addresses', () => {
       { stdio: 'ignore' },
     );
     processes.push(client);
-    await eventually('a lease', () => Promise.resolve(said('DHCPACK(out)') === 1));
+    await eventually('a lease', () => Promise.resolve(said('DHCPACK(out)') >= 1));
     await eventually('an address', async () =>
       (await gateway.namespace.run('ip', '-o', '-4', 'address', 'show', 'dev', 'wan1')).includes(
         '192.0.2.1',
@@ -104,7 +104,8 @@ describe('a gateway on a WAN of a provider who hands out addresses', () => {
     await eventually('renewed', () =>
       Promise.resolve(readFileSync(told, 'utf8').includes('renew')),
     );
-    assert.equal(said('DHCPACK(out)'), 2);
+    // Or more: udhcpc misses an answer that comes before it listens, and asks again after a second.
+    await eventually('granted again', () => Promise.resolve(said('DHCPACK(out)') >= 2));
   });
 
   test('gets IPv6 addresses by advertisement and by DHCPv6', async () => {
