@@ -16,7 +16,7 @@ import { directMark } from './ids.ts';
 import { lanPrefixes } from './lan.ts';
 import { mssClamp } from './mss-clamp.ts';
 import { HEADER } from './nft-words.ts';
-import { nftSet } from './nft-set.ts';
+import { each, nftSet } from './nft-set.ts';
 import type { Overrides } from './overrides.ts';
 
 /** Multicast, broadcast and link-local, which no WAN leads to. */
@@ -41,10 +41,13 @@ export function directChains(
     '\t\ttype filter hook prerouting priority -300; policy accept;',
     `\t\tiifname ${wans} ${tunnel} notrack accept`,
     `\t\tiifname ${wans} accept`,
-    ...families.map((family) => {
+    ...families.flatMap((family) => {
       const header = HEADER[family];
-      const own = nftSet(lanPrefixes(site, family));
-      return `\t\tiifname ${lan} ${header} saddr ${own} ${header} daddr != ${nearby(site, family)} accept`;
+      const away = `${header} daddr != ${nearby(site, family)}`;
+      // What was missed here would be dropped below.
+      return each(lanPrefixes(site, family)).map(
+        (own) => `\t\tiifname ${lan} ${header} saddr ${own} ${away} accept`,
+      );
     }),
     '\t\tnotrack',
     '\t}',
@@ -70,9 +73,10 @@ export function directChains(
     '\t}',
     '\tchain translation {',
     '\t\ttype nat hook postrouting priority 100; policy accept;',
-    ...families.map(
-      (family) =>
-        `\t\toifname ${wans} ${HEADER[family]} saddr ${nftSet(lanPrefixes(site, family))} masquerade`,
+    ...families.flatMap((family) =>
+      each(lanPrefixes(site, family)).map(
+        (own) => `\t\toifname ${wans} ${HEADER[family]} saddr ${own} masquerade`,
+      ),
     ),
     '\t}',
   ];

@@ -2,14 +2,15 @@
  * Whose packets may come out of a tunnel: those of the peer and of what lies behind it, over any of
  * the paths to it, since repairs and MPTCP use them all (RFC 3704, feasible paths).
  *
- * Always holds: a source of our own LAN comes out of no tunnel; one chain per peer.
+ * Always holds: a source of our own LAN comes out of no tunnel; one chain per peer; what is let in is in
+ * no set of ranges (see `nft-set.ts`), so nothing is lost when the table is replaced under traffic.
  */
 import type { Peer, SiteConfig } from '../config/site.ts';
 import { prefixLength } from '../net/prefix.ts';
 import { peerPrefixes } from './forwarding.ts';
 import { lanPrefixes } from './lan.ts';
 import { ERRORS, HEADER } from './nft-words.ts';
-import { nftSet } from './nft-set.ts';
+import { each, nftSet } from './nft-set.ts';
 
 /** For the hook prerouting. */
 export function sourceChain(peer: string): string {
@@ -42,7 +43,6 @@ function behind(peer: Peer): readonly string[] {
     }
     // BFD, and whatever else the two ends say to each other.
     const all = family === 'ipv6' ? ['fe80::/10', ...prefixes] : prefixes;
-    if (all.length === 0) return [];
-    return [`\t\t${HEADER[family]} saddr ${nftSet(all)} accept`];
+    return each(all).map((prefix) => `\t\t${HEADER[family]} saddr ${prefix} accept`);
   });
 }

@@ -143,7 +143,10 @@ describe('the firewall of direct WANs', () => {
     assert.deepEqual(rules(site, 'tracked_in').slice(1), [
       'iifname { "w1", "w2" } udp dport 4789 notrack accept',
       'iifname { "w1", "w2" } accept',
-      'iifname { "lan1" } ip saddr { 10.10.1.0/24, 10.10.2.0/24, 10.10.3.0/24 } ip daddr != { 10.10.1.0/24, 10.10.2.0/24, 10.10.3.0/24, 10.20.0.0/16, 169.254.0.0/16, 224.0.0.0/4, 255.255.255.255 } accept',
+      ...['10.10.1.0/24', '10.10.2.0/24', '10.10.3.0/24'].map(
+        (own) =>
+          `iifname { "lan1" } ip saddr ${own} ip daddr != { 10.10.1.0/24, 10.10.2.0/24, 10.10.3.0/24, 10.20.0.0/16, 169.254.0.0/16, 224.0.0.0/4, 255.255.255.255 } accept`,
+      ),
       'notrack',
     ]);
     assert.equal(rules(site, 'tracked_out').at(-1), 'notrack');
