@@ -8,15 +8,12 @@
 import type { Server } from 'node:http';
 
 import type { SiteConfig } from '../config/site.ts';
-import type { State } from '../apply/state.ts';
 import type { Clock } from '../lib/clock.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Event } from '../observe/event.ts';
 import { RateMeter } from '../observe/rate-meter.ts';
 import type { Status } from '../observe/status.ts';
-import { NO_FACTS } from '../plan/facts.ts';
-import type { Facts, Waiting } from '../plan/facts.ts';
 import { enginePid, rewriteRoutes, startEngine } from '../dataplane/kernel/engine.ts';
 import { readInterfaceCounters } from '../system/interface-counters.ts';
 import { acquireLock } from '../system/lock.ts';
@@ -24,19 +21,15 @@ import type { Lock } from '../system/lock.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { serveApi } from './api.ts';
 import { DiagnosisWatch } from './diagnosis-watch.ts';
-import { DirectWatch } from './direct-watch.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { EventJournal } from './event-journal.ts';
 import type { ApplyReport, Gateway } from './gateway.ts';
 import { tunnelStrangers } from './kernel-questions.ts';
-import { describePathMtu } from './narrate.ts';
-import { PathMtuWatch } from './path-mtu-watch.ts';
-import type { TrackedPath } from './path-tracker.ts';
-import { ProvisionWatch } from './provision-watch.ts';
-import { ProxyWatch } from './proxy-watch.ts';
+import { Learned } from './learned.ts';
 import { revive } from './revive.ts';
-import { SiteWatch } from './site-watch.ts';
 import { snapshot } from './snapshot.ts';
+import { Watches } from './watches.ts';
+import type { WatchesOptions } from './watches.ts';
 
 const TICK_MS = 1000;
 /** Changes of links come in bursts. */
@@ -63,17 +56,10 @@ export class Daemon {
   #engineRestarts = 0;
   #tick: NodeJS.Timeout | undefined;
   #settle: NodeJS.Timeout | undefined;
-  #watch: SiteWatch | undefined;
-  #provision: ProvisionWatch | undefined;
-  #proxy: ProxyWatch | undefined;
-  #pathMtu: PathMtuWatch | undefined;
-  #direct: DirectWatch | undefined;
+  /** Of the applied site; undefined while there is none. */
+  #watches: Watches | undefined;
   readonly #diagnosis: DiagnosisWatch;
-  /** What the device of each tunnel takes, octets. */
-  #tunnelMtus: ReadonlyMap<string, number> = new Map();
-  #facts: Facts = NO_FACTS;
-  #waiting: readonly Waiting[] = [];
-  #rules = 0;
+  readonly #learned = new Learned();
   #working = Promise.resolve();
   #stopped = false;
 
@@ -82,7 +68,7 @@ export class Daemon {
     this.#since = options.clock.wall();
     this.#journal = new EventJournal(options.directory.events, options.log);
     this.#diagnosis = new DiagnosisWatch({
-      facts: () => this.#facts,
+      facts: () => this.#learned.facts,
       hears: (device) => (this.#meter.get(device)?.receiveRate ?? 0) > 0,
       strangers: tunnelStrangers,
       onEvent: (event) => {
@@ -127,9 +113,7 @@ export class Daemon {
     clearInterval(this.#tick);
     clearTimeout(this.#settle);
     this.#engineWatch?.close();
-    this.#watch?.close();
-    this.#pathMtu?.close();
-    this.#direct?.close();
+    this.#watches?.close();
     this.#server?.closeAllConnections();
     this.#server?.close();
     await this.#working;
@@ -140,125 +124,59 @@ export class Daemon {
   async status(): Promise<Status> {
     const { directory, gateway, version, clock } = this.#options;
     const state = await gateway.state();
-    const [watch, provision, proxy] = [this.#watch, this.#provision, this.#proxy];
-    if (watch === undefined || provision === undefined || proxy === undefined) {
+    const [watches, learned] = [this.#watches, this.#learned];
+    if (watches === undefined) {
       throw new WamptcpError('NOTHING_APPLIED', 'the site was taken down', {
         advice: 'Run `wamptcp apply -c FILE`.',
       });
     }
     return snapshot({
-      site: watch.site,
+      site: watches.paths.site,
       version,
       daemonSince: this.#since,
       enginePid: await enginePid(directory),
       engineRestarts: this.#engineRestarts,
       pendingUntil: state.pending?.until,
       drainedWans: state.decisions.drainedWans,
-      paths: watch.paths,
-      carriage: watch.carriage,
-      direct: this.#direct,
+      paths: watches.paths.paths,
+      carriage: watches.paths.carriage,
+      direct: watches.direct,
       meter: this.#meter,
-      facts: this.#facts,
-      waiting: this.#waiting,
-      rules: this.#rules,
-      tunnelMtus: this.#tunnelMtus,
+      facts: learned.facts,
+      waiting: learned.waiting,
+      rules: learned.rules,
+      tunnelMtus: learned.tunnelMtus,
       pathMtu: state.decisions.pathMtu,
       diagnoses: this.#diagnosis.texts(),
-      provision: await provision.status(),
-      proxy: await proxy.status(),
-      hosts: await provision.hosts(),
+      provision: await watches.provision.status(),
+      proxy: await watches.proxy.status(),
+      hosts: await watches.provision.hosts(),
       now: clock.monotonic(),
     });
   }
 
   async #watchSite(): Promise<void> {
-    const state = await this.#options.gateway.state();
-    const previous = this.#watch;
+    const { directory, gateway, clock, log } = this.#options;
+    const { applied, decisions } = await gateway.state();
+    const previous = this.#watches;
     previous?.close();
-    this.#pathMtu?.close();
-    this.#direct?.close();
-    if (state.applied === undefined) {
-      this.#watch = undefined;
-      this.#provision = undefined;
-      this.#proxy = undefined;
-      this.#direct = undefined;
-      return;
-    }
-    const programs = {
-      site: state.applied.site,
-      directory: this.#options.directory,
-      exclusively: (work: () => Promise<void>) => this.#options.gateway.exclusively(work),
-      onEvent: (event: Omit<Event, 'at'>) => {
-        this.#event(event);
-      },
-    };
-    this.#provision = new ProvisionWatch(programs);
-    this.#proxy = new ProxyWatch(programs);
-    this.#watch = new SiteWatch({
-      site: state.applied.site,
-      directory: this.#options.directory,
-      clock: this.#options.clock,
-      previous: previous?.paths,
-      drainedWans: async () => (await this.#options.gateway.state()).decisions.drainedWans,
-      decided: { held: state.decisions.held, suspect: state.decisions.suspect },
+    this.#watches = undefined;
+    if (applied === undefined) return;
+    const options: WatchesOptions = {
+      ...{ directory, gateway, clock, learned: this.#learned },
+      serially: (work) => this.#serially(work),
       onEvent: (event) => {
         this.#event(event);
       },
-      onDecision: (held, suspect) =>
-        this.#serially(() =>
-          this.#options.gateway.decide((before) => ({ ...before, held, suspect })),
-        ),
       onLinkChange: () => {
         this.#linkChanged();
       },
-      onDefaultRoute: (at) => {
-        this.#direct?.routeChanged(at);
-      },
       onFailure: (error) => {
-        this.#options.log.error({ err: error }, 'watching failed');
+        log.error({ err: error }, 'watching failed');
       },
-    });
-    this.#pathMtu = new PathMtuWatch({
-      deviceMtu: (device) => this.#tunnelMtus.get(device),
-      known: state.decisions.pathMtu,
-      onFound: (path, mtu) => void this.#serially(() => this.#pathTakes(path, mtu)),
-    });
-    await this.#watch.start();
-    await this.#watchDirect(state);
-  }
-
-  async #watchDirect({ applied, decisions }: State): Promise<void> {
-    const previous = this.#direct?.tracker;
-    this.#direct = undefined;
-    if (applied?.site.wans.some((wan) => wan.direct) !== true) return;
-    this.#direct = new DirectWatch({
-      site: applied.site,
-      clock: this.#options.clock,
-      previous,
-      decided: { down: decisions.directDown, held: decisions.directHeld },
-      onEvent: (event) => {
-        this.#event(event);
-      },
-      onDecision: (directDown, directHeld) =>
-        this.#serially(() =>
-          this.#options.gateway.decide((before) => ({ ...before, directDown, directHeld })),
-        ),
-    });
-    await this.#direct.start(this.#facts);
-  }
-
-  async #pathTakes(path: TrackedPath, mtu: number | undefined): Promise<void> {
-    const { gateway, clock } = this.#options;
-    const { name, device } = path.plan;
-    const known = (await gateway.state()).decisions.pathMtu[name];
-    if (known === mtu) return;
-    await gateway.decide((before) => {
-      const others = Object.entries(before.pathMtu).filter(([other]) => other !== name);
-      const pathMtu = Object.fromEntries(mtu === undefined ? others : [...others, [name, mtu]]);
-      return { ...before, pathMtu };
-    });
-    const full = this.#tunnelMtus.get(device);
-    if (full !== undefined) this.#event(describePathMtu(path, mtu ?? full, full, clock.wall()));
+    };
+    this.#watches = new Watches(applied.site, decisions, options, previous);
+    await this.#watches.start();
   }
 
   async #reload(): Promise<void> {
@@ -275,8 +193,9 @@ export class Daemon {
         const report = await this.#options.gateway.reconverge();
         if (report === undefined) return;
         this.#learn(report);
-        if (this.#direct !== undefined) await rewriteRoutes(this.#options.directory);
-        if (report.done.length > 0) this.#watch?.probeAgain();
+        const watches = this.#watches;
+        if (watches?.direct !== undefined) await rewriteRoutes(this.#options.directory);
+        if (report.done.length > 0) watches?.paths.probeAgain();
       });
     }, SETTLE_MS);
   }
@@ -284,12 +203,8 @@ export class Daemon {
   async #everySecond(): Promise<void> {
     const now = this.#options.clock.monotonic();
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
-    await this.#watch?.everySecond();
-    const paths = this.#watch?.paths.all() ?? [];
-    this.#pathMtu?.everySecond(paths, now);
-    await this.#diagnosis.everySecond(paths);
-    await this.#provision?.everySecond();
-    await this.#proxy?.everySecond();
+    await this.#watches?.everySecond(now);
+    await this.#diagnosis.everySecond(this.#watches?.paths.paths.all() ?? []);
     const rolledBack = await this.#options.gateway.rollback(true);
     if (rolledBack !== undefined) {
       this.#event({ kind: 'applied', text: 'not confirmed in time: rolled back' });
@@ -307,7 +222,7 @@ export class Daemon {
     if (!revived) return;
     this.#engineRestarts += 1;
     this.#event({ kind: 'engine-restarted', text: 'BIRD had ended and was started again' });
-    await this.#watch?.askSessions();
+    await this.#watches?.paths.askSessions();
   }
 
   async #engineHasEnded(): Promise<boolean> {
@@ -317,26 +232,8 @@ export class Daemon {
   }
 
   #learn(report: ApplyReport): void {
-    const { desired } = report.comparison;
-    this.#facts = report.comparison.facts;
-    this.#direct?.setFacts(this.#facts);
-    if (desired === undefined) return;
-    for (const waiting of desired.waiting) {
-      if (this.#waiting.some((known) => known.what === waiting.what)) continue;
-      this.#event({ kind: 'waiting', text: `${waiting.what}: ${waiting.reason}` });
-    }
-    this.#waiting = desired.waiting;
-    this.#rules = desired.resources.filter(({ kind }) => kind === 'rule').length;
-    this.#tunnelMtus = new Map(
-      desired.resources.flatMap((one) => (one.kind === 'vxlan' ? [[one.name, one.mtu]] : [])),
-    );
-    if (report.failure !== undefined) {
-      const { error } = report.failure;
-      const text = error instanceof Error ? error.message : String(error);
-      this.#event({ kind: 'apply-failed', text });
-    } else if (report.done.length > 0) {
-      this.#event({ kind: 'applied', text: `${report.done.length} changes made` });
-    }
+    for (const event of this.#learned.take(report)) this.#event(event);
+    this.#watches?.direct?.setFacts(this.#learned.facts);
   }
 
   /** One thing at a time; a failure is logged and does not end the daemon. */
