@@ -14,7 +14,7 @@ import { startDante } from '../src/lab/mechanism/dante.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import { launch } from '../src/lab/traffic/launch.ts';
 import type { Child } from '../src/lab/traffic/launch.ts';
-import { proxyProcesses } from './proxy-processes.ts';
+import { proxyProcesses, untilTwinsAnswer } from './proxy-processes.ts';
 import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
 import type { TwoSites, WrittenSites } from './two-sites.ts';
@@ -58,6 +58,8 @@ export const connections: Benchmark = {
   run: async (context) =>
     withLab({ ...LINES, lab: 'bench-proxy', proxy: true }, async (lab, written) =>
       withLab({ ...LINES, lab: 'bench-plain' }, async (plainLab, plainWritten) => {
+        // Before that one leg has to do, which is another thing.
+        await untilTwinsAnswer(lab, 'branch');
         const own = way('our proxy', lab, written, async () => proxyProcesses(lab));
         const none = way('no proxy', plainLab, plainWritten, async () => Promise.resolve([]));
         const measured: Measured[] = [];

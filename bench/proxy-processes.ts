@@ -3,9 +3,14 @@ import { readFileSync } from 'node:fs';
 
 import type { Lab } from '../src/lab/lab.ts';
 import { run } from '../src/system/command.ts';
+import { isReached } from '../src/system/is-reached.ts';
 
 interface ProxyPart {
-  readonly proxy: { readonly pid: number | null; readonly connections: number | null } | null;
+  readonly proxy: {
+    readonly pid: number | null;
+    readonly connections: number | null;
+    readonly peers: readonly { readonly answers: boolean | null }[];
+  } | null;
 }
 
 /** All of HAProxy on every gateway that runs it: there are two on each under mptcpize. */
@@ -23,4 +28,16 @@ export async function proxyProcesses(lab: Lab): Promise<readonly number[]> {
 export async function proxyStatus(lab: Lab, gateway: string): Promise<ProxyPart['proxy']> {
   const { stdout } = await lab.wamptcp(gateway, ['status', '--json']);
   return (JSON.parse(stdout) as ProxyPart).proxy;
+}
+
+/**
+ * Waits until connections that begin at the gateway go by its peers' proxies.
+ * @throws Error when they do not answer within seconds.
+ */
+export async function untilTwinsAnswer(lab: Lab, gateway: string): Promise<void> {
+  const answered = await isReached(async () => {
+    const status = await proxyStatus(lab, gateway);
+    return status?.peers.every(({ answers }) => answers === true) === true;
+  });
+  if (!answered) throw new Error(`${gateway}: a peer's proxy does not answer`);
 }

@@ -83,6 +83,9 @@ function profile({ host }: SiteConfig): readonly Sysctl[] {
     tcp('tcp_syncookies', '0'),
     // Without cookies, handshakes beyond three quarters of this many at once are dropped.
     tcp('tcp_max_syn_backlog', HANDSHAKES),
+    // All connections of a branch call the twin from one address. Without this a port of it rests for a
+    // minute after each; when few are left, to find one takes the processor, then there is none.
+    tcp('tcp_tw_reuse', '1'),
     mptcp('stale_loss_cnt', String(host.staleLossCount)),
     mptcp('blackhole_timeout', String(host.blackholeTimeout / 1000)),
   ];

@@ -131,6 +131,7 @@ function tcpSysctls(): readonly string[] {
       'tcp_frto',
       'tcp_syncookies',
       'tcp_max_syn_backlog',
+      'tcp_tw_reuse',
     ].map((key) => join('/proc/sys/net/ipv4', key)),
     ...['stale_loss_cnt', 'blackhole_timeout'].map((key) => join('/proc/sys/net/mptcp', key)),
   ].map((path) => `${path} ${valueOf(path)}`);

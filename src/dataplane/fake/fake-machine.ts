@@ -240,6 +240,7 @@ const MACHINE_SWITCHES: readonly (readonly [string, string])[] = [
   ['net/ipv4/tcp_frto', '2'],
   ['net/ipv4/tcp_syncookies', '1'],
   ['net/ipv4/tcp_max_syn_backlog', '1024'],
+  ['net/ipv4/tcp_tw_reuse', '2'],
   ['net/mptcp/stale_loss_cnt', '4'],
   ['net/mptcp/blackhole_timeout', '3600'],
 ];

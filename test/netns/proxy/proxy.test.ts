@@ -29,6 +29,11 @@ const TWIN = 5787;
 /** Far from what one line could carry of it by chance, and not so near to a half that noise decides. */
 const LEAST_SHARE = 0.25;
 const CONNECTIONS = 2000;
+/** Of a gateway that has few: enough for one burst and the calls that ask whether the twin lives. */
+const PORTS = { first: 40_000, last: 40_255 };
+const BURST = 200;
+/** The kernel does not give a port anew within the first second. */
+const REST_MS = 2000;
 
 describe('plain TCP by the proxies', () => {
   let proxied: ProxiedLab;
@@ -223,4 +228,26 @@ describe('plain TCP by the proxies', () => {
     for (const socket of sockets) socket.destroy();
     await until('they are gone', async () => (await proxied.proxy('hub')).forPeers === 0);
   });
+
+  test('ports towards the twin serve again long before their minute of TIME-WAIT is over', async () => {
+    const range = `net.ipv4.ip_local_port_range=${PORTS.first} ${PORTS.last}`;
+    await proxied.lab.exec('branch', ['sysctl', '-q', '-w', range]);
+    const before_ = await readMptcpCounters(proxied.namespace('hub'));
+    for (let burst = 1; burst <= 2; burst += 1) {
+      await Promise.all(Array.from({ length: BURST }, comeAndGo));
+      await sleep(REST_MS);
+    }
+    const now = await readMptcpCounters(proxied.namespace('hub'));
+    // Without a port for the twin a connection is carried by one leg, which the hub only forwards.
+    assert.ok(mptcpActivity(before_, now).connections >= 2 * BURST);
+  });
+
+  /** The client closes first, so its gateway does as well. */
+  async function comeAndGo(): Promise<void> {
+    const socket = await open(proxied.namespace('client'), SERVER.ipv4, PORT);
+    socket.write('echo\n');
+    await once(socket, 'data');
+    socket.end();
+    await once(socket, 'close');
+  }
 });
