@@ -10,6 +10,8 @@ export interface Facts {
   /** Of the switches that not every kernel has (`OPTIONAL_SWITCHES`), those that this one has. */
   readonly switches: ReadonlySet<string>;
   readonly haproxy: HaproxyFacts;
+  /** Whether a program can have an nftables table that ends with it. */
+  readonly ownedTables: boolean;
 }
 
 /** `native`: it opens MPTCP sockets by itself; `wrapped`: it needs mptcpize around it. */
@@ -20,6 +22,7 @@ export const NO_FACTS: Facts = {
   interfaces: new Map(),
   switches: new Set(),
   haproxy: 'absent',
+  ownedTables: false,
 };
 
 export interface InterfaceFacts {

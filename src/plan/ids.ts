@@ -36,6 +36,15 @@ export const RULE_RANGE = 100;
 /** Of packets; no other software's, we hope. Whole marks, so that nobody has to know of masks. */
 const TRAFFIC_MARKS = 0x57_00_00_00;
 
+/** Of what a process of the proxy says to hosts; its number, below {@link PROXY_LIVES}, is added. */
+export const PROXY_MARKS = 0x57_01_00_00;
+
+/** How many processes of the proxy can be told apart; each has a number of its own, by chance. */
+export const PROXY_LIVES = 0x1_00_00;
+
+/** Of the same while the process lives. */
+export const PROXY_LIVES_MARK = 0x57_02_00_00;
+
 export function linkAlias(site: string): string {
   return `wamptcp:${site}`;
 }

@@ -33,6 +33,9 @@ export const PLAIN_PROCESS = 'WAMPTCP_PROXY_PLAIN';
 /** Set in the environment of both to the path of the socket between them, which nobody else may open. */
 export const RELAY_SOCKET = 'WAMPTCP_PROXY_RELAY';
 
+/** Set in the environment of both to what its sockets towards hosts are marked with. */
+export const LIFE_MARK = 'WAMPTCP_PROXY_MARK';
+
 const RELAY = `"unix@\${${RELAY_SOCKET}}"`;
 
 /** Whether it takes two processes; under mptcpize a process has no plain sockets. */
@@ -143,6 +146,7 @@ function lanSide(site: SiteConfig, { port }: Proxy): readonly string[] {
     ...(['ipv4', 'ipv6'] as const).map(
       (family) => `  bind ${LOOPBACK[family]}:${port + 1} transparent`,
     ),
+    `  tcp-request connection set-mark "\${${LIFE_MARK}}"`,
     `  tcp-request session reject if { dst ${INSIDE} }`,
     ...routes.map(({ peer, prefix }) => `  use_backend ${backendOf(peer)} if { dst ${prefix} }`),
   ];

@@ -17,6 +17,7 @@ import { proxyTable, rulePriority, trafficMark } from './ids.ts';
 import { lanPrefixes } from './lan.ts';
 import { nftSet } from './nft-set.ts';
 import { HEADER } from './nft-words.ts';
+import { resetsOfTheDead } from './proxy-life.ts';
 import type { Resource } from './resource.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
@@ -102,6 +103,7 @@ export function proxyOutput(site: SiteConfig, tunnels: readonly string[]): reado
   if (site.proxy === undefined) return [];
   return [
     `\t\toifname != ${nftSet([...tunnels, '"lo"'])} tcp flags & (syn | ack) == syn fib saddr type != local reset tcp option mptcp`,
+    ...resetsOfTheDead(),
   ];
 }
 

@@ -16,6 +16,11 @@ export interface ProxyPlan {
 
 const NOTHING: ProxyPlan = { resources: [], waiting: [] };
 
+const WITHOUT_RESETS: Waiting = {
+  what: 'resets when the proxy is killed',
+  reason: 'they take perl and Linux 5.12; until then hosts see an end',
+};
+
 export function planProxy(site: SiteConfig, facts: Facts): ProxyPlan {
   const { proxy } = site;
   if (proxy === undefined) return NOTHING;
@@ -29,6 +34,6 @@ export function planProxy(site: SiteConfig, facts: Facts): ProxyPlan {
       ...proxyRouting(site),
       { kind: 'proxy', config: proxyConfig(site, proxy, facts.haproxy) },
     ],
-    waiting: [],
+    waiting: facts.ownedTables ? [] : [WITHOUT_RESETS],
   };
 }

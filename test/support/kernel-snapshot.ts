@@ -32,6 +32,8 @@ const VOLATILE = new Set([
 ]);
 /** The other ends of our lines, which have random MACs. */
 const FAR = /-far\b/;
+/** Of processes of the proxy: with a number by chance, and gone when they are. */
+const LIVES = /^table inet wamptcp_proxy_\d+ \{.*?^\}\n/gms;
 const SECRET = new Set(['stable_secret']);
 
 export async function kernelSnapshot(): Promise<string> {
@@ -56,7 +58,7 @@ export async function kernelSnapshot(): Promise<string> {
   const parts = [...links, ...addresses, ...neighbours, ...perFamily.flat()];
   return [
     ...parts.filter((line) => !FAR.test(line)).toSorted(),
-    ruleset,
+    ruleset.replaceAll(LIVES, ''),
     ...sysctls(),
     ...tcpSysctls(),
     `engine ${config ?? 'does not run'}`,

@@ -61,5 +61,6 @@ export function plainFacts(site: SiteConfig): Facts {
     interfaces: new Map(interfacesOf(site).map((name) => [name, plain])),
     switches: new Set(OPTIONAL_SWITCHES.map((key) => key.join('/'))),
     haproxy: 'wrapped',
+    ownedTables: true,
   };
 }

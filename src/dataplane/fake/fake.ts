@@ -26,6 +26,7 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
     return {
       switches: new Set(OPTIONAL_SWITCHES.map((key) => key.join('/'))),
       haproxy: 'wrapped',
+      ownedTables: true,
       interfaces: new Map(
         interfaces.flatMap((name) => {
           const device = this.devices.get(name);

@@ -36,6 +36,7 @@ import {
 import { routesBy, showBoth } from './ip-show.ts';
 import { parseEndpoints, parseLimits } from './mptcp.ts';
 import { haproxyFacts, loadProxy, proxyConfigOf, stopProxy } from './proxy.ts';
+import { ownedTables } from './proxy-life.ts';
 import { loadProvisioner, provisionerConfig, stopProvisioner } from './provisioner.ts';
 import { readRuleset } from './nftables.ts';
 import { keepingSecondaries, readSysctl, writeSysctl } from './sysctl.ts';
@@ -60,6 +61,7 @@ export class KernelDataplane implements Dataplane {
         ),
       ),
       haproxy: await haproxyFacts(),
+      ownedTables: await ownedTables(),
       interfaces: new Map(
         links
           .filter((link) => interfaces.includes(link.ifname))

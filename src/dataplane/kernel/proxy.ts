@@ -13,6 +13,7 @@ import { WamptcpError } from '../../lib/errors.ts';
 import type { HaproxyFacts } from '../../plan/facts.ts';
 import {
   CONTROL_SOCKET,
+  LIFE_MARK,
   needsPlainProcess,
   PLAIN_PROCESS,
   RELAY_SOCKET,
@@ -23,6 +24,8 @@ import { run } from '../../system/command.ts';
 import { readIfPresent, removeDirectory, removeFile, writeAtomically } from '../../system/file.ts';
 import { isReached } from '../../system/is-reached.ts';
 import type { RunDirectory } from '../../system/run-directory.ts';
+import { newLife, UNMARKED } from './proxy-life.ts';
+import type { Life } from './proxy-life.ts';
 
 /** Debian's package makes it. */
 const USER = 'haproxy';
@@ -89,7 +92,9 @@ export async function loadProxy(directory: RunDirectory, config: string): Promis
   await prepare(directory);
   const candidate = `${directory.proxyConfig}.new`;
   await writeAtomically(candidate, config, READABLE);
-  for (const part of partsOf(config)) await haproxy(directory, part, candidate, ['-c', '-q']);
+  for (const part of partsOf(config)) {
+    await haproxy(directory, part, candidate, ['-c', '-q'], UNMARKED);
+  }
   const before = await readIfPresent(directory.proxyConfig);
   await rename(candidate, directory.proxyConfig);
   try {
@@ -113,10 +118,14 @@ async function start(directory: RunDirectory, part: Part): Promise<void> {
   const before = await pidOf(directory, part);
   const takeOver =
     before === undefined ? [] : ['-x', directory[part.socket], '-sf', String(before)];
-  await haproxy(directory, part, directory.proxyConfig, [
-    ...['-D', '-p', directory[part.pidFile]],
-    ...takeOver,
-  ]);
+  await haproxy(
+    directory,
+    part,
+    directory.proxyConfig,
+    [...['-D', '-p', directory[part.pidFile]], ...takeOver],
+    // The other one speaks to no host that asked for anything.
+    part === CARRIER ? await newLife() : UNMARKED,
+  );
   const started = await isReached(async () => {
     const pid = await pidOf(directory, part);
     return pid !== undefined && pid !== before;
@@ -179,6 +188,7 @@ async function haproxy(
   part: Part,
   config: string,
   words: readonly string[],
+  life: Life,
 ): Promise<void> {
   const capabilities = ['--bounding-set', '--inh-caps', '--ambient-caps'].flatMap((set) => [
     set,
@@ -189,6 +199,7 @@ async function haproxy(
   await run(
     [
       ...(await withFiles()),
+      ...life.words,
       ...['setpriv', '--reuid', USER, '--regid', USER, '--clear-groups', ...capabilities],
       ...wrapped,
       ...['haproxy', '-f', config, ...words],
@@ -198,6 +209,7 @@ async function haproxy(
         ...part.env,
         [CONTROL_SOCKET]: directory[part.socket],
         [RELAY_SOCKET]: directory.proxyRelay,
+        [LIFE_MARK]: life.mark,
       },
     },
   );

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { ServerSaw } from './endings.ts';
 
 const BYE = 'bye\n';
+const DROP = Buffer.alloc(4096, 'x');
 
 const port = Number(process.argv[2]);
 
@@ -47,6 +48,15 @@ createServer({ allowHalfOpen: true }, (socket) => {
 function begin(socket: Socket, kind: string): void {
   if (kind === 'server half-closes') socket.end(BYE);
   else if (kind === 'server resets') socket.resetAndDestroy();
+  else if (kind === 'drips') drip(socket);
   else if (kind === 'who') socket.write(`${socket.remoteAddress ?? ''}\n`);
   else socket.write(BYE);
+}
+
+/** A little at a time, until somebody ends it. */
+function drip(socket: Socket): void {
+  const timer = setInterval(() => socket.write(DROP), 50);
+  socket.on('close', () => {
+    clearInterval(timer);
+  });
 }

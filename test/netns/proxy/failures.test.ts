@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,6 +27,13 @@ const PORT = 7000;
 const DIRECT = 7001;
 const CLOSED = 9;
 const TRANSFERS = 200;
+const DOWNLOADS = 100;
+/** What comes from the server is lost. */
+const DEAF = [
+  'add table inet deaf',
+  'add chain inet deaf input { type filter hook input priority 0; }',
+  `add rule inet deaf input tcp sport ${PORT} drop`,
+].join('; ');
 
 interface Expected {
   readonly client: ClientSaw;
@@ -127,28 +135,73 @@ describe('failures and the proxies', () => {
     assert.equal(sent.length, TRANSFERS);
   });
 
-  /** One connection that has said something. */
-  const talk = async (port: number): Promise<Socket> => {
+  /** One connection that has said something, and gets an answer. */
+  const talk = async (port: number, words = 'echo'): Promise<Socket> => {
     const socket = await open(client(), SERVER, port);
-    socket.write('echo\n');
+    socket.write(`${words}\n`);
     await once(socket, 'data');
     return socket;
   };
 
-  test('with the proxy killed, its connections end, and new ones work at once', async () => {
-    const socket = await talk(PORT);
+  /** `end` or the code of an error. */
+  const endingOf = async (socket: Socket): Promise<string> =>
+    await new Promise((resolve) => {
+      socket.once('end', () => {
+        resolve('end');
+      });
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        resolve(error.code ?? error.message);
+      });
+      socket.resume();
+    });
+
+  const isGone = (pid: number) => async (): Promise<boolean> => !existsSync(`/proc/${pid}`);
+
+  const restarted = async (times: number): Promise<void> => {
+    await until('it is started again', async () => {
+      const { running, restarts } = await proxied.proxy('branch');
+      return running && restarts === times;
+    });
+  };
+
+  test(`with the proxy killed, all of ${DOWNLOADS} downloads are reset, and new connections work at once`, async () => {
+    const idle = await talk(PORT);
+    const downloads = await Promise.all(
+      Array.from({ length: DOWNLOADS }, async () => await talk(PORT, 'drips')),
+    );
     const { pid } = await proxied.proxy('branch');
-    const ended = Promise.race([once(socket, 'error'), once(socket, 'end')]);
+    const endings = [idle, ...downloads].map(endingOf);
     process.kill(pid!, 'SIGKILL');
-    await ended;
-    socket.destroy();
+    assert.deepEqual(new Set(await Promise.all(endings)), new Set(['ECONNRESET']));
     // By itself: nobody has had time to start it again, and if so, it works as well.
     (await talk(PORT)).destroy();
-    await until('it is started again', async () => (await proxied.proxy('branch')).running);
-    const { restarts } = await proxied.proxy('branch');
-    assert.equal(restarts, 1);
+    await restarted(1);
     (await talk(PORT)).destroy();
     assert.ok(((await proxied.proxy('branch')).total ?? 0) > 0);
+  });
+
+  test('a process that has handed over ends its connections in order, whatever becomes of the next', async () => {
+    const { pid: first } = await proxied.proxy('branch');
+    const old = await talk(PORT, 'client half-closes');
+    await proxied.apply('branch', (text) =>
+      text.replace(
+        'proxy: on',
+        `proxy: { connections: 9000, except: [{ port: ${DIRECT} }, { port: 10 }] }`,
+      ),
+    );
+    const { pid: second } = await proxied.proxy('branch');
+    assert.notEqual(second, first);
+    const young = endingOf(await talk(PORT));
+    process.kill(second!, 'SIGKILL');
+    assert.equal(await young, 'ECONNRESET');
+    await restarted(1);
+    // It is long gone when its last words arrive.
+    await proxied.lab.exec('client', ['nft', DEAF]);
+    old.end();
+    await until('the first process has ended', isGone(first!));
+    await proxied.lab.exec('client', ['nft', 'delete table inet deaf']);
+    assert.equal(await endingOf(old), 'end');
+    old.destroy();
   });
 
   test('with its gateway’s daemon dead as well, plain TCP is forwarded', async () => {

@@ -69,6 +69,15 @@ describe('a site with a proxy', () => {
     assert.ok(!resources.some(({ kind }) => kind === 'proxy' || kind.startsWith('mptcp')));
   });
 
+  test('says that hosts see an end where the kernel cannot tell that it was killed', () => {
+    const { resources, waiting } = plan(ON, { ...plainFacts(ON), ownedTables: false });
+    assert.deepEqual(
+      waiting.map(({ what }) => what),
+      ['resets when the proxy is killed'],
+    );
+    assert.ok(resources.some(({ kind }) => kind === 'proxy'));
+  });
+
   test('calls a twin by MPTCP: through mptcpize, or by HAProxy’s own', () => {
     const site = branch(2, 'proxy: on');
     const twin: SiteConfig = {

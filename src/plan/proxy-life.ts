@@ -1,0 +1,129 @@
+/**
+ * How a host learns that the proxy was killed: by a reset. The kernel closes the sockets of a process
+ * that dies with FIN, the word for "this was all". So while a process of the proxy lives, an nftables
+ * table of its own marks what it says to hosts, and a FIN without that mark becomes a RST.
+ *
+ * The table is owned: it goes when the netlink socket closes that made it. The process holds that socket
+ * under its greatest descriptor number, and the kernel closes the greatest first.
+ *
+ * Always holds: a FIN of a connection that is closed by a process that lives, or by one that has handed
+ * over to a process that lives, stays one.
+ */
+import { PROXY_LIVES, PROXY_LIVES_MARK, PROXY_MARKS } from './ids.ts';
+import {
+  ACKNOWLEDGE,
+  APPEND,
+  attribute,
+  CREATE,
+  hostOrder,
+  joined,
+  message,
+  nested,
+  networkOrder,
+  REQUEST,
+  text,
+} from './netlink.ts';
+
+const TABLE_PREFIX = 'wamptcp_proxy_';
+
+/** Before the chain that makes resets, which has −10. */
+const PRIORITY = -20;
+
+/** What a process marks its sockets towards hosts with. */
+export function lifeMark(life: number): string {
+  return hex(PROXY_MARKS + life);
+}
+
+/** The numbers of the processes that live, from what `nft list tables` prints. */
+export function parseLives(tables: string): readonly number[] {
+  const names = tables.matchAll(new RegExp(`^table inet ${TABLE_PREFIX}(\\d+)$`, 'gm'));
+  return [...names].map(([, life]) => Number(life));
+}
+
+/** For the hook output, after those tables. RST and ACK: the number of the FIN is the one expected. */
+export function resetsOfTheDead(): readonly string[] {
+  const marks = `${hex(PROXY_MARKS)}-${hex(PROXY_MARKS + PROXY_LIVES - 1)}`;
+  return [`\t\tmeta mark ${marks} tcp flags & fin == fin tcp flags set rst | ack`];
+}
+
+/** `linux/netfilter.h` and `linux/netfilter/nfnetlink.h`. */
+const INET = 1;
+const LOCAL_OUT = 3;
+const NF_TABLES = 10;
+const BATCH = { begin: 16, end: 17 } as const;
+
+/** `linux/netfilter/nf_tables.h`, as are the numbers of attributes below. */
+const NEW = { table: 0, chain: 3, rule: 6 } as const;
+const FLAG_OWNER = 2;
+const REGISTER = networkOrder(1);
+const KEY_MARK = networkOrder(3);
+const EQUAL = networkOrder(0);
+
+/**
+ * The table of a process as a batch for the kernel, which answers it once. Whoever sends it owns the table.
+ * @param life the number of the process.
+ * @param before those it takes over from: what they closed may still be on its way when they have ended.
+ */
+export function lifeBatch(life: number, before: readonly number[]): Uint8Array {
+  const name = text(`${TABLE_PREFIX}${life}`);
+  const chain = text('output');
+  const own = [...before, life];
+  return joined([
+    bounds(BATCH.begin),
+    create(NEW.table, 0, attribute(1, name), attribute(2, networkOrder(FLAG_OWNER))),
+    create(
+      NEW.chain,
+      0,
+      attribute(1, name),
+      attribute(3, chain),
+      nested(4, attribute(1, networkOrder(LOCAL_OUT)), attribute(2, networkOrder(PRIORITY))),
+      attribute(7, text('filter')),
+    ),
+    ...own.map((each, index) =>
+      create(
+        NEW.rule,
+        APPEND | (index === own.length - 1 ? ACKNOWLEDGE : 0),
+        attribute(1, name),
+        attribute(2, chain),
+        nested(4, ...marksOf(each)),
+      ),
+    ),
+    bounds(BATCH.end),
+  ]);
+}
+
+/** `meta mark … meta mark set …` */
+function marksOf(life: number): readonly Uint8Array[] {
+  return [
+    expression('meta', attribute(1, REGISTER), attribute(2, KEY_MARK)),
+    expression(
+      'cmp',
+      attribute(1, REGISTER),
+      attribute(2, EQUAL),
+      nested(3, attribute(1, hostOrder(PROXY_MARKS + life))),
+    ),
+    expression(
+      'immediate',
+      attribute(1, REGISTER),
+      nested(2, attribute(1, hostOrder(PROXY_LIVES_MARK))),
+    ),
+    expression('meta', attribute(2, KEY_MARK), attribute(3, REGISTER)),
+  ];
+}
+
+function expression(name: string, ...content: readonly Uint8Array[]): Uint8Array {
+  return nested(1, attribute(1, text(name)), nested(2, ...content));
+}
+
+function create(type: number, flags: number, ...content: readonly Uint8Array[]): Uint8Array {
+  const header = Uint8Array.of(INET, 0, 0, 0);
+  return message((NF_TABLES << 8) | type, REQUEST | CREATE | flags, 0, header, ...content);
+}
+
+function bounds(type: number): Uint8Array {
+  return message(type, REQUEST, 0, Uint8Array.of(0, 0, 0, NF_TABLES));
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
