@@ -23,7 +23,13 @@ import type { Network, Verdict } from './overlap-verdicts.ts';
 export function checkSubnets(draft: Draft, report: Reporter): void {
   for (const wan of draft.wans.items) checkGateways(wan, report);
   const told = new Set<number>();
-  for (const { outer, inner, verdict } of meetings(networksOf(draft))) {
+  const found = meetings(networksOf(draft));
+  // A warning must not take the place of an error.
+  const isError = ({ verdict }: Meeting): boolean => verdict.severity === 'error';
+  for (const { outer, inner, verdict } of [
+    ...found.filter(isError),
+    ...found.filter((meeting) => !isError(meeting)),
+  ]) {
     const [earlier, later] = outer.span.start <= inner.span.start ? [outer, inner] : [inner, outer];
     if (told.has(later.span.start)) continue;
     told.add(later.span.start);
