@@ -191,6 +191,10 @@ describe('failures and the proxies', () => {
     );
     const { pid: second } = await proxied.proxy('branch');
     assert.notEqual(second, first);
+    await until('the first process listens no more', async () => {
+      const { stdout } = await proxied.lab.exec('branch', ['ss', '-Hltnp']);
+      return stdout.includes(`pid=${second},`) && !stdout.includes(`pid=${first},`);
+    });
     const young = endingOf(await talk(PORT));
     process.kill(second!, 'SIGKILL');
     assert.equal(await young, 'ECONNRESET');
