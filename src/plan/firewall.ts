@@ -52,6 +52,7 @@ export function planFirewall(
     ...proxyChain(
       site,
       paths.map((path) => `"${path.device}"`),
+      facts,
     ),
     ...directChains(site, facts, overrides),
     '\tchain prerouting {',

@@ -12,12 +12,13 @@ import type { Family } from '../net/address.ts';
 import { interfaceName } from '../net/interface-name.ts';
 import { prefixContains, prefixFamily, prefixLength } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';
+import type { Facts } from './facts.ts';
 import { peerPrefixes } from './forwarding.ts';
 import { proxyTable, rulePriority, trafficMark } from './ids.ts';
 import { lanPrefixes } from './lan.ts';
 import { nftSet } from './nft-set.ts';
 import { HEADER } from './nft-words.ts';
-import { resetsOfTheDead } from './proxy-life.ts';
+import { livesMark, resetsOfTheDead } from './proxy-life.ts';
 import type { Resource } from './resource.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
@@ -33,7 +34,11 @@ const LOOPBACK: Readonly<Record<Family, string>> = { ipv4: '127.0.0.1', ipv6: '[
 const LO = interfaceName('lo');
 
 /** For our nftables table. */
-export function proxyChain(site: SiteConfig, tunnels: readonly string[]): readonly string[] {
+export function proxyChain(
+  site: SiteConfig,
+  tunnels: readonly string[],
+  { ownedTables }: Facts,
+): readonly string[] {
   const { proxy } = site;
   if (proxy === undefined) return [];
   const lan = site.lan.interfaces.map((name) => `"${name}"`);
@@ -52,6 +57,8 @@ export function proxyChain(site: SiteConfig, tunnels: readonly string[]): readon
     `\t\tmeta l4proto != tcp accept`,
     `\t\t${FIRST_SEGMENT.replace('==', '!=')} accept`,
     `\t\t${SPEAKS_MPTCP} accept`,
+    // A process that dies goes on listening until all its connections are closed.
+    ...(ownedTables ? [`\t\tmeta mark != ${livesMark()} accept`] : []),
     ...FAMILIES.flatMap((family) => steered(site, proxy, family)),
     '\t}',
   ];

@@ -36,11 +36,16 @@ export interface Life {
 /** Of a process that speaks to no host. */
 export const UNMARKED: Life = { words: [], mark: '0' };
 
-/** For a process that takes over from those that live. */
+/**
+ * For a process that takes over from those that live. Where the machine is up to it, a process without
+ * its table would get no connection, so then it does not start.
+ */
 export async function newLife(): Promise<Life> {
-  const life = randomInt(PROXY_LIVES);
-  const words = owner(life, parseLives(await run(['nft', 'list', 'tables', 'inet'])));
-  return (await succeeds([...words, 'true'])) ? { words, mark: lifeMark(life) } : UNMARKED;
+  if (!(await ownedTables())) return UNMARKED;
+  const before = parseLives(await run(['nft', 'list', 'tables', 'inet']));
+  let life = randomInt(PROXY_LIVES);
+  while (before.includes(life)) life = randomInt(PROXY_LIVES);
+  return { words: owner(life, before), mark: lifeMark(life) };
 }
 
 let known: Promise<boolean> | undefined;

@@ -56,14 +56,14 @@ describe('the life of the proxy', () => {
     );
   });
 
-  test('is a batch with one answer: a table, a chain, and a rule for itself and all before it', () => {
+  test('is a batch with one answer: a table, two chains, a rule for itself and all before it, and one for new connections', () => {
     fc.assert(
       fc.property(life, fc.array(life, { maxLength: 5 }), (own, before) => {
         const messages = messagesOf(lifeBatch(own, before));
         const rules = [...before, own];
         assert.deepEqual(
           messages.map(({ type }) => type),
-          [0x10, 0xa00, 0xa03, ...rules.map(() => 0xa06), 0x11],
+          [0x10, 0xa00, 0xa03, 0xa03, ...rules.map(() => 0xa06), 0xa06, 0x11],
         );
         // NLM_F_ACK
         assert.deepEqual(
@@ -71,7 +71,7 @@ describe('the life of the proxy', () => {
           [messages.length - 2],
         );
         for (const [index, each] of rules.entries()) {
-          const rule = hexOf(messages[3 + index]!.body);
+          const rule = hexOf(messages[4 + index]!.body);
           assert.ok(rule.includes(hexOf(hostOrder(PROXY_MARKS + each))));
           assert.ok(rule.includes(hexOf(hostOrder(PROXY_LIVES_MARK))));
         }
