@@ -199,8 +199,8 @@ function completeProxy(draft: DraftProxy): Proxy | undefined {
     port: sure(draft.port).value,
     connections: sure(draft.connections).value,
     except: draft.except.items.map(({ prefix, port }) => ({
-      prefix: prefix?.value,
-      port: port?.value,
+      prefix: prefix.value,
+      port: port.value,
     })),
   };
 }

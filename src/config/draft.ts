@@ -194,6 +194,7 @@ export interface DraftProxy {
 
 export interface DraftUnproxied {
   readonly span: Span;
-  readonly prefix: At<Prefix> | undefined;
-  readonly port: At<number> | undefined;
+  /** Its value is undefined where it is not given. */
+  readonly prefix: Setting<Prefix | undefined>;
+  readonly port: Setting<number | undefined>;
 }

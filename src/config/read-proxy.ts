@@ -1,4 +1,5 @@
 /** Tree → {@link DraftProxy}: every key of `proxy` is read here, and here only. */
+import type { Prefix } from '../net/prefix.ts';
 import { DESTINATION } from './addresses.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { DraftProxy, DraftUnproxied } from './draft.ts';
@@ -23,9 +24,9 @@ export function readProxy(file: Block, context: DraftContext): DraftProxy {
 function readUnproxied(node: TreeNode, context: DraftContext): DraftUnproxied | undefined {
   if (node.kind !== 'mapping') return undefined;
   const block = new Block(node, node.span, context);
-  return {
-    span: node.span,
-    prefix: block.value('prefix', DESTINATION),
-    port: block.value('port', KINDS.servicePort),
-  };
+  const prefix = block.setting<Prefix | undefined>('prefix', DESTINATION, undefined);
+  const port = block.setting<number | undefined>('port', KINDS.servicePort, undefined);
+  // Half of it could be taken for all of it.
+  if (prefix === undefined || port === undefined) return undefined;
+  return { span: node.span, prefix, port };
 }

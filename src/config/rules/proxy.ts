@@ -5,13 +5,20 @@ import type { Prefix } from '../../net/prefix.ts';
 import type { Reporter, Span } from '../source.ts';
 
 export function checkProxy(draft: Draft, report: Reporter): void {
-  const { proxy } = draft;
-  for (const peer of draft.peers.items) checkTwin(peer, draft, report);
+  const { proxy, peers } = draft;
+  for (const peer of peers.items) checkTwin(peer, draft, report);
   if (proxy.enabled?.value !== true) return;
+  if (peers.complete && peers.items.length === 0) {
+    report.warn(
+      proxy.span ?? draft.span,
+      'the proxy carries TCP to what is behind peers, and there is no peer',
+      'remove `proxy`, or add the peer',
+    );
+  }
   const seen = new Map<string, Span>();
   for (const each of proxy.except.items) {
     checkException(each, draft, report);
-    const key = `${each.prefix?.value ?? ''} ${each.port?.value ?? ''}`;
+    const key = `${each.prefix.value ?? ''} ${each.port.value ?? ''}`;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, each.span);
     else {
@@ -47,11 +54,13 @@ function checkTwin(peer: DraftPeer, draft: Draft, report: Reporter): void {
 
 function checkException(each: DraftUnproxied, draft: Draft, report: Reporter): void {
   const { prefix, port, span } = each;
-  if (prefix === undefined && port === undefined) {
+  const { value } = prefix;
+  if (value === undefined && port.value === undefined) {
     report.error(span, 'this names neither `prefix` nor `port`', 'name one of them, or both');
     return;
   }
-  if (prefix === undefined || !draft.peers.complete) return;
+  // That there is no peer was told.
+  if (value === undefined || !draft.peers.complete || draft.peers.items.length === 0) return;
   const complete = draft.peers.items.every(
     (peer) =>
       peer.prefixes.complete &&
@@ -59,10 +68,10 @@ function checkException(each: DraftUnproxied, draft: Draft, report: Reporter): v
       peer.paths.items.every((path) => path.subnets.complete),
   );
   const networks = draft.peers.items.flatMap(behind);
-  if (!complete || networks.some(({ value }) => prefixesOverlap(value, prefix.value))) return;
+  if (!complete || networks.some((network) => prefixesOverlap(network.value, value))) return;
   report.warn(
     prefix.span,
-    `no peer has anything in ${prefix.value}, so the proxy has nothing to do with it anyway`,
+    `no peer has anything in ${value}, so the proxy has nothing to do with it anyway`,
     'remove it, or correct it',
   );
 }
