@@ -1,4 +1,8 @@
-/** Verdicts on direct WANs and moves between them → events that a person understands; pure. */
+/**
+ * Verdicts on direct WANs and moves between them → events that a person understands; pure.
+ *
+ * Always holds: that no direct WAN is up is told as such, never as a return to one.
+ */
 import type { SiteConfig, Wan } from '../config/site.ts';
 import type { Event } from '../observe/event.ts';
 import type { PathHistory } from '../recover/policy.ts';
@@ -8,10 +12,12 @@ import { formatSeconds, switchTime } from './narrate.ts';
 
 type Narrated = Omit<Event, 'at'> & { readonly at?: number };
 
+/** @param tracked all direct paths, as they are after the verdict. */
 export function describeDirectVerdict(
   { path, history, targets, verdictAt }: TrackedDirect,
   before: PathHistory,
-): Narrated {
+  tracked: readonly TrackedDirect[],
+): readonly Narrated[] {
   const lasted = history.since - before.since;
   const common = {
     ...(verdictAt === undefined ? {} : { at: verdictAt }),
@@ -21,7 +27,7 @@ export function describeDirectVerdict(
   };
   if (history.up) {
     const text = `${path.name} leads to the Internet again after ${formatSeconds(lasted)}`;
-    return { ...common, kind: 'path-up', text };
+    return [{ ...common, kind: 'path-up', text }];
   }
   const silent = targets
     .filter(({ roundTrip }) => roundTrip.last === undefined)
@@ -29,7 +35,16 @@ export function describeDirectVerdict(
     .join(', ');
   const damped = history.damped ? '; it flaps and is damped' : '';
   const text = `${path.name} does not lead to the Internet: no answer from ${silent}${damped}`;
-  return { ...common, kind: 'path-down', text };
+  const down: Narrated = { ...common, kind: 'path-down', text };
+  if (tracked.some((other) => other.path.family === path.family && other.history.up)) return [down];
+  return [
+    down,
+    {
+      ...(verdictAt === undefined ? {} : { at: verdictAt }),
+      kind: 'no-path',
+      text: `no direct WAN is up (${path.family}); new connections stay on the WANs they belong to`,
+    },
+  ];
 }
 
 export interface DirectMove {
@@ -42,12 +57,13 @@ export interface DirectMove {
   readonly at: number;
 }
 
+/** @returns undefined: moved to a WAN that is not up, because none is; that was told already. */
 export function describeDirectMove(
   { home, family, from, to, at }: DirectMove,
   site: SiteConfig,
   tracked: readonly TrackedDirect[],
   wall: number,
-): Narrated {
+): Narrated | undefined {
   const wanOf = (device: string | undefined): Wan | undefined =>
     site.wans.find((wan) => wan.interface === device);
   const wan = wanOf(to);
@@ -55,6 +71,8 @@ export function describeDirectMove(
   if (wan === undefined) {
     return { at, kind: 'no-path', text: `${subject}: no direct WAN is left (${family})` };
   }
+  const target = tracked.find(({ path }) => path.family === family && path.wan.name === wan.name);
+  if (target?.history.up === false) return undefined;
   const preferred = site.recovery.preference.find((name) =>
     site.wans.some((one) => one.name === name && one.direct),
   );

@@ -83,7 +83,10 @@ export class DirectWatch {
         const now = clock.monotonic();
         const verdict = this.tracker.answer(name, target, roundTrip, now, clock.wall());
         if (verdict === undefined) return;
-        this.#options.onEvent(describeDirectVerdict(verdict.direct, verdict.before));
+        const { direct, before } = verdict;
+        for (const event of describeDirectVerdict(direct, before, this.tracker.all())) {
+          this.#options.onEvent(event);
+        }
         this.#reconsider();
       });
       this.#probes.set(name, { key: probeKey(path), probes });
@@ -149,7 +152,7 @@ export class DirectWatch {
         this.tracker.all(),
         clock.wall(),
       );
-      this.#options.onEvent(event);
+      if (event !== undefined) this.#options.onEvent(event);
     }
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { describeDirectMove, describeDirectVerdict } from '../../../src/daemon/direct-narrate.ts';
+import type { SiteConfig } from '../../../src/config/site.ts';
 import { directStatus } from '../../../src/daemon/direct-status.ts';
 import { DirectTracker, targetsOf } from '../../../src/daemon/direct-tracker.ts';
 import { planDirect } from '../../../src/plan/direct-path.ts';
@@ -45,9 +46,11 @@ function planned(own: string): readonly DirectPath[] {
 
 class Tracked {
   readonly direct: DirectTracker;
+  readonly site: SiteConfig;
   now = 0;
 
   constructor(site = shop(), down: readonly string[] = [], previous?: DirectTracker) {
+    this.site = site;
     this.direct = new DirectTracker(site, down, previous);
     this.direct.setPaths(PATHS, 0);
   }
@@ -63,6 +66,12 @@ class Tracked {
           this.direct.answer(name, target, answered ? 5 : undefined, at, at + 1000) ?? verdict;
     return verdict;
   }
+}
+
+function told({ direct }: Tracked, verdict: ReturnType<DirectTracker['answer']>) {
+  return verdict === undefined
+    ? []
+    : describeDirectVerdict(verdict.direct, verdict.before, direct.all());
 }
 
 describe('a direct path', () => {
@@ -149,8 +158,8 @@ describe('a direct path', () => {
 
 describe('what is told', () => {
   test('names the targets that are silent', () => {
-    const verdict = new Tracked().all('a', false, 10);
-    const event = verdict && describeDirectVerdict(verdict.direct, verdict.before);
+    const tracked = new Tracked();
+    const [event] = told(tracked, tracked.all('a', false, 10));
     assert.deepEqual(
       [event?.kind, event?.text],
       [
@@ -164,14 +173,32 @@ describe('what is told', () => {
   test('says how long an outage lasted', () => {
     const tracked = new Tracked();
     tracked.all('a', false, 10);
-    const verdict = tracked.all('a', true, 4010);
-    const event = verdict && describeDirectVerdict(verdict.direct, verdict.before);
+    const [event] = told(tracked, tracked.all('a', true, 4010));
     assert.equal(event?.text, 'a/ipv4 leads to the Internet again after 4s');
   });
 
+  test('the death of the last one is told as that, once', () => {
+    const tracked = new Tracked();
+    const kinds = (['a', 'b'] as const).map((name) =>
+      told(tracked, tracked.all(name, false, 10)).map(({ kind }) => kind),
+    );
+    assert.deepEqual(kinds, [['path-down'], ['path-down', 'no-path']]);
+    const [home] = tracked.site.wans;
+    assert.equal(
+      describeDirectMove(
+        { home, family: 'ipv4', from: 'w2', to: 'w1', at: 1200 },
+        tracked.site,
+        tracked.direct.all(),
+        1200,
+      ),
+      undefined,
+      'traffic goes home to a dead WAN since there is no better one',
+    );
+  });
+
   test('a move is a repair, a revert when it goes home, or the end of all ways', () => {
-    const site = shop();
-    const tracked = new Tracked(site);
+    const tracked = new Tracked();
+    const { site } = tracked;
     tracked.all('a', false, 10);
     const [home] = site.wans;
     const move = (from: string, to: string) =>
@@ -183,11 +210,12 @@ describe('what is told', () => {
       );
     const repair = move('w1', 'w2');
     assert.deepEqual(
-      [repair.kind, repair.text, repair.switchMs],
+      [repair?.kind, repair?.text, repair?.switchMs],
       ['repair', 'a to the Internet: new connections now by b (ipv4)', 190],
     );
-    assert.equal(move('w2', 'w1').kind, 'revert');
-    assert.equal(move('w2', 'lo').kind, 'no-path');
+    tracked.all('a', true, 20);
+    assert.equal(move('w2', 'w1')?.kind, 'revert');
+    assert.equal(move('w2', 'lo')?.kind, 'no-path');
   });
 
   test('the status says which targets live', () => {
