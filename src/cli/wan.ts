@@ -1,4 +1,5 @@
 /** `wamptcp wan drain|restore NAME`: a planned handoff, without loss. */
+import type { SiteConfig } from '../config/site.ts';
 import { notifyDaemon } from '../daemon/api-client.ts';
 import { nothingApplied } from '../daemon/gateway.ts';
 import { localGateway } from './gateway.ts';
@@ -38,13 +39,24 @@ export async function wanCommand(
     printJson({ wan: name, drained: action === 'drain', changed: true });
     return EXIT.done;
   }
-  const onlyOne = names.every((other) => other === name || decisions.drainedWans.includes(other));
-  print(
-    action === 'restore'
-      ? `${name} is restored; traffic returns as soon as both ends agree that it is up.`
-      : onlyOne
-        ? `${name} is drained, but there is no other WAN: traffic stays on it.`
-        : `${name} is drained; its traffic goes by its detours, on both ends.`,
-  );
+  const left = names.filter((other) => other !== name && !decisions.drainedWans.includes(other));
+  const { peers } = applied.site;
+  print(action === 'restore' ? restoredText(name, peers) : drainedText(name, peers, left));
   return EXIT.done;
+}
+
+/** Without peers there is no other end, and connections cannot be moved. */
+function restoredText(name: string, peers: SiteConfig['peers']): string {
+  return peers.length === 0
+    ? `${name} is restored; new connections take it as soon as its targets answer.`
+    : `${name} is restored; traffic returns as soon as both ends agree that it is up.`;
+}
+
+/** @param left the other WANs that are not drained. */
+function drainedText(name: string, peers: SiteConfig['peers'], left: readonly string[]): string {
+  if (left.length === 0)
+    return `${name} is drained, but there is no other WAN: traffic stays on it.`;
+  return peers.length === 0
+    ? `${name} is drained; new connections go elsewhere, those that there are end on it.`
+    : `${name} is drained; its traffic goes by its detours, on both ends.`;
 }
