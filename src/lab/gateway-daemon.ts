@@ -24,7 +24,14 @@ export const production: GatewayProgram = ({ file }) => [WAMPTCP, 'run', '-c', f
 
 /** The part of a gateway's status that a lab looks at; see docs/status.schema.json. */
 export interface GatewayStatus {
-  readonly paths: readonly { readonly name: string; readonly state: string }[];
+  readonly paths: readonly WayStatus[];
+  /** `direct` is null for a WAN that is not direct. */
+  readonly wans: readonly { readonly direct: readonly WayStatus[] | null }[];
+}
+
+interface WayStatus {
+  readonly name: string;
+  readonly state: string;
 }
 
 export async function startDaemon(

@@ -33,7 +33,7 @@ export interface GatewayLine {
   readonly log: string;
   /** Null: no daemon runs. */
   readonly pid: number | null;
-  /** State as the gateway's own `status` has it; `unknown` when nobody tells. */
+  /** Also direct ones; state as the gateway's own `status` has it, `unknown` when nobody tells. */
   readonly paths: readonly { readonly name: string; readonly state: string }[];
 }
 
@@ -101,10 +101,16 @@ async function gatewayLine(record: LabRecord, gateway: GatewayNode): Promise<Gat
     file: gateway.file,
     log: nodeLog(lab, gateway.name),
     pid: running ? daemon.pid : null,
-    paths: gateway.paths.map((name) => ({
-      name,
-      state: status?.paths.find((path) => path.name === name)?.state ?? 'unknown',
-    })),
+    paths: [
+      ...gateway.paths.map((name) => ({
+        name,
+        state: status?.paths.find((path) => path.name === name)?.state ?? 'unknown',
+      })),
+      // Which of them there are, the addresses of the WANs decide.
+      ...(status?.wans ?? []).flatMap((wan) =>
+        (wan.direct ?? []).map(({ name, state }) => ({ name, state })),
+      ),
+    ],
   };
 }
 
