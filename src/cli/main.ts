@@ -99,7 +99,7 @@ program
 
 program
   .command('status')
-  .description('WANs, paths, tunnels')
+  .description('WANs, paths, detours, rates, hosts, classes, the proxy')
   .option('--json', 'print JSON (docs/status.schema.json)', false)
   .option('--watch', 'again every second', false)
   .action(async (options: { json: boolean; watch: boolean }) => {
