@@ -245,9 +245,8 @@ describe('plain TCP by the proxies', () => {
   /** The client closes first, so its gateway does as well. */
   async function comeAndGo(): Promise<void> {
     const socket = await open(proxied.namespace('client'), SERVER.ipv4, PORT);
-    socket.write('echo\n');
-    await once(socket, 'data');
-    socket.end();
+    // Also without an answer it ends.
+    socket.resume().end('echo\n');
     await once(socket, 'close');
   }
 });
