@@ -43,14 +43,12 @@ export function nested(type: number, ...content: readonly Uint8Array[]): Uint8Ar
 }
 
 /**
- * A message of nfnetlink.
- * @param sequence comes back in the answer.
+ * A message of nfnetlink; its sequence number is 0, since one answer needs no telling apart.
  * @param header the family, the version and a number in network order, four octets.
  */
 export function message(
   type: number,
   flags: number,
-  sequence: number,
   header: Uint8Array,
   ...content: readonly Uint8Array[]
 ): Uint8Array {
@@ -58,7 +56,7 @@ export function message(
   return joined([
     hostOrder(16 + body.length),
     halves(type, flags),
-    hostOrder(sequence),
+    hostOrder(0),
     // To the kernel; from whom, it fills in.
     hostOrder(0),
     body,

@@ -140,11 +140,11 @@ function expression(name: string, ...content: readonly Uint8Array[]): Uint8Array
 
 function create(type: number, flags: number, ...content: readonly Uint8Array[]): Uint8Array {
   const header = Uint8Array.of(INET, 0, 0, 0);
-  return message((NF_TABLES << 8) | type, REQUEST | CREATE | flags, 0, header, ...content);
+  return message((NF_TABLES << 8) | type, REQUEST | CREATE | flags, header, ...content);
 }
 
 function bounds(type: number): Uint8Array {
-  return message(type, REQUEST, 0, Uint8Array.of(0, 0, 0, NF_TABLES));
+  return message(type, REQUEST, Uint8Array.of(0, 0, 0, NF_TABLES));
 }
 
 function hex(value: number): string {

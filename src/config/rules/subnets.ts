@@ -23,13 +23,10 @@ import type { Network, Verdict } from './overlap-verdicts.ts';
 export function checkSubnets(draft: Draft, report: Reporter): void {
   for (const wan of draft.wans.items) checkGateways(wan, report);
   const told = new Set<number>();
-  const found = meetings(networksOf(draft));
   // A warning must not take the place of an error.
-  const isError = ({ verdict }: Meeting): boolean => verdict.severity === 'error';
-  for (const { outer, inner, verdict } of [
-    ...found.filter(isError),
-    ...found.filter((meeting) => !isError(meeting)),
-  ]) {
+  const rank = ({ verdict }: Meeting): number => (verdict.severity === 'error' ? 0 : 1);
+  const found = meetings(networksOf(draft)).toSorted((one, other) => rank(one) - rank(other));
+  for (const { outer, inner, verdict } of found) {
     const [earlier, later] = outer.span.start <= inner.span.start ? [outer, inner] : [inner, outer];
     if (told.has(later.span.start)) continue;
     told.add(later.span.start);

@@ -78,8 +78,9 @@ async function pidOf(directory: RunDirectory, part: Part): Promise<number | unde
 }
 
 async function endedParts(directory: RunDirectory, config: string): Promise<readonly Part[]> {
-  const pids = await Promise.all(partsOf(config).map((part) => pidOf(directory, part)));
-  return partsOf(config).filter((_, index) => pids[index] === undefined);
+  const parts = partsOf(config);
+  const pids = await Promise.all(parts.map((part) => pidOf(directory, part)));
+  return parts.filter((_, index) => pids[index] === undefined);
 }
 
 function inBackground(directory: RunDirectory, part: Part): Background {

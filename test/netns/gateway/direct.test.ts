@@ -16,11 +16,17 @@ import { runStream } from '../../../src/lab/traffic/stream-run.ts';
 import type { StreamRun } from '../../../src/lab/traffic/stream-run.ts';
 import { startServer } from '../../../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../../../src/lab/traffic/traffic-server.ts';
-import { status } from '../../../src/observe/status.ts';
-import type { Status } from '../../../src/observe/status.ts';
 import { run } from '../../../src/system/command.ts';
 import { labName, leftOf, until } from '../lab/lab-of-test.ts';
-import { inNode, KeptConnection, seenAs, seenByUdp, serveInternet } from './internet.ts';
+import {
+  inNode,
+  KeptConnection,
+  seenAs,
+  seenByUdp,
+  serveInternet,
+  statusOf,
+  untilSeenAs,
+} from './internet.ts';
 
 const FILES = join(import.meta.dirname, 'direct');
 const CLIENTS = ['client1', 'client2', 'client3'];
@@ -49,14 +55,9 @@ describe('direct WANs', { timeout: 120_000 }, () => {
     assert.deepEqual(leftOf(name), []);
   });
 
-  async function statusOf(): Promise<Status> {
-    const { stdout } = await lab.wamptcp('shop', ['status', '--json']);
-    return status.parse(JSON.parse(stdout));
-  }
-
   /** The states of fibre/ipv4, fibre/ipv6 and lte/ipv4. */
   async function direct(): Promise<string> {
-    const { wans } = await statusOf();
+    const { wans } = await statusOf(lab, 'shop');
     return wans.flatMap((wan) => (wan.direct ?? []).map(({ state }) => state)).join(' ');
   }
 
@@ -253,9 +254,7 @@ describe('direct WANs', { timeout: 120_000 }, () => {
       ...['-s', join(FILES, 'udhcpc.sh')],
     ]);
     const seen = async (address: string): Promise<void> => {
-      await until(`lte is ${address}`, async () => {
-        return (await seenAs(lab, 'client1', BY_LTE)) === address;
-      });
+      await untilSeenAs(lab, 'client1', BY_LTE, address);
     };
     await seen('198.51.100.100');
     const runs = await streams(8);
@@ -266,7 +265,7 @@ describe('direct WANs', { timeout: 120_000 }, () => {
     client.kill('SIGUSR1');
     await seen('198.51.100.150');
     assert.equal(
-      (await statusOf()).wans[1]?.direct?.[0]?.address,
+      (await statusOf(lab, 'shop')).wans[1]?.direct?.[0]?.address,
       '198.51.100.150',
       'the status follows',
     );

@@ -10,6 +10,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Lab } from '../../../src/lab/lab.ts';
+import { status } from '../../../src/observe/status.ts';
+import type { Status } from '../../../src/observe/status.ts';
+import { until } from '../lab/lab-of-test.ts';
 
 /** Echo's. */
 const PORT = 7;
@@ -47,6 +50,23 @@ export async function seenAs(
   const local = from.includes(':') ? `[${from}]` : from;
   const ask = ['socat', '-T3', '-', `${target}:${PORT},bind=${local},connect-timeout=3`];
   return plain((await lab.exec(node, ask)).stdout);
+}
+
+/** Waits until the Internet sees it so. */
+export async function untilSeenAs(
+  lab: Lab,
+  node: string,
+  from: string,
+  address: string,
+): Promise<void> {
+  await until(`${from} is seen as ${address}`, async () => {
+    return (await seenAs(lab, node, from)) === address;
+  });
+}
+
+export async function statusOf(lab: Lab, gateway: string): Promise<Status> {
+  const { stdout } = await lab.wamptcp(gateway, ['status', '--json']);
+  return status.parse(JSON.parse(stdout));
 }
 
 /** One datagram of a flow that always has the same ports; undefined: no answer. */

@@ -15,9 +15,15 @@ import type { Lab } from '../../../src/lab/lab.ts';
 import { runStream } from '../../../src/lab/traffic/stream-run.ts';
 import { startServer } from '../../../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../../../src/lab/traffic/traffic-server.ts';
-import { status } from '../../../src/observe/status.ts';
 import { labName, leftOf, until } from '../lab/lab-of-test.ts';
-import { inNode, KeptConnection, seenAs, serveInternet } from './internet.ts';
+import {
+  inNode,
+  KeptConnection,
+  seenAs,
+  serveInternet,
+  statusOf,
+  untilSeenAs,
+} from './internet.ts';
 
 const TOPOLOGY = join(import.meta.dirname, 'point-to-point', 'topology.yaml');
 const PROVIDER = '198.18.0.1';
@@ -80,9 +86,7 @@ describe('a direct WAN that is point to point', { timeout: 120_000 }, () => {
   }
 
   async function seen(from: string, address: string): Promise<void> {
-    await until(`${from} is seen as ${address}`, async () => {
-      return (await seenAs(lab, 'client', from)) === address;
-    });
+    await untilSeenAs(lab, 'client', from, address);
   }
 
   test('is waited for while it is not there, and its subnet goes elsewhere', async () => {
@@ -95,9 +99,7 @@ describe('a direct WAN that is point to point', { timeout: 120_000 }, () => {
     await dial('198.18.0.2');
     await seen(BY_DSL, '198.18.0.2');
     assert.equal(await seenAs(lab, 'client', BY_FIBRE), FIBRE);
-    const { wans } = status.parse(
-      JSON.parse((await lab.wamptcp('shop', ['status', '--json'])).stdout),
-    );
+    const { wans } = await statusOf(lab, 'shop');
     assert.equal(wans[1]?.direct?.[0]?.address, '198.18.0.2');
   });
 
