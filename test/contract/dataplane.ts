@@ -248,6 +248,14 @@ export function dataplaneContract(open: OpenMachine): void {
       await sameAsFresh(machine, longer, open);
     });
 
+    scenario('takes an address that was broadcast in its old network', async (machine) => {
+      await done(apply(machine.dataplane, machine.store, site({ wanAddress: '192.0.2.2/30' })));
+      const moved = site({ wanAddress: '192.0.2.3/29' });
+      await done(apply(machine.dataplane, machine.store, moved));
+      await nothingLeft(machine, moved);
+      await sameAsFresh(machine, moved, open);
+    });
+
     scenario(
       'takes away a rule for every protocol, not the one for TCP beside it',
       async (machine) => {

@@ -27,6 +27,11 @@ export type Command =
       readonly stdin?: string;
       /** With the first IPv4 address of a network the kernel would delete all others in it. */
       readonly promoting?: string;
+      /**
+       * An address that is broadcast in a network the interface still has is taken for broadcast,
+       * and its own network gets no route.
+       */
+      readonly hosting?: { readonly address: string; readonly interface: string };
     }
   | { readonly write: Sysctl }
   | { readonly engine: 'load'; readonly config: string }
@@ -218,7 +223,10 @@ function address(verb: 'add' | 'delete', resource: AddressResource): Command {
     ...(verb === 'add' && ipv6 ? ['nodad'] : []),
     ...(verb === 'add' && resource.address === TUNNEL_IPV4 ? ['scope', 'link'] : []),
   ];
-  return verb === 'delete' && !ipv6 ? { run, promoting: resource.interface } : { run };
+  if (ipv6) return { run };
+  return verb === 'delete'
+    ? { run, promoting: resource.interface }
+    : { run, hosting: { address: resource.address, interface: resource.interface } };
 }
 
 function route(verb: 'replace' | 'delete', resource: Route): Command {

@@ -121,7 +121,8 @@ export class KernelDataplane implements Dataplane {
   async #perform(command: Command): Promise<void> {
     if ('run' in command) {
       const options = command.stdin === undefined ? {} : { stdin: command.stdin };
-      const { promoting } = command;
+      const { promoting, hosting } = command;
+      if (hosting !== undefined) await endBroadcast(hosting.address, hosting.interface);
       if (promoting === undefined) await run(command.run, options);
       else await keepingSecondaries(promoting, () => run(command.run, options));
     } else if ('write' in command) {
@@ -232,4 +233,10 @@ function sysctls(
 
 function owned(resource: Resource): Observed {
   return { resource, owned: true };
+}
+
+/** Nothing to end is the rule. */
+async function endBroadcast(address: string, name: string): Promise<void> {
+  const route = ['broadcast', address, 'dev', name, 'table', 'local'];
+  await run(['ip', 'route', 'delete', ...route]).catch(() => undefined);
 }
