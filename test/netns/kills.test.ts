@@ -19,11 +19,12 @@ import { startServer } from '../../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../../src/lab/traffic/traffic-server.ts';
 import { randomFractions } from '../support/random.ts';
 import { Guests } from './kills/guests.ts';
+import { inTime } from './kills/in-time.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples/lab');
 const WAMPTCP = resolve(import.meta.dirname, '../../bin/wamptcp');
 const KILLS = 50;
-/** A transfer that stands still would be waited for for ever. */
+/** More than a step may take; see in-time.ts. */
 const PATIENCE = { timeout: 60_000 };
 const MOMENTS = ['traffic', 'outage', 'apply'] as const;
 const GATEWAYS = ['branch', 'hub'] as const;
@@ -91,9 +92,9 @@ describe(`a gateway's daemon is killed at ${KILLS} random moments (seed ${seed})
         bytes: 8e6,
         hash: true,
       });
-      await transfer.connected;
-      await killDuring(moment, gateway, delay, late);
-      const { intact } = await transfer.result;
+      await inTime(lab, 'the transfer connects', transfer.connected);
+      await inTime(lab, 'the kill', killDuring(moment, gateway, delay, late));
+      const { intact } = await inTime(lab, 'the transfer', transfer.result);
       assert.ok(intact, 'the transfer arrived whole');
       await assertRight(gateway);
       await guests.assertServed();
