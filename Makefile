@@ -14,9 +14,11 @@ cache := node_modules/.cache/$(shell id -u)
 unit_tests := 'test/unit/**/*.test.ts' test/architecture.test.ts
 netns_tests := $(sort $(shell find test/netns -name '*.test.ts'))
 # They wait for what happens and count no packets, so they bear company; all others run alone.
-patient_tests := $(filter $(addprefix test/netns/,dataplane.% documents.% golden.% malformed.% walk.% \
-	host/% provision/% gateway/apply.% gateway/scan.%),$(netns_tests))
+patient_tests := $(filter $(addprefix test/netns/,dataplane.% documents.% golden.% kills.% malformed.% \
+	walk.% host/% lab/% provision/% gateway/apply.% gateway/scan.%),$(netns_tests))
 node := node --disable-warning=ExperimentalWarning
+# What stands still fails, instead of holding up everything behind it.
+netns_run := $(node) --test --test-timeout=120000 --test-reporter=spec
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test bench clean format format-fix lint types unit netns root
@@ -62,9 +64,8 @@ unit: ## … only the unit tests
 	@$(node) --test --test-reporter=dot $(unit_tests)
 
 netns: root ## … only the tests in network namespaces (root)
-	@$(node) --test --test-concurrency=2 --test-reporter=spec $(patient_tests)
-	@$(node) --test --test-concurrency=1 --test-reporter=spec \
-		$(filter-out $(patient_tests),$(netns_tests))
+	@$(netns_run) --test-concurrency=2 $(patient_tests)
+	@$(netns_run) --test-concurrency=1 $(filter-out $(patient_tests),$(netns_tests))
 
 root:
 	@[ "$$(id -u)" = 0 ] || { echo "make test needs root for network namespaces: run 'sudo make test'" >&2; exit 1; }
