@@ -15,6 +15,7 @@ import { launch } from '../../src/lab/traffic/launch.ts';
 import { mptcpActivity, readMptcpCounters } from '../../src/lab/traffic/mptcp-counters.ts';
 import { runStream } from '../../src/lab/traffic/stream-run.ts';
 import { busiestSubflow, listSubflows } from '../../src/lab/traffic/subflows.ts';
+import { runTransactions } from '../../src/lab/traffic/transactions-run.ts';
 import { startServer, type TrafficServer } from '../../src/lab/traffic/traffic-server.ts';
 
 const CLIENT = `tr-client-${process.pid}`;
@@ -140,6 +141,39 @@ describe('traffic', () => {
     const { received, intact } = await run.result;
     assert.ok(intact && seen.has(2));
     assert.equal(received.connections[0]?.subflows, 2);
+  });
+
+  for (const protocol of ['mptcp', 'tcp'] as const) {
+    test(`transactions over ${protocol.toUpperCase()}: one after the other, and each is timed`, async () => {
+      const run = runTransactions({
+        ...{ server, host: HOST.v4, namespace: CLIENT, protocol, seconds: 1 },
+        ...{ request: 100, response: 20_000 },
+      });
+      let counted = 0;
+      for await (const interval of run.intervals) counted += interval.transactions;
+      const summary = await run.result;
+      assert.ok(summary.complete && summary.transactions > 10, JSON.stringify(summary));
+      assert.ok(counted > 0 && counted <= summary.transactions);
+      assert.ok(Math.abs(summary.perSecond * summary.seconds - summary.transactions) < 1);
+      const { p50, max } = summary.latencyMs!;
+      assert.ok(p50 > 0 && p50 <= max && max < 1000, `${p50} ${max}`);
+      // One is out at any time, so together they fill the time.
+      assert.ok(p50 * summary.transactions < 2 * summary.seconds * 1000);
+      assert.equal(summary.connection.mptcp, protocol === 'mptcp');
+    });
+  }
+
+  test('transactions over a connection that breaks are not complete', async () => {
+    const own = await startServer({ namespace: SERVER, protocol: 'tcp' });
+    const run = runTransactions({
+      ...{ server: own, host: HOST.v4, namespace: CLIENT, protocol: 'tcp', seconds: 30 },
+    });
+    await run.connected;
+    await sleep(300);
+    await own.stop();
+    const { complete, transactions, seconds } = await run.result;
+    assert.equal(complete, false);
+    assert.ok(transactions > 0 && seconds < 30);
   });
 
   test('plain TCP is reported as such, whoever has no MPTCP', async () => {

@@ -116,6 +116,37 @@ const bulkSummary = z.object({
   cpuSeconds: z.number(),
 });
 
+const transactionsInterval = z.object({
+  event: z.literal('interval'),
+  kind: z.literal('transactions'),
+  transfer: z.string(),
+  atNs: z.number(),
+  /** Since the first request. */
+  atSeconds: z.number(),
+  /** Answered in this interval. */
+  transactions: z.number(),
+  /** How long the request that is out has waited. */
+  waitingMs: z.number(),
+  subflows: z.number(),
+});
+
+const transactionsSummary = z.object({
+  event: z.literal('summary'),
+  kind: z.literal('transactions'),
+  transfer: z.string(),
+  /** It lasted as long as it was meant to. */
+  complete: z.boolean(),
+  transactions: z.number(),
+  seconds: z.number(),
+  perSecond: z.number(),
+  /** Of those that were answered; null if none was. */
+  latencyMs: quantiles.nullable(),
+  /** How long the last one had waited in vain when time was up. */
+  unansweredMs: z.number(),
+  connection,
+  cpuSeconds: z.number(),
+});
+
 const failure = z.object({
   event: z.literal('error'),
   transfer: z.string().optional(),
@@ -130,6 +161,8 @@ export const reportSchema = z.union([
   streamReceived,
   streamSent,
   bulkSummary,
+  transactionsInterval,
+  transactionsSummary,
   failure,
 ]);
 
@@ -140,6 +173,8 @@ export type StreamReceived = z.infer<typeof streamReceived>;
 export type StreamSent = z.infer<typeof streamSent>;
 export type BulkInterval = z.infer<typeof bulkInterval>;
 export type BulkSummary = z.infer<typeof bulkSummary>;
+export type TransactionsInterval = z.infer<typeof transactionsInterval>;
+export type TransactionsSummary = z.infer<typeof transactionsSummary>;
 export type FailureReport = z.infer<typeof failure>;
 export type Report = z.infer<typeof reportSchema>;
 

@@ -53,6 +53,17 @@ describe('request', () => {
     assert.deepEqual(parseRequest(line), stream);
   });
 
+  test('of transactions has no direction', () => {
+    const transactions = {
+      ...({ kind: 'transactions', transfer: 't' } as const),
+      ...{ requestBytes: 1, responseBytes: 100 },
+    } as const;
+    assert.deepEqual(parseRequest(formatRequest(transactions)), transactions);
+    for (const wrong of [{ requestBytes: 0 }, { responseBytes: 1.5 }, { direction: 'upload' }]) {
+      assert.throws(() => parseRequest(JSON.stringify({ ...transactions, ...wrong })));
+    }
+  });
+
   test('refuses what a sender could not serve', () => {
     for (const wrong of [{ size: 8 }, { rate: 0 }, { seconds: -1 }, { direction: 'both' }]) {
       assert.throws(() => parseRequest(JSON.stringify({ ...stream, ...wrong })));
