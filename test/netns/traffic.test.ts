@@ -17,6 +17,9 @@ import { runStream } from '../../src/lab/traffic/stream-run.ts';
 import { busiestSubflow, listSubflows } from '../../src/lab/traffic/subflows.ts';
 import { runTransactions } from '../../src/lab/traffic/transactions-run.ts';
 import { startServer, type TrafficServer } from '../../src/lab/traffic/traffic-server.ts';
+import { runWebLoad } from '../../src/lab/traffic/web-load-run.ts';
+import { WEB_PAGE } from '../../src/lab/traffic/web-page.ts';
+import { startWebServer } from '../../src/lab/traffic/web-server.ts';
 
 const CLIENT = `tr-client-${process.pid}`;
 const SERVER = `tr-server-${process.pid}`;
@@ -58,6 +61,11 @@ async function createHosts(): Promise<void> {
 
 async function processesIn(namespace: string): Promise<string> {
   return ip('netns', 'pids', namespace);
+}
+
+/** Of objects, whatever their order. */
+function sizes(objects: readonly { readonly path: string; readonly bytes: number }[]): string[] {
+  return objects.map(({ path, bytes }) => `${path} ${bytes}`).sort();
 }
 
 describe('traffic', () => {
@@ -174,6 +182,73 @@ describe('traffic', () => {
     const { complete, transactions, seconds } = await run.result;
     assert.equal(complete, false);
     assert.ok(transactions > 0 && seconds < 30);
+  });
+
+  test('a web page arrives as a whole over six connections that are used again', async () => {
+    const directory = join(folder, 'web');
+    const web = await startWebServer({ namespace: SERVER, protocol: 'mptcp', directory });
+    const common = { server: web, namespace: CLIENT } as const;
+    for (const [protocol, host] of [
+      ['mptcp', HOST.v4],
+      ['tcp', HOST.v6],
+    ] as const) {
+      const before = (await web.answered()).length;
+      const run = runWebLoad({ ...common, protocol, host });
+      assert.equal((await run.connected)?.connection.mptcp, protocol === 'mptcp');
+      const { summary, objects } = await run.result;
+      assert.ok(summary.complete, JSON.stringify(summary));
+      assert.deepEqual([summary.objects, summary.failed, summary.neverAsked], [216, 0, 0]);
+      assert.deepEqual(sizes(objects), sizes(WEB_PAGE));
+      for (const { askedNs, sentNs, firstByteNs, lastByteNs } of objects) {
+        assert.ok(askedNs <= sentNs! && sentNs! <= firstByteNs! && firstByteNs! <= lastByteNs!);
+      }
+      assert.equal(summary.connections.length, 6);
+      assert.ok(summary.connections.every(({ mptcp }) => mptcp === (protocol === 'mptcp')));
+      const answered = (await web.answered()).slice(before);
+      assert.deepEqual(sizes(answered), sizes(WEB_PAGE));
+      assert.equal(new Set(answered.map(({ connection }) => connection)).size, 6);
+    }
+    const one = await runWebLoad({ ...common, protocol: 'tcp', host: HOST.v4, connections: 1 })
+      .result;
+    assert.equal(one.summary.connections.length, 1);
+    const second = startWebServer({ namespace: SERVER, protocol: 'tcp', directory });
+    await assert.rejects(second, /nginx: .*Address already in use/);
+    await web.stop();
+  });
+
+  test('a web server that vanishes, or is silent, is told for each object that was asked for', async () => {
+    const server = await startWebServer({
+      ...{ namespace: SERVER, protocol: 'tcp', directory: join(folder, 'vanishing') },
+      port: 8080,
+    });
+    // So slow that the page takes longer than it takes to stop the server.
+    const shape = ['qdisc', 'add', 'dev', 'wan1', 'root', 'tbf', 'rate', '10mbit'];
+    await execa('tc', ['-n', SERVER, ...shape, 'burst', '10kb', 'latency', '100ms']);
+    const load = { server, host: HOST.v4, namespace: CLIENT, protocol: 'tcp', timeout: 1 } as const;
+    const silent = runWebLoad(load);
+    for await (const { path } of silent.objects) if (path === '/index.html') break;
+    process.kill(server.pid, 'SIGSTOP');
+    const waited = await silent.result;
+    process.kill(server.pid, 'SIGCONT');
+    const vanished = runWebLoad(load);
+    for await (const { path } of vanished.objects) if (path === '/index.html') break;
+    await server.stop();
+    for (const [{ summary, objects }, why] of [
+      [waited, /^not there after 1 s$/],
+      [await vanished.result, /^(socket hang up|aborted|read ECONNRESET|connect ECONNREFUSED .*)$/],
+    ] as const) {
+      assert.equal(summary.complete, false);
+      assert.ok(summary.failed > 0 && summary.neverAsked > 0, JSON.stringify(summary));
+      assert.equal(summary.objects + summary.failed + summary.neverAsked, 216);
+      const errors = objects.flatMap(({ error }) => error ?? []);
+      assert.equal(errors.length, summary.failed);
+      for (const error of errors) assert.match(error, why);
+    }
+    await assert.rejects(
+      runWebLoad(load).result,
+      /web page: \/index\.html: connect ECONNREFUSED 10\.77\.1\.2:8080/,
+    );
+    await execa('tc', ['-n', SERVER, 'qdisc', 'delete', 'dev', 'wan1', 'root']);
   });
 
   test('plain TCP is reported as such, whoever has no MPTCP', async () => {

@@ -147,6 +147,48 @@ const transactionsSummary = z.object({
   cpuSeconds: z.number(),
 });
 
+const webObject = z.object({
+  event: z.literal('object'),
+  transfer: z.string(),
+  path: z.string(),
+  askedNs: z.number(),
+  /** May be later: it waits for a connection. This and the others are null if it did not come so far. */
+  sentNs: z.number().nullable(),
+  firstByteNs: z.number().nullable(),
+  lastByteNs: z.number().nullable(),
+  /** Arrived. */
+  bytes: z.number(),
+  /** Why it did not arrive as a whole; null if it did. */
+  error: z.string().nullable(),
+  /** Which of the page's connections it had, from 0; null if it waited for one in vain. */
+  connection: z.number().nullable(),
+});
+
+const webSummary = z.object({
+  event: z.literal('summary'),
+  kind: z.literal('web'),
+  transfer: z.string(),
+  /** Every object of the page arrived. */
+  complete: z.boolean(),
+  objects: z.number(),
+  failed: z.number(),
+  /** Nothing that arrived named them. */
+  neverAsked: z.number(),
+  /** Of the objects that arrived. */
+  bytes: z.number(),
+  /** The HTML was asked for. */
+  startNs: z.number(),
+  /** From then to the last byte of the last object that arrived. */
+  seconds: z.number(),
+  /** Of objects that arrived, from being asked for; null if none did. */
+  loadMs: quantiles.nullable(),
+  /** … from being sent: without the wait for a connection. */
+  fetchMs: quantiles.nullable(),
+  /** In the order in which they were opened; without a subflow: it never came up. */
+  connections: z.array(connection),
+  cpuSeconds: z.number(),
+});
+
 const failure = z.object({
   event: z.literal('error'),
   transfer: z.string().optional(),
@@ -163,6 +205,8 @@ export const reportSchema = z.union([
   bulkSummary,
   transactionsInterval,
   transactionsSummary,
+  webObject,
+  webSummary,
   failure,
 ]);
 
@@ -175,6 +219,8 @@ export type BulkInterval = z.infer<typeof bulkInterval>;
 export type BulkSummary = z.infer<typeof bulkSummary>;
 export type TransactionsInterval = z.infer<typeof transactionsInterval>;
 export type TransactionsSummary = z.infer<typeof transactionsSummary>;
+export type WebObjectReport = z.infer<typeof webObject>;
+export type WebSummary = z.infer<typeof webSummary>;
 export type FailureReport = z.infer<typeof failure>;
 export type Report = z.infer<typeof reportSchema>;
 

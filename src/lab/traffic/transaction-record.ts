@@ -8,7 +8,7 @@
 import type { Socket } from 'node:net';
 import { monotonicNs, NS_PER_SECOND, toMs, toSeconds } from './monotonic.ts';
 import { ConnectionWatch } from './mptcp-state.ts';
-import { quantiles } from './quantiles.ts';
+import { inMs, quantiles } from './quantiles.ts';
 import type { TransactionsInterval, TransactionsSummary } from './report.ts';
 
 const INTERVAL_MS = 100;
@@ -51,8 +51,8 @@ export class TransactionRecord {
   finish(complete: boolean): TransactionsSummary {
     clearInterval(this.#timer);
     const now = monotonicNs();
-    const latency =
-      this.#count === 0 ? undefined : quantiles(this.#tookNs.subarray(0, this.#count));
+    const latencyMs =
+      this.#count === 0 ? null : inMs(quantiles(this.#tookNs.subarray(0, this.#count)));
     const { user, system } = process.cpuUsage(this.#cpu);
     const seconds = (now - this.#startNs) / NS_PER_SECOND;
     return {
@@ -63,10 +63,7 @@ export class TransactionRecord {
       transactions: this.#count,
       seconds,
       perSecond: this.#count / seconds,
-      latencyMs:
-        latency === undefined
-          ? null
-          : { p50: toMs(latency.p50), p99: toMs(latency.p99), max: toMs(latency.max) },
+      latencyMs,
       unansweredMs: toMs(now - this.#askedNs),
       connection: this.#watch.summary(),
       cpuSeconds: (user + system) / 1e6,

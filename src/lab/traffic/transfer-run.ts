@@ -110,11 +110,12 @@ export function transferRun<Interval extends Report, Result>(
   };
 }
 
-function isConnected(report: Report): report is ConnectedReport {
+export function isConnected(report: Report): report is ConnectedReport {
   return report.event === 'connected';
 }
 
-function words(options: ProgramOptions): string[] {
+/** As the command line has them. */
+export function words(options: ProgramOptions): string[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return [];
     return value === true ? [`--${name}`] : [`--${name}`, String(value)];
