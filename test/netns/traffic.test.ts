@@ -184,9 +184,10 @@ describe('traffic', () => {
     assert.ok(transactions > 0 && seconds < 30);
   });
 
-  test('a web page arrives as a whole over six connections that are used again', async () => {
+  test('a web page arrives as a whole over six connections that are used again', async (context) => {
     const directory = join(folder, 'web');
     const web = await startWebServer({ namespace: SERVER, protocol: 'mptcp', directory });
+    context.after(() => web.stop());
     const common = { server: web, namespace: CLIENT } as const;
     for (const [protocol, host] of [
       ['mptcp', HOST.v4],
@@ -213,28 +214,32 @@ describe('traffic', () => {
     assert.equal(one.summary.connections.length, 1);
     const wrong = { namespace: SERVER, protocol: 'tcp', directory, port: 99_999 } as const;
     await assert.rejects(startWebServer(wrong), /nginx: .*invalid port in "99999"/);
-    await web.stop();
   });
 
-  test('a web server that vanishes, or is silent, is told for each object that was asked for', async () => {
+  test('a page that stays incomplete says why for each object that was asked for', async (context) => {
     const server = await startWebServer({
       ...{ namespace: SERVER, protocol: 'tcp', directory: join(folder, 'vanishing') },
       port: 8080,
     });
+    context.after(() => server.stop());
     // So slow that the page takes longer than it takes to stop the server.
-    const shape = ['qdisc', 'add', 'dev', 'wan1', 'root', 'tbf', 'rate', '10mbit'];
+    const shape = ['qdisc', 'add', 'dev', 'wan1', 'root', 'tbf', 'rate', '4mbit'];
     await execa('tc', ['-n', SERVER, ...shape, 'burst', '10kb', 'latency', '100ms']);
-    const load = { server, host: HOST.v4, namespace: CLIENT, protocol: 'tcp', timeout: 1 } as const;
-    const silent = runWebLoad(load);
+    const load = { server, host: HOST.v4, namespace: CLIENT, protocol: 'tcp' } as const;
+    const silent = runWebLoad({ ...load, timeout: 2 });
     for await (const { path } of silent.objects) if (path === '/index.html') break;
     process.kill(server.pid, 'SIGSTOP');
     const waited = await silent.result;
     process.kill(server.pid, 'SIGCONT');
+    const stopped = runWebLoad(load);
+    for await (const { path } of stopped.objects) if (path === '/index.html') break;
+    await stopped.stop();
     const vanished = runWebLoad(load);
     for await (const { path } of vanished.objects) if (path === '/index.html') break;
     await server.stop();
     for (const [{ summary, objects }, why] of [
-      [waited, /^not there after 1 s$/],
+      [waited, /^not there after 2 s$/],
+      [await stopped.result, /^stopped before it was there$/],
       [await vanished.result, /^(socket hang up|aborted|read ECONNRESET|connect ECONNREFUSED .*)$/],
     ] as const) {
       assert.equal(summary.complete, false);

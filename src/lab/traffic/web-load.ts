@@ -13,7 +13,7 @@
 import { Agent } from 'node:http';
 import { parseArgs } from 'node:util';
 import type { Target } from './dial.ts';
-import { numberOption, parseTarget, runProgram } from './program.ts';
+import { numberOption, parseTarget, runProgram, UsageError } from './program.ts';
 import { print } from './report.ts';
 import { WebConnections } from './web-connections.ts';
 import { fetchObject, type Fetched, type FetchOptions } from './web-fetch.ts';
@@ -24,7 +24,8 @@ runProgram(async (stop) => {
   const { target, connections, transfer, timeoutMs } = parseCommandLine();
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const cpu = process.cpuUsage();
-  const [html, watched] = [WEB_PAGE[0], new WebConnections(transfer, print)];
+  const watched = new WebConnections(transfer, print);
+  const [html] = WEB_PAGE;
   const fetched = await load(html, { target, agent, timeoutMs, stop }, transfer, watched);
   agent.destroy();
   const refused = fetched.find(({ object, error }) => object === html && error !== null);
@@ -52,9 +53,11 @@ function parseCommandLine(): {
       from: { type: 'string' },
     },
   });
+  const connections = numberOption('connections', values.connections) ?? 0;
+  if (connections < 1) throw new UsageError('--connections: at least 1');
   return {
     target: { ...parseTarget(positionals[0]), from: values.from },
-    connections: numberOption('connections', values.connections) ?? 0,
+    connections,
     transfer: values.transfer,
     timeoutMs: (numberOption('timeout', values.timeout) ?? 0) * 1000,
   };
