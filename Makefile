@@ -15,7 +15,7 @@ unit_tests := 'test/unit/**/*.test.ts' test/architecture.test.ts
 netns_tests := $(sort $(shell find test/netns -name '*.test.ts'))
 # They wait for what happens and count no packets, so they bear company; all others run alone.
 patient_tests := $(filter $(addprefix test/netns/,dataplane.% documents.% golden.% malformed.% walk.% \
-	host/% provision/% gateway/apply.% gateway/scan.%),$(netns_tests))
+	host/% provision/% gateway/apply.% gateway/scan.% lab/mechanisms.%),$(netns_tests))
 node := node --disable-warning=ExperimentalWarning
 
 .DEFAULT_GOAL := help

@@ -61,6 +61,8 @@ export function trackByPing(
     }
   };
   const tracking = track();
+  // What goes wrong is for `stop` to throw, and must not end the process before.
+  tracking.catch(() => undefined);
   return {
     isUp: () => up,
     stop: async () => {

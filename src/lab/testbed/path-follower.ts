@@ -32,6 +32,8 @@ export function followPaths(
     }
   };
   const reading = read();
+  // What goes wrong is for `stop` to throw, and must not end the process before.
+  reading.catch(() => undefined);
   return {
     stop: async () => {
       await child.stop();
