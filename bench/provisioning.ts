@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Lab } from '../src/lab/lab.ts';
 import type { HostNode } from '../src/lab/plan.ts';
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
 import { launch } from '../src/lab/traffic/launch.ts';
 import type { Child } from '../src/lab/traffic/launch.ts';
 import { parseAddress } from '../src/net/address.ts';
@@ -53,8 +54,10 @@ export const provisioning: Benchmark = {
       for (const wans of WANS) {
         const { family, ipv6, clients } = way;
         const sites = {
-          rates: Array.from({ length: wans }, () => 100),
-          rtt: 0,
+          lines: linesOf(
+            Array.from({ length: wans }, () => 100),
+            0,
+          ),
           family,
           ipv6,
           interval: 50,

@@ -46,7 +46,7 @@ export interface TestbedOptions {
   readonly family: 'ipv4' | 'ipv6';
   /** VXLAN tunnels, or plain routes between the sites (the paper's "direct"). */
   readonly encapsulation: 'vxlan' | 'none';
-  /** BFD interval; a line counts as dead after three. */
+  /** BFD interval; with tunnels a line counts as dead after three. */
   readonly bfd: Milliseconds;
   /** Hosts at the branch, and servers at the hub; default 1. */
   readonly clients?: number;
@@ -76,7 +76,7 @@ export interface Testbed {
   readonly lab: Lab;
   /** What hosts speak. */
   readonly protocol: Protocol;
-  /** Names of the lab's nodes. */
+  /** Names of the lab's nodes: `client`, or `client1`, `client2`, … */
   readonly clients: readonly string[];
   readonly servers: readonly string[];
   /** As clients call the servers, in their order. */
@@ -95,6 +95,7 @@ export interface Testbed {
 
 export interface CapturePoint {
   readonly node: string;
+  /** `any`: all of the node's. */
   readonly interface: string;
   /** A pcap filter (pcap-filter(7)) that leaves only what is measured. */
   readonly filter: string;
@@ -104,7 +105,11 @@ export interface Mechanism {
   readonly name: MechanismName;
   /** As the paper calls it. */
   readonly title: string;
-  /** Whether a dead line is noticed by BFD, so that its interval matters. */
+  /** Whether a dead line is noticed by BFD, so that its interval matters; without tunnels none is. */
   readonly detects: boolean;
+  /** What it can be set up with. */
+  readonly families: readonly TestbedOptions['family'][];
+  readonly encapsulations: readonly TestbedOptions['encapsulation'][];
+  /** @throws WamptcpError MECHANISM_CANNOT for options that it does not claim */
   setUp(options: TestbedOptions): Promise<Testbed>;
 }

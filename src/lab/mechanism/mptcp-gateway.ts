@@ -41,9 +41,15 @@ export async function gatewayOf(lab: Lab, name: string): Promise<Gateway> {
   });
 }
 
-/** A gateway that ends connections is a host: it needs what docs/hosts.md has a host set. */
+/**
+ * A gateway that ends connections is a host: it needs what docs/hosts.md has a host set. As with our
+ * proxy, a port that rests after a connection may be used again: all of them call from one address.
+ */
 export async function prepareMptcp({ node, site }: Gateway): Promise<void> {
-  const settings = await profileSettings(node.namespace, site.host);
+  const settings = [
+    ...(await profileSettings(node.namespace, site.host)),
+    'net.ipv4.tcp_tw_reuse=1',
+  ];
   await runCommands([
     inNamespace(node.namespace, ['sysctl', '-qw', ...settings]),
     mptcp(node, ['limits', 'set', 'subflow', SUBFLOWS, 'add_addr_accepted', SUBFLOWS]),

@@ -18,7 +18,7 @@ import type { Command } from '../link/command.ts';
 import { subflowAddresses } from './subflow-addresses.ts';
 
 export const TUNNEL_DEVICE = 'site-tunnel';
-const TUNNEL_PORT = 5790;
+export const TUNNEL_PORT = 5790;
 
 export interface TunnelSetup {
   /** Where the hub listens: its own address on its LAN, which all paths lead to. */
