@@ -7,7 +7,8 @@ import { firstSwitch } from '../src/lab/gateway-events.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import { linesOf } from '../src/lab/testbed/two-sites.ts';
 import { launch } from '../src/lab/traffic/launch.ts';
-import { median, repetitions } from './row.ts';
+import { median } from '../src/lib/statistics.ts';
+import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
 import { withLab } from './with-lab.ts';
 

@@ -22,7 +22,7 @@ import { outage } from './outage.ts';
 import { provisioning } from './provisioning.ts';
 import { proxy } from './proxy.ts';
 import { wanCount } from './wan-count.ts';
-import { median } from './row.ts';
+import { median } from '../src/lib/statistics.ts';
 import { WamptcpError } from '../src/lib/errors.ts';
 import type { Benchmark, Row } from './row.ts';
 

@@ -11,7 +11,8 @@ import { runBulk } from '../src/lab/traffic/bulk-run.ts';
 import { startServer } from '../src/lab/traffic/traffic-server.ts';
 import { WanRates } from '../src/lab/traffic/wan-rates.ts';
 import type { RateSample } from '../src/lab/traffic/wan-rates.ts';
-import { median, repetitions } from './row.ts';
+import { median } from '../src/lib/statistics.ts';
+import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
 import { withLab } from './with-lab.ts';
 

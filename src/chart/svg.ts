@@ -54,12 +54,26 @@ export interface ChartSize {
 
 const SIZE: ChartSize = { width: 760, height: 340 };
 
-export function renderSvg(option: ChartOption, size: ChartSize = SIZE): string {
+/**
+ * @param name begins the identifiers within, so that several charts can stand in one page
+ *   (identifiers and style classes of inline SVG are the page's).
+ */
+export function renderSvg(option: ChartOption, size: ChartSize = SIZE, name = 'chart'): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
   try {
     chart.setOption({ animation: false, backgroundColor: '#ffffff', ...option });
-    return chart.renderToSVGString();
+    return renamed(chart.renderToSVGString(), name);
   } finally {
     chart.dispose();
   }
+}
+
+/** ECharts numbers its identifiers by the charts and shapes that it has drawn since it was loaded. */
+function renamed(svg: string, name: string): string {
+  const names = new Map<string, string>();
+  return svg.replace(/\bzr\d+-[a-z]+-?\d+\b/g, (found) => {
+    const known = names.get(found) ?? `${name}-${names.size}`;
+    names.set(found, known);
+    return known;
+  });
 }

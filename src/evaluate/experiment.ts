@@ -10,6 +10,7 @@ import type { z } from 'zod';
 
 import type { ChartOption, ChartSize } from '../chart/svg.ts';
 
+/** Numbers are finite. What a measurement depends on stands here, its length and its sizes too. */
 export type Parameter = string | number | boolean;
 export type Parameters = Readonly<Record<string, Parameter>>;
 
@@ -19,27 +20,56 @@ export interface Instrument<P extends Parameters = Parameters, R = unknown> {
   readonly name: string;
   /** What one measurement gives. */
   readonly result: z.ZodType<R>;
-  /** Seconds that one measurement takes, set-up included; a guess until the first was made. */
+  /**
+   * Seconds that one measurement takes, set-up included; a guess until the first was made. After
+   * thrice that time, and at least a minute more, it counts as stalled.
+   */
   estimate(parameters: P): number;
-  /** @throws whatever went wrong: it is kept as an outcome, with its words. */
+  /**
+   * Ends soon after `context.stop` is aborted, by what it throws; a `Stalled` where it sees itself
+   * that nothing moves.
+   * @throws whatever went wrong: it is kept as an outcome, with its words.
+   */
   measure(parameters: P, context: MeasureContext): Promise<R>;
 }
 
 export interface MeasureContext {
+  /**
+   * How labs of this measurement are called, or how their names begin (`eval-2`): whatever of that
+   * name is still there afterwards is taken down.
+   */
+  readonly lab: string;
+  /** From 0; for what should differ between repetitions, such as the seed of what is random. */
+  readonly repetition: number;
   /** For whatever else is worth keeping of this measurement: captures, logs. */
   readonly directory: string;
   readonly stop: AbortSignal;
   say(text: string): void;
 }
 
-/** An instrument with what it is asked, and how often. */
+/** An instrument with what it is asked, and how often. Made by `task`. */
 export interface Task {
   readonly instrument: Instrument;
   readonly parameters: Parameters;
   readonly repetitions: number;
 }
 
+/** Only where the parameters fit the instrument. */
+export function task<P extends Parameters, R>(
+  instrument: Instrument<P, R>,
+  parameters: P,
+  repetitions: number,
+): Task {
+  return { instrument, parameters, repetitions };
+}
+
+/** Quick: minutes for all. Full: the paper's sizes, or as near as one machine carries. */
 export type Scale = 'quick' | 'full';
+
+/** Thrown by an instrument whose transfer stands still, so that its time need not run out. */
+export class Stalled extends Error {
+  override readonly name = 'Stalled';
+}
 
 /** How one measurement ended. */
 export type Outcome<R> =
@@ -56,10 +86,14 @@ export interface Outcomes {
 export interface Experiment {
   /** For the command line: `table-2`, `figure-6`, `own-a`. */
   readonly name: string;
+  /** What else it shows of the paper, for who asks for that: `figure-11`. */
+  readonly aliases?: readonly string[];
   /** `Table II: …`. */
   readonly title: string;
   /** One line for `evaluate list`. */
   readonly about: string;
+  /** What the paper says, in a sentence or two. Undefined: nothing, it is an experiment of ours. */
+  readonly paper?: string;
   tasks(scale: Scale): readonly Task[];
   /** Pure; cells without an outcome are shown as such. */
   present(outcomes: Outcomes, scale: Scale): Presentation;
@@ -81,17 +115,20 @@ export interface ResultTable {
   readonly rows: readonly (readonly ResultCell[])[];
 }
 
-/** A median with its spread, the paper's figure for the same, or a word such as "stalled". */
-export type ResultCell =
-  | string
-  | {
-      readonly values: readonly number[];
-      /** How many did not come to a value, by their kind. */
-      readonly stalled?: number;
-      readonly failed?: number;
-      readonly digits: number;
-      readonly paper?: string;
-    };
+/** A word as it is, or what was measured. */
+export type ResultCell = string | MeasuredCell;
+
+/** Shown as a median with its spread beside the paper's figure; made by `cell`. */
+export interface MeasuredCell {
+  readonly values: readonly number[];
+  /** How many did not come to a value, by their kind. */
+  readonly stalled: number;
+  readonly failed: number;
+  /** After the point. */
+  readonly digits: number;
+  /** The paper's figure for the same, as printed. */
+  readonly paper?: string;
+}
 
 export interface ResultChart {
   /** Part of its file's name. */
