@@ -174,7 +174,7 @@ function notesOf(
 }
 
 function megabits(bytes: number, seconds: number): number {
-  return seconds > 0 ? Number(((8 * bytes) / seconds / 1e6).toPrecision(6)) : 0;
+  return seconds > 0 ? Number(((8 * bytes) / seconds / 1e6).toPrecision(5)) : 0;
 }
 
 function sum(values: readonly number[]): number {

@@ -99,7 +99,10 @@ function host(endpoint: string): string {
 }
 
 function flowOf(group: readonly Half[]): Flow {
-  const halves = group.filter(({ segments }) => segments.length > 0);
+  const begin = ({ segments }: Half): number => segments[0]?.time ?? Infinity;
+  const halves = group
+    .filter(({ segments }) => segments.length > 0)
+    .toSorted((one, other) => begin(one) - begin(other));
   const tcp = firstMapping(halves) !== undefined ? 'mptcp' : 'tcp';
   return {
     protocol: halves[0]?.protocol === 'udp' ? 'udp' : tcp,

@@ -20,6 +20,8 @@ export interface Latency {
   readonly firstSeconds: number | undefined;
   /** Bytes of the connection; undefined: not known by this method. */
   readonly lostBytes: number | undefined;
+  /** When the first copy of it was sent; undefined: nothing was lost, or not known. */
+  readonly lostFrom: Time | undefined;
   readonly method: 'lost-copies' | 'late-arrivals';
 }
 
@@ -45,6 +47,10 @@ export function latencyOfLosses(
     seconds: complete ? times.reduce((last, time) => Math.max(last, time), 0) : undefined,
     firstSeconds: complete ? (times[0] ?? 0) : undefined,
     lostBytes: totalLength(lost.arrivals) + lost.never,
+    lostFrom: copies.reduce<Time | undefined>(
+      (first, { sent: time }) => Math.min(first ?? time, time),
+      undefined,
+    ),
     method: 'lost-copies',
   };
 }
@@ -114,5 +120,6 @@ export function latencyOfLateness(fresh: readonly Arrival[], { from, until }: Ph
     previous = delivered;
   }
   const seconds = end - from;
-  return { seconds, firstSeconds: undefined, lostBytes: undefined, method: 'late-arrivals' };
+  const unknown = { firstSeconds: undefined, lostBytes: undefined, lostFrom: undefined };
+  return { seconds, ...unknown, method: 'late-arrivals' };
 }

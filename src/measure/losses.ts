@@ -16,7 +16,7 @@ export interface LostCopy extends Interval {
 
 /** Seconds: a subflow on which nothing passes for less was not cut. */
 const LEAST_DEAD = 0.01;
-/** Seconds from the outage's time to the first loss: a line is not cut at the very moment. */
+/** Seconds between the outage's noted time and the first loss: a line is not cut at that very moment. */
 export const CUT_WITHIN = 0.05;
 
 /** @param from the outage's beginning; `flight` seconds before it data was under way. */
@@ -29,7 +29,7 @@ export function lostCopies(
   return sent.subflows.flatMap((_, subflow) => {
     const run = new DeadRun(from);
     for (const piece of sent.pieces) {
-      if (piece.subflow !== subflow || piece.time < from - flight) continue;
+      if (piece.subflow !== subflow || piece.time < from - flight - CUT_WITHIN) continue;
       const missing = arrived(piece);
       if (run.isOver(piece.time, missing, piece.time < until)) break;
     }

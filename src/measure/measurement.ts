@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 
-const count = z.number().int().min(0);
+const count = z.number().min(0);
 const milliseconds = z.number();
 
 const flow = z.object({
@@ -30,6 +30,7 @@ const latency = z.object({
     .nullable()
     .describe('From the beginning until the first lost byte of the stream was there.'),
   lostBytes: count.nullable(),
+  lostFrom: z.number().nullable().describe('When the first copy that was lost had been sent.'),
   method: z
     .enum(['lost-copies', 'late-arrivals', 'none'])
     .describe('By both captures; by the receiver’s alone; not possible.'),

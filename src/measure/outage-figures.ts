@@ -65,7 +65,7 @@ function throughput(
 function latency({ sent, received, fresh }: OutageInput, phase: Phase): Figures['latencyFailure'] {
   // Nobody sends a datagram again, and one who does is not to be told from here.
   if (received === undefined || received.protocol === 'udp') {
-    return { ms: null, firstLostMs: null, lostBytes: null, method: 'none' };
+    return { ms: null, firstLostMs: null, lostBytes: null, lostFrom: null, method: 'none' };
   }
   return latencyFigures(
     sent === undefined
@@ -75,11 +75,12 @@ function latency({ sent, received, fresh }: OutageInput, phase: Phase): Figures[
 }
 
 function latencyFigures(found: Latency): Figures['latencyFailure'] {
-  const { seconds, firstSeconds, lostBytes, method } = found;
+  const { seconds, firstSeconds, lostBytes, lostFrom, method } = found;
   return {
     ms: seconds === undefined ? null : milliseconds(seconds),
     firstLostMs: firstSeconds === undefined ? null : milliseconds(firstSeconds),
     lostBytes: lostBytes ?? null,
+    lostFrom: lostFrom ?? null,
     method,
   };
 }
