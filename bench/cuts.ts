@@ -106,7 +106,7 @@ async function oneCut(lab: Lab, written: WrittenSites, server: TrafficServer): P
 }
 
 /** The line that carried most just now: at equal delay the scheduler spreads even a light stream. */
-async function carryingLine(lab: Lab, written: WrittenSites): Promise<string> {
+export async function carryingLine(lab: Lab, written: WrittenSites): Promise<string> {
   const server = lab.namespace('server');
   const before = await listSubflows(server);
   await sleep(50);

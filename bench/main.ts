@@ -13,6 +13,7 @@ import Table from 'cli-table3';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 
 import { aggregation } from './aggregation.ts';
+import { agreement } from './agreement.ts';
 import { connections } from './connections.ts';
 import { cuts } from './cuts.ts';
 import { direct } from './direct.ts';
@@ -37,6 +38,7 @@ const ALL: readonly Benchmark[] = [
   falseAlarms,
   proxy,
   connections,
+  agreement,
 ];
 const RESULTS = resolve(import.meta.dirname, 'results');
 

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
 import { addLabCommand } from './lab.ts';
+import type { MeasureOptions } from './measure.ts';
 import { runCommand } from './output.ts';
 
 const program = new Command('wamptcp')
@@ -136,6 +137,20 @@ program
   .action(async (options: { json: boolean }) => {
     const { demoCommand } = await import('./demo.ts');
     await runCommand(options.json, () => demoCommand(options));
+  });
+
+program
+  .command('measure')
+  .description('T-throughput, T-latency and more, from captures of a connection')
+  .argument('<capture...>', 'FILE, sender=FILE, receiver=FILE, or NAME=FILE of a WAN')
+  .option('--outage <time>', 'when it began: since the epoch, ISO 8601, or +5.2 (first packet)')
+  .option('--heal <time>', 'when the line was back')
+  .option('--flow <selector>', 'number, protocol, address or :port; default: the greatest')
+  .option('--json', 'print JSON (docs/measure.schema.json)', false)
+  .option('--svg <file>', 'write a chart')
+  .action(async (captures: string[], options: MeasureOptions) => {
+    const { measureCommand } = await import('./measure.ts');
+    await runCommand(options.json, () => measureCommand(captures, options));
   });
 
 addLabCommand(program);
