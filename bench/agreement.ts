@@ -12,6 +12,8 @@ import { execa } from 'execa';
 
 import type { Lab } from '../src/lab/lab.ts';
 import { monotonicNs } from '../src/lab/traffic/monotonic.ts';
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
+import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
 import { inNamespace } from '../src/lab/traffic/namespace-command.ts';
 import { runStream } from '../src/lab/traffic/stream-run.ts';
 import { startServer } from '../src/lab/traffic/traffic-server.ts';
@@ -25,10 +27,14 @@ import { readCapture } from '../src/system/tshark.ts';
 import { carryingLine } from './cuts.ts';
 import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
-import type { WrittenSites } from './two-sites.ts';
 import { withLab } from './with-lab.ts';
 
-const SITES = { lab: 'agree', rates: [100, 100], rtt: 1, family: 'ipv4', interval: 20 } as const;
+const SITES = {
+  lab: 'agree',
+  lines: linesOf([100, 100], 1),
+  family: 'ipv4',
+  interval: 20,
+} as const;
 
 export const agreement: Benchmark = {
   name: 'agreement',
