@@ -5,101 +5,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import fc from 'fast-check';
-
-import { analyse, addRow } from '../../../src/measure/analyse.ts';
-import type { AnalyseOptions, Capture } from '../../../src/measure/analyse.ts';
-import type { Measurement } from '../../../src/measure/measurement.ts';
-import { measurement } from '../../../src/measure/measurement.ts';
-import { PACKET_FIELDS } from '../../../src/measure/packet.ts';
-import { Trace, tokenOf } from '../../../src/measure/trace.ts';
-import { readCapture } from '../../../src/system/tshark.ts';
-import { capable, dss, inVxlan, join, pcap, tcpAt, udpAt } from '../../support/capture.ts';
+import { dss, inVxlan, pcap, tcpAt } from '../../support/capture.ts';
 import type { Captured, TcpWords } from '../../support/capture.ts';
-import { temporaryFiles } from '../../support/temporary-files.ts';
-
-const files = temporaryFiles('measure');
-let count = 0;
-
-/** Any time will do. */
-const T = 1_700_000_000;
-
-type Content = Captured[] | Buffer;
-type Sides = Readonly<Record<string, Content>>;
-
-async function measured(sides: Sides, options: AnalyseOptions = {}): Promise<Measurement> {
-  const captures = await Promise.all(Object.entries(sides).map(readSide));
-  const { measurement: result } = analyse(captures, options);
-  assert.deepEqual(measurement.parse(result), result, 'as the schema says');
-  return result;
-}
-
-async function readSide([side, packets]: [string, Content]): Promise<Capture> {
-  const file = files.file(`${(count += 1)}.pcap`, Array.isArray(packets) ? pcap(packets) : packets);
-  const trace = new Trace();
-  const { cutShort } = await readCapture(file, PACKET_FIELDS, (row) => {
-    addRow(trace, row);
-  });
-  return { file, side: side.startsWith('?') ? undefined : side, trace, cutShort };
-}
-
-const SERVER = ['10.20.0.2', 5201] as const;
-const CLIENT_1 = ['10.10.1.2', 4001] as const;
-const CLIENT_2 = ['10.10.2.2', 4002] as const;
-
-const KEYS = { client: 0x1111_2222_3333_4444n, server: 0x5555_6666_7777_8888n };
-const ISN = { one: 1000, two: 2 ** 32 - 1500 };
-const DSN = 0x9abc_def0_1234_5678n;
-
-/** Handshakes of two subflows, called by the client; the data goes the other way. */
-const HANDSHAKES = [
-  tcpAt(T, { from: CLIENT_1, to: SERVER, sequence: 7, syn: true, options: [capable()] }),
-  tcpAt(T, {
-    ...{ from: SERVER, to: CLIENT_1, sequence: ISN.one, syn: true },
-    options: [capable(KEYS.server)],
-  }),
-  tcpAt(T, {
-    ...{ from: CLIENT_1, to: SERVER, sequence: 8 },
-    stamp: null,
-    options: [capable(KEYS.client, KEYS.server)],
-  }),
-  tcpAt(T, {
-    ...{ from: CLIENT_2, to: SERVER, sequence: 9, syn: true },
-    options: [join(tokenOf(KEYS.server))],
-  }),
-  tcpAt(T, { from: SERVER, to: CLIENT_2, sequence: ISN.two, syn: true }),
-];
-
-interface Data {
-  /** Bytes since the first of the connection, and of the subflow. */
-  readonly at: number;
-  readonly place: number;
-  readonly length?: number;
-  /** Milliseconds; default: when it is seen. */
-  readonly stamp?: number;
-  readonly mapping?: Buffer | null;
-}
-
-/** Data of one subflow, 1,000 bytes with a mapping of their own if not said otherwise. */
-function data(subflow: 'one' | 'two', milliseconds: number, words: Data): Captured {
-  const { at, place, length = 1000, stamp } = words;
-  const mapping =
-    words.mapping === undefined ? dss(DSN + BigInt(at), place + 1, length) : words.mapping;
-  const tcp: TcpWords = {
-    from: SERVER,
-    to: subflow === 'one' ? CLIENT_1 : CLIENT_2,
-    sequence: ISN[subflow] + 1 + place,
-    length,
-    stamp: stamp ?? milliseconds,
-    options: mapping === null ? [] : [mapping],
-  };
-  return tcpAt(T + milliseconds / 1000, tcp);
-}
-
-/** Like a packet that is seen again a millisecond later. */
-function later({ time, frame }: Captured, milliseconds = 1): Captured {
-  return { time: time + milliseconds / 1000, frame };
-}
+import {
+  CLIENT_1,
+  data,
+  DSN,
+  HANDSHAKES,
+  later,
+  measured,
+  SERVER,
+  T,
+} from '../../support/measured.ts';
+import type { Data } from '../../support/measured.ts';
 
 describe('plain TCP', () => {
   const segment = (ms: number, sequence: number, more: Partial<TcpWords> = {}): Captured =>
@@ -325,97 +243,5 @@ describe('an outage', () => {
     const cut = receiver.filter(({ time }) => time < T + 4.1);
     const { outage: result } = await measured({ sender, receiver: cut }, { outage });
     assert.equal(result!.latencyFailure.ms, null);
-  });
-});
-
-describe('UDP', () => {
-  const datagram = (ms: number, id: number): Captured =>
-    udpAt(T + ms / 1000, SERVER, CLIENT_1, 500, id);
-
-  test('a gap, and what was lost in it', async () => {
-    const sender = Array.from({ length: 20 }, (_, index) => datagram(10 * index, 100 + index));
-    const receiver = sender.filter((_, index) => index < 5 || index > 7).map((one) => later(one));
-    const result = await measured({ sender, receiver });
-    assert.equal(result.protocol, 'udp');
-    assert.equal(result.lostDatagrams, 3);
-    assert.equal(result.longestPause?.ms, 40);
-    assert.equal(result.bytes, 17 * 500);
-  });
-
-  test('without identification nothing is claimed to be lost', async () => {
-    const packets = [datagram(0, 0), datagram(10, 0)];
-    const result = await measured({ sender: packets, receiver: packets.slice(1) });
-    assert.equal(result.lostDatagrams, null);
-  });
-});
-
-describe('input that is not as it should be', () => {
-  const whole = pcap([
-    data('one', 0, { at: 0, place: 0 }),
-    data('one', 9, { at: 1000, place: 1000 }),
-  ]);
-
-  test('a capture that ends in a packet is used as far as it goes, and says so', async () => {
-    const result = await measured({ receiver: whole.subarray(0, -20) });
-    assert.equal(result.bytes, 1000);
-    assert.match(result.notes.join(), /ends in the middle of a packet/);
-  });
-
-  test('text is no capture', async () => {
-    const text = Buffer.from('site: branch\n');
-    await assert.rejects(measured({ receiver: text }), { code: 'NO_CAPTURE' });
-  });
-
-  test('an empty file has no flow', async () => {
-    await assert.rejects(measured({ receiver: Buffer.alloc(0) }), { code: 'NO_FLOW' });
-  });
-
-  test('a capture without packets has no flow', async () => {
-    await assert.rejects(measured({ receiver: pcap([]) }), { code: 'NO_FLOW' });
-  });
-
-  test('a flow that is not there is said to be so', async () => {
-    await assert.rejects(measured({ receiver: whole }, { flow: ':1' }), { code: 'NO_FLOW' });
-  });
-
-  test('captures of different connections have no sides', async () => {
-    const other = pcap([udpAt(T, SERVER, CLIENT_2, 100)]);
-    await assert.rejects(measured({ '?1': whole, '?2': other }), { code: 'SIDES_UNKNOWN' });
-  });
-
-  test('whatever rows tshark gives, there are figures or an error', () => {
-    const value = fc.oneof(
-      fc.constantFrom('', '0', '1', '7', '4294967295', '18446744073709551615', '0x0002', 'x'),
-      fc.nat(70_000).map(String),
-    );
-    const layers = fc.constantFrom(
-      'eth:ethertype:ip:tcp',
-      'eth:ethertype:ip:udp',
-      'a:ip:udp:b:ipv6:tcp',
-    );
-    const row = fc
-      .tuple(
-        fc.double({ min: 0, max: 2e9 }),
-        layers,
-        fc.array(value, { minLength: 21, maxLength: 21 }),
-      )
-      .map(([time, protocols, rest]) => [String(time), protocols, ...rest]);
-    fc.assert(
-      fc.property(fc.array(row), fc.array(row), (sent, received) => {
-        const captures = Object.entries({ sender: sent, receiver: received }).map(
-          ([side, rows]) => {
-            const trace = new Trace();
-            for (const one of rows) addRow(trace, one);
-            return { file: side, side, trace, cutShort: false };
-          },
-        );
-        try {
-          const outage = { at: 1e9, heal: 1.5e9 };
-          measurement.parse(analyse(captures, { outage }).measurement);
-        } catch (error) {
-          assert.equal((error as { code?: string }).code, 'NO_FLOW', String(error));
-        }
-      }),
-    );
   });
 });
