@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 
 import type { Lab } from '../src/lab/lab.ts';
-import { monotonicNs } from '../src/lab/traffic/monotonic.ts';
+import { epochOf } from '../src/lab/testbed/epoch.ts';
 import { linesOf } from '../src/lab/testbed/two-sites.ts';
 import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
 import { inNamespace } from '../src/lab/traffic/namespace-command.ts';
@@ -207,15 +207,6 @@ async function startCapture(namespace: string, file: string): Promise<() => Prom
     child.kill('SIGINT');
     await child;
   };
-}
-
-/** A moment of the monotonic clock, milliseconds, as captures have it: seconds since the epoch. */
-function epochOf(at: number): number {
-  const last = Date.now();
-  // The clock of the day has milliseconds only, so its next tick is waited for.
-  let now = last;
-  while (now === last) now = Date.now();
-  return (now - (monotonicNs() / 1e6 - at)) / 1000;
 }
 
 function show(value: number): string {
