@@ -7,6 +7,7 @@
 import { Command } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import type { EvaluateFlags } from './evaluate.ts';
 import { addLabCommand } from './lab.ts';
 import type { MeasureOptions } from './measure.ts';
 import { runCommand } from './output.ts';
@@ -151,6 +152,20 @@ program
   .action(async (captures: string[], options: MeasureOptions) => {
     const { measureCommand } = await import('./measure.ts');
     await runCommand(options.json, () => measureCommand(captures, options));
+  });
+
+program
+  .command('evaluate')
+  .description('the experiments of the paper and our own, on this machine; root')
+  .argument('<name...>', '`list`, `all`, `report`, or names of experiments')
+  .option('--quick', 'minutes for all, in smaller sizes', false)
+  .option('--out <dir>', 'raw data and report; default: out/evaluate-quick or -full')
+  .option('--fresh', 'measure again what is there', false)
+  .option('--repetitions <number>', 'instead of what each experiment wants')
+  .option('--json', 'print JSON (docs/evaluate.schema.json)', false)
+  .action(async (names: string[], options: EvaluateFlags) => {
+    const { evaluateCommand } = await import('./evaluate.ts');
+    await runCommand(options.json, () => evaluateCommand(names, options));
   });
 
 addLabCommand(program);

@@ -21,12 +21,15 @@ import { runMeasurements } from './run.ts';
 import type { Progress, RunEffects, RunSummary } from './run.ts';
 import type { ResultStore } from './store.ts';
 
-export interface EvaluationOptions {
+export interface PlanOptions {
   readonly scale: Scale;
   /** Measure again what is there. */
   readonly fresh: boolean;
   /** Instead of what each experiment wants. */
   readonly repetitions?: number | undefined;
+}
+
+export interface RunOptions {
   readonly stop: AbortSignal;
   readonly show: (progress: Progress) => void;
 }
@@ -45,7 +48,7 @@ const LAB = `eval-${process.pid}`;
 export function planEvaluation(
   experiments: readonly Experiment[],
   kept: readonly MeasurementRecord[],
-  { scale, fresh, repetitions }: Pick<EvaluationOptions, 'scale' | 'fresh' | 'repetitions'>,
+  { scale, fresh, repetitions }: PlanOptions,
 ): Planned {
   const wanted = planMeasurements(experiments, { scale, repetitions });
   const byId = new Map(kept.map((record) => [recordId(record), record]));
@@ -62,7 +65,7 @@ export async function evaluate(
   { wanted, missing: left }: Planned,
   kept: readonly MeasurementRecord[],
   store: ResultStore,
-  { stop, show }: Pick<EvaluationOptions, 'stop' | 'show'>,
+  { stop, show }: RunOptions,
 ): Promise<RunSummary> {
   return await runMeasurements(left, effectsOn(store, show), stop, paceOf(wanted, kept));
 }
