@@ -4,5 +4,15 @@
  * Always holds: names are unique, aliases too.
  */
 import type { Experiment } from './experiment.ts';
+import { figures7to10 } from './experiments/figures-7-10.ts';
+import { figure14, figure15, figure16, figures11to13 } from './experiments/figures-11-16.ts';
+import { table2 } from './experiments/table-2.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [];
+export const EXPERIMENTS: readonly Experiment[] = [
+  ...figures7to10,
+  table2,
+  figures11to13,
+  figure14,
+  figure15,
+  figure16,
+];
