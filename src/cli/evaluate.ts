@@ -93,12 +93,13 @@ async function measure(
     });
   }
   const progress = new EvaluationProgress();
-  const { interrupted, failed } = await evaluate(planned, records, store, {
+  const { interrupted, failed, notCleaned } = await evaluate(planned, records, store, {
     stop: interrupt.signal,
     show: (one) => {
       progress.show(one);
     },
   });
+  if (notCleaned !== undefined) complain(`the lab of a measurement is still there: ${notCleaned}`);
   if (interrupted) complain('interrupted; the same command goes on from here');
   if (failed > 0) complain(`${failed} failed; the same command tries them again`);
   return interrupted || failed > 0 ? EXIT.failed : EXIT.done;

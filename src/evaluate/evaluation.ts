@@ -90,7 +90,9 @@ function effectsOn(store: ResultStore, show: (progress: Progress) => void): RunE
       await sleep(seconds * 1000, undefined, { signal: stop }).catch(() => undefined);
     },
     cleanUp: async () => {
-      const ours = (await recordedLabs()).filter((name) => name.startsWith(LAB));
+      const ours = (await recordedLabs()).filter(
+        (name) => name === LAB || name.startsWith(`${LAB}-`),
+      );
       for (const name of ours) await labDown(name);
     },
     load: () => loadavg()[0] ?? NaN,

@@ -4,6 +4,7 @@
  * Always holds: it comes to an outcome, or to nothing when the whole run is stopped; an instrument that
  * heeds nothing is left behind after a grace, so that a run never hangs.
  */
+import type { Clock } from '../lib/clock.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import { Stalled } from './experiment.ts';
 import type { MeasureContext, Outcome } from './experiment.ts';
@@ -18,6 +19,7 @@ export interface Limits {
   /** Seconds that it then has to clean up. */
   readonly grace: number;
   readonly pause: Pause;
+  readonly clock: Clock;
 }
 
 /** @returns undefined when `context.stop` was aborted before there was an outcome */
@@ -26,6 +28,7 @@ export async function measureOnce(
   context: MeasureContext,
   limits: Limits,
 ): Promise<Outcome<unknown> | undefined> {
+  const started = limits.clock.monotonic();
   const ending = new AbortController();
   const stop = AbortSignal.any([context.stop, ending.signal]);
   const ended = settled(async () => {
@@ -39,7 +42,8 @@ export async function measureOnce(
   ]);
   const first = await Promise.race([ended, late]);
   done.abort();
-  if (first !== undefined) return context.stop.aborted ? undefined : outcomeOf(first, limits);
+  const elapsed = (limits.clock.monotonic() - started) / 1000;
+  if (first !== undefined) return context.stop.aborted ? undefined : outcomeOf(first, elapsed);
   ending.abort(new Stalled(`not done after ${limits.seconds} s`));
   const graceOver = new AbortController();
   await Promise.race([ended, limits.pause(limits.grace, graceOver.signal)]);
@@ -59,10 +63,11 @@ async function settled(work: () => Promise<unknown>): Promise<Ended> {
   }
 }
 
-function outcomeOf(ended: Ended, limits: Limits): Outcome<unknown> {
+/** @param elapsed seconds until it ended by itself */
+function outcomeOf(ended: Ended, elapsed: number): Outcome<unknown> {
   if ('value' in ended) return { kind: 'measured', value: ended.value };
   const { error } = ended;
-  if (error instanceof Stalled) return { kind: 'stalled', afterSeconds: limits.seconds };
+  if (error instanceof Stalled) return { kind: 'stalled', afterSeconds: elapsed };
   return { kind: 'failed', message: wordsOf(error) };
 }
 

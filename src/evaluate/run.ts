@@ -47,6 +47,8 @@ export interface RunSummary {
   readonly stalled: number;
   readonly failed: number;
   readonly interrupted: boolean;
+  /** Why a lab may be left, if the last cleaning up did not succeed. */
+  readonly notCleaned?: string;
 }
 
 /** Seconds that a measurement has to clean up when its time is over. */
@@ -61,6 +63,11 @@ export async function runMeasurements(
 ): Promise<RunSummary> {
   const began = effects.clock.monotonic();
   const counts = { measured: 0, stalled: 0, failed: 0 };
+  let notCleaned: string | undefined;
+  const cleanUp = async (): Promise<void> => {
+    // What was measured is none the worse for it, and the next time may succeed.
+    notCleaned = await effects.cleanUp().then(() => undefined, String);
+  };
   for (const [index, measurement] of measurements.entries()) {
     if (stop.aborted) break;
     const rest = measurements.slice(index);
@@ -76,13 +83,17 @@ export async function runMeasurements(
         ...(outcome === undefined ? {} : { outcome }),
       });
     };
-    const record = await make(measurement, effects, stop, show);
+    const record = await make(measurement, effects, stop, { show, cleanUp });
     if (record === undefined) break;
     pace.took(measurement, record.seconds);
     counts[record.outcome.kind] += 1;
     show(inWords(record), record.outcome);
   }
-  return { ...counts, interrupted: stop.aborted };
+  return {
+    ...counts,
+    interrupted: stop.aborted,
+    ...(notCleaned === undefined ? {} : { notCleaned }),
+  };
 }
 
 /** @returns undefined when it was stopped before there was an outcome */
@@ -90,7 +101,7 @@ async function make(
   measurement: Measurement,
   effects: RunEffects,
   stop: AbortSignal,
-  say: (words: string) => void,
+  { show: say, cleanUp }: { show: (words: string) => void; cleanUp: () => Promise<void> },
 ): Promise<MeasurementRecord | undefined> {
   const { clock } = effects;
   const at = new Date(clock.wall()).toISOString();
@@ -100,9 +111,9 @@ async function make(
   const directory = await effects.freshDirectory(measurement);
   const { lab, pause } = effects;
   const context = { directory, stop, say, lab, repetition: measurement.repetition };
-  const limits = { seconds: timeLimit(estimateOf(measurement)), grace: GRACE, pause };
+  const limits = { seconds: timeLimit(estimateOf(measurement)), grace: GRACE, pause, clock };
   const outcome = await measureOnce(measurement, context, limits);
-  await effects.cleanUp();
+  await cleanUp();
   await effects.dropIfEmpty(directory);
   if (outcome === undefined) return undefined;
   const record: MeasurementRecord = {

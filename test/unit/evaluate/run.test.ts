@@ -61,6 +61,23 @@ describe('a run', () => {
     assert.deepEqual(kinds, ['stalled', 'stalled']);
   });
 
+  test('tells after how long an instrument saw that it stalled, not how long it might have taken', async () => {
+    const effects = new FakeEffects();
+    await run(() => {
+      effects.clock.advance(5000);
+      return Promise.reject(new Stalled('nothing moves'));
+    }, effects);
+    assert.deepEqual(effects.kept[0]?.outcome, { kind: 'stalled', afterSeconds: 5 });
+  });
+
+  test('keeps what was measured though a lab cannot be taken down, and says so', async () => {
+    const effects = new FakeEffects();
+    effects.cleanUp = () => Promise.reject(new Error('it is locked'));
+    const { kinds, summary } = await run(() => Promise.resolve(1), effects);
+    assert.deepEqual(kinds, ['measured', 'measured']);
+    assert.match(summary.notCleaned ?? '', /it is locked/);
+  });
+
   test('ends what is over its time, and goes on even if it heeds nothing', async () => {
     const effects = new FakeEffects();
     effects.impatient = true;
