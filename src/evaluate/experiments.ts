@@ -6,13 +6,18 @@
 import type { Experiment } from './experiment.ts';
 import { figures7to10 } from './experiments/figures-7-10.ts';
 import { figure14, figure15, figure16, figures11to13 } from './experiments/figures-11-16.ts';
+import { table1 } from './experiments/table-1.ts';
 import { table2 } from './experiments/table-2.ts';
+import { table4, table5 } from './experiments/tables-4-5.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [
+  table1,
   ...figures7to10,
   table2,
   figures11to13,
   figure14,
   figure15,
   figure16,
+  table4,
+  table5,
 ];
