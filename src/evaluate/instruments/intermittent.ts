@@ -12,6 +12,7 @@ import { flap } from '../../lab/fault/flap.ts';
 import type { MechanismName, Testbed } from '../../lab/mechanism/mechanism.ts';
 import { mechanism } from '../../lab/mechanism/mechanisms.ts';
 import { runBulk } from '../../lab/traffic/bulk-run.ts';
+import { whileAwake } from '../../lab/traffic/keep-awake.ts';
 import { runTransactions } from '../../lab/traffic/transactions-run.ts';
 import type { TrafficServer } from '../../lab/traffic/traffic-server.ts';
 import type { Instrument, MeasureContext } from '../experiment.ts';
@@ -125,7 +126,9 @@ async function whileFlapping(
     cuts.catch(() => undefined);
     const download = await inTime(run, PATIENCE * oneLineSeconds(parameters));
     context.say('transactions');
-    const answers = await runTransactions({ ...target(testbed, server), seconds }).result;
+    const answers = await whileAwake(
+      async () => await runTransactions({ ...target(testbed, server), seconds }).result,
+    );
     over.abort();
     return {
       ...download,
