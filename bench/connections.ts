@@ -16,7 +16,7 @@ import { linesOf } from '../src/lab/testbed/two-sites.ts';
 import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
 import { launch } from '../src/lab/traffic/launch.ts';
 import type { Child } from '../src/lab/traffic/launch.ts';
-import { proxyProcesses, untilTwinsAnswer } from './proxy-processes.ts';
+import { proxyProcesses, untilTwinsAnswer } from '../src/lab/mechanism/proxy-state.ts';
 import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
 import { withLab } from './with-lab.ts';

@@ -17,7 +17,7 @@ import { runIperf3 } from '../src/lab/traffic/iperf3.ts';
 import type { Iperf3Result } from '../src/lab/traffic/iperf3.ts';
 import type { Protocol } from '../src/lab/traffic/launch.ts';
 import type { Direction } from '../src/lab/traffic/request.ts';
-import { proxyProcesses } from './proxy-processes.ts';
+import { proxyProcesses } from '../src/lab/mechanism/proxy-state.ts';
 import { median } from '../src/lib/statistics.ts';
 import { repetitions } from './row.ts';
 import type { Benchmark, Row } from './row.ts';

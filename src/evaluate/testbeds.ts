@@ -11,7 +11,7 @@ import { startServer } from '../lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../lab/traffic/traffic-server.ts';
 import type { MeasureContext } from './experiment.ts';
 
-/** The very first connection between two proxies may have one subflow only. */
+/** Programs in between open their first connections, and compile what they run. */
 const WARM_UP_BYTES = 2e6;
 
 export async function withTestbed<T>(

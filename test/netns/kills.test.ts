@@ -17,7 +17,7 @@ import type { Lab } from '../../src/lab/lab.ts';
 import { runBulk } from '../../src/lab/traffic/bulk-run.ts';
 import { startServer } from '../../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../../src/lab/traffic/traffic-server.ts';
-import { randomFractions } from '../support/random.ts';
+import { randomFractions } from '../../src/lib/random.ts';
 import { Guests } from './kills/guests.ts';
 import { inTime } from './kills/in-time.ts';
 

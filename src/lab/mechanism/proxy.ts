@@ -10,6 +10,7 @@ import { mechanismOf } from '../testbed/set-up.ts';
 import type { Traits } from '../testbed/set-up.ts';
 import { DANTED_PORT } from './dante-setup.ts';
 import { startDante } from './dante.ts';
+import { untilTwinsAnswer } from './proxy-state.ts';
 
 const proxied = {
   protocol: 'tcp',
@@ -22,6 +23,13 @@ const own = {
   encapsulations: ['vxlan'],
   proxy: true,
   betweenGateways: `tcp port ${DEFAULTS.proxy.port}`,
+  add: async (lab) => {
+    const ready = async (): Promise<void> => {
+      await Promise.all(['branch', 'hub'].map((gateway) => untilTwinsAnswer(lab, gateway)));
+    };
+    await ready();
+    return { ready, stop: () => Promise.resolve() };
+  },
 } as const satisfies Partial<Traits>;
 
 export const proxy = mechanismOf({

@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { randomBelow } from '../../support/random.ts';
+import { randomBelow } from '../../../src/lib/random.ts';
 import { AGENT, LEASE, PLACES, SELF } from './hostile-places.ts';
 import type { Place, Result } from './hostile-places.ts';
 import { randomOctets } from './hostile-values.ts';

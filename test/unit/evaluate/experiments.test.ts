@@ -40,10 +40,12 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
+  readonly enum?: readonly string[];
 }
 
 function valueOf(given: unknown): unknown {
-  const { type, properties = {}, items, anyOf } = given as JsonSchema;
+  const { type, properties = {}, items, anyOf, enum: choices } = given as JsonSchema;
+  if (choices !== undefined) return choices[0];
   if (anyOf !== undefined) return valueOf(anyOf[0]);
   if (type === 'object') {
     return Object.fromEntries(Object.entries(properties).map(([key, one]) => [key, valueOf(one)]));
