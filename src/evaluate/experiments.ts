@@ -12,6 +12,7 @@ import { ownD, ownE } from './experiments/own-d-e.ts';
 import { table1 } from './experiments/table-1.ts';
 import { table2 } from './experiments/table-2.ts';
 import { table4, table5 } from './experiments/tables-4-5.ts';
+import { table8 } from './experiments/table-8.ts';
 import { table6, table7 } from './experiments/tables-6-7.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -27,6 +28,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   table5,
   table6,
   table7,
+  table8,
   ownC,
   ownD,
   ownE,
