@@ -9,6 +9,7 @@ import { figures7to10 } from './experiments/figures-7-10.ts';
 import { figure14, figure15, figure16, figures11to13 } from './experiments/figures-11-16.ts';
 import { ownC } from './experiments/own-c.ts';
 import { ownD, ownE } from './experiments/own-d-e.ts';
+import { section5g } from './experiments/section-5g.ts';
 import { table1 } from './experiments/table-1.ts';
 import { table2 } from './experiments/table-2.ts';
 import { table4, table5 } from './experiments/tables-4-5.ts';
@@ -26,6 +27,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   figure16,
   table4,
   table5,
+  section5g,
   table6,
   table7,
   table8,

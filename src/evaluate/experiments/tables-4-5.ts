@@ -21,7 +21,7 @@ import { bfdText } from './outage-cells.ts';
 
 const SCALES = {
   quick: { bytes: 60e6, seconds: 5, periods: [1, 0], bfd: [100], repetitions: 1 },
-  full: { bytes: 500e6, seconds: 20, periods: PERIODS, bfd: [1000, 100], repetitions: 3 },
+  full: { bytes: 250e6, seconds: 20, periods: PERIODS, bfd: [1000, 100], repetitions: 3 },
 } as const;
 
 interface Asked {

@@ -77,7 +77,7 @@ export type OutageResult = z.infer<typeof outageResult>;
 
 export const LINE_RATE = 100;
 /** Set-up, captures read. */
-const OVERHEAD_SECONDS = 15;
+const OVERHEAD_SECONDS = 7;
 const SAMPLE_MS = 100;
 const MESSAGES_PER_SECOND = 2000;
 
