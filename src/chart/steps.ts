@@ -25,7 +25,7 @@ export function distributionOption(chart: DistributionChart): ChartOption {
   const { title, quantity, log = false, series } = chart;
   return {
     title: { text: title, left: 'center', textStyle: { fontSize: 14 } },
-    legend: { bottom: 0 },
+    legend: { bottom: 0, itemGap: 24 },
     grid: { left: 65, right: 30, top: 45, bottom: 80 },
     xAxis: { type: log ? 'log' : 'value', name: quantity, nameLocation: 'middle', nameGap: 25 },
     yAxis: {

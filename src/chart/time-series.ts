@@ -51,7 +51,7 @@ export function timeSeriesOption(chart: TimeSeriesChart): ChartOption {
   };
   return {
     title: { text: title, left: 'center', textStyle: { fontSize: 14 } },
-    legend: { bottom: 0 },
+    legend: { bottom: 0, itemGap: 24 },
     grid: { left: 60, right: 30, top: 70, bottom: 65 },
     xAxis: { type: 'value', name: 'seconds', nameLocation: 'middle', nameGap: 25, min: 0 },
     yAxis: { type: 'value', name: quantity, min: 0 },

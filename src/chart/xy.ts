@@ -36,7 +36,7 @@ export interface XyChart {
 export function xyOption({ title, x, y, series }: XyChart): ChartOption {
   return {
     title: { text: title, left: 'center', textStyle: { fontSize: 14 } },
-    legend: { bottom: 0, data: series.map(({ name }) => name) },
+    legend: { bottom: 0, itemGap: 24, data: series.map(({ name }) => name) },
     grid: {
       left: 65,
       right: 30,
