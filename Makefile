@@ -21,7 +21,7 @@ node := node --disable-warning=ExperimentalWarning
 netns_run := $(node) --test --test-timeout=120000 --test-reporter=spec
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench clean format format-fix lint types unit netns root
+.PHONY: help setup demo check test bench evaluate clean format format-fix lint types unit netns root
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: root setup ## everything: check, then the tests in network namespaces (roo
 
 bench: setup ## measure what this machine can do
 	@$(node) bench/main.ts
+
+evaluate: setup ## the experiments, root; EVALUATE_FLAGS=--quick, EXPERIMENTS=table-2 (default: all)
+	@./bin/wamptcp evaluate $(or $(EXPERIMENTS),all) $(EVALUATE_FLAGS)
 
 clean: ## remove caches and build output
 	rm -rf node_modules/.cache/* dist coverage

@@ -2,48 +2,51 @@
  * One MPTCP connection over all lines, beside one plain TCP connection over one of them, in turn in
  * the same run, so that noise hits both alike.
  */
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
+import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
 import { runIperf3 } from '../src/lab/traffic/iperf3.ts';
 import type { Lab } from '../src/lab/lab.ts';
-import { median, repetitions } from './row.ts';
+import { median } from '../src/lib/statistics.ts';
+import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
-import type { TwoSites, WrittenSites } from './two-sites.ts';
 import { withLab } from './with-lab.ts';
+import type { BenchSites } from './with-lab.ts';
 
 interface Case {
   readonly what: string;
-  readonly sites: TwoSites;
+  readonly sites: BenchSites;
   /** Of what the median is a share: the lines' number times plain TCP, or the sum of plain TCP. */
   readonly target: { readonly ratio: number; readonly per: 'single' | 'lines' | 'sum' };
 }
 
-const ipv4 = { family: 'ipv4', rtt: 2, interval: 50 } as const;
+const ipv4 = { family: 'ipv4', interval: 50 } as const;
 const ipv6 = { ...ipv4, family: 'ipv6' } as const;
 const five = [1000, 1000, 1000, 1000, 1000];
 
 const CASES: readonly Case[] = [
   {
     what: '2 × 100 Mb/s, IPv4',
-    sites: { ...ipv4, rates: [100, 100] },
+    sites: { ...ipv4, lines: linesOf([100, 100], 2) },
     target: { ratio: 1.9, per: 'single' },
   },
   {
     what: '2 × 100 Mb/s, IPv6',
-    sites: { ...ipv6, rates: [100, 100] },
+    sites: { ...ipv6, lines: linesOf([100, 100], 2) },
     target: { ratio: 1.9, per: 'single' },
   },
   {
     what: '5 × 1 Gb/s, IPv4',
-    sites: { ...ipv4, rtt: 0, rates: five },
+    sites: { ...ipv4, lines: linesOf(five, 0) },
     target: { ratio: 0.97, per: 'lines' },
   },
   {
     what: '5 × 1 Gb/s, IPv6',
-    sites: { ...ipv6, rtt: 0, rates: five },
+    sites: { ...ipv6, lines: linesOf(five, 0) },
     target: { ratio: 0.97, per: 'lines' },
   },
   {
     what: '20/50/100 Mb/s, IPv4',
-    sites: { ...ipv4, rates: [20, 50, 100] },
+    sites: { ...ipv4, lines: linesOf([20, 50, 100], 2) },
     target: { ratio: 0.9, per: 'sum' },
   },
 ];
@@ -76,7 +79,7 @@ async function measure(
   for (let round = 0; round < repetitions(5, context); round++) {
     const each: number[] = [];
     // Every line by itself where they differ; one stands for all where they are alike.
-    const alike = new Set(sites.rates).size === 1;
+    const alike = new Set(sites.lines.map(({ rate }) => rate)).size === 1;
     for (const [address] of [...written.lineOf].slice(0, alike ? 1 : undefined)) {
       const tcp = await runIperf3({
         ...ends(lab, written),
@@ -96,7 +99,7 @@ async function measure(
       `${what}: ${mptcp.mbps.toFixed(0)} Mb/s against ${each.map((mbps) => mbps.toFixed(0)).join(' + ')}`,
     );
   }
-  const count = sites.rates.length;
+  const count = sites.lines.length;
   const reference = plain.map((each) =>
     target.per === 'sum'
       ? each.reduce((total, mbps) => total + mbps, 0)

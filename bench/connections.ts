@@ -12,15 +12,17 @@ import { z } from 'zod';
 
 import { startDante } from '../src/lab/mechanism/dante.ts';
 import type { Lab } from '../src/lab/lab.ts';
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
+import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
 import { launch } from '../src/lab/traffic/launch.ts';
 import type { Child } from '../src/lab/traffic/launch.ts';
-import { proxyProcesses, untilTwinsAnswer } from './proxy-processes.ts';
+import { proxyProcesses, untilTwinsAnswer } from '../src/lab/mechanism/proxy-state.ts';
 import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
-import type { TwoSites, WrittenSites } from './two-sites.ts';
 import { withLab } from './with-lab.ts';
+import type { BenchSites } from './with-lab.ts';
 
-const LINES: TwoSites = { rates: [1000, 1000], rtt: 0, family: 'ipv4', interval: 50 };
+const LINES: BenchSites = { lines: linesOf([1000, 1000], 0), family: 'ipv4', interval: 50 };
 const AT_ONCE = 2000;
 const SECONDS = 2;
 const FIRST_PORT = 7000;

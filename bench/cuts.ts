@@ -6,16 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { firstSwitch } from '../src/lab/gateway-events.ts';
 import type { Lab } from '../src/lab/lab.ts';
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
+import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
 import { runStream } from '../src/lab/traffic/stream-run.ts';
 import { busiestSubflow, listSubflows } from '../src/lab/traffic/subflows.ts';
 import { startServer } from '../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../src/lab/traffic/traffic-server.ts';
 import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
-import type { TwoSites, WrittenSites } from './two-sites.ts';
 import { withLab } from './with-lab.ts';
+import type { BenchSites } from './with-lab.ts';
 
-const LINES = { rates: [100, 100], rtt: 1, family: 'ipv4' } as const;
+const LINES = { lines: linesOf([100, 100], 1), family: 'ipv4' } as const;
 
 export const cuts: Benchmark = {
   name: 'cuts',
@@ -29,7 +31,7 @@ export const cuts: Benchmark = {
 
 export async function measureCuts(
   what: string,
-  sites: TwoSites,
+  sites: BenchSites,
   target: number | undefined,
   context: BenchContext,
 ): Promise<readonly Row[]> {
@@ -104,7 +106,7 @@ async function oneCut(lab: Lab, written: WrittenSites, server: TrafficServer): P
 }
 
 /** The line that carried most just now: at equal delay the scheduler spreads even a light stream. */
-async function carryingLine(lab: Lab, written: WrittenSites): Promise<string> {
+export async function carryingLine(lab: Lab, written: WrittenSites): Promise<string> {
   const server = lab.namespace('server');
   const before = await listSubflows(server);
   await sleep(50);

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { gatewayEvents } from '../src/lab/gateway-events.ts';
 import type { Lab } from '../src/lab/lab.ts';
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
 import { runBulk } from '../src/lab/traffic/bulk-run.ts';
 import { startServer } from '../src/lab/traffic/traffic-server.ts';
 import type { Benchmark } from './row.ts';
@@ -25,7 +26,7 @@ export const falseAlarms: Benchmark = {
     const seconds = Math.max(30, Math.round(FULL_SECONDS * context.scale));
     const probes = new StallProbes();
     const { alarms, mbps } = await withLab(
-      { rates: [100, 100], rtt: 2, family: 'ipv4', interval: 20 },
+      { lines: linesOf([100, 100], 2), family: 'ipv4', interval: 20 },
       async (lab, written) => {
         const server = await startServer({ namespace: lab.namespace('server'), protocol: 'mptcp' });
         try {

@@ -5,12 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { firstSwitch } from '../src/lab/gateway-events.ts';
 import type { Lab } from '../src/lab/lab.ts';
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
 import { launch } from '../src/lab/traffic/launch.ts';
-import { median, repetitions } from './row.ts';
+import { median } from '../src/lib/statistics.ts';
+import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
 import { withLab } from './with-lab.ts';
 
-const LINES = { rates: [100, 100], rtt: 2, family: 'ipv4', interval: 20 } as const;
+const LINES = { lines: linesOf([100, 100], 2), family: 'ipv4', interval: 20 } as const;
 /** 10,000 addresses and more: the client answers for a /18 of the first WAN's subnet. */
 const MANY = '10.10.64.0/18';
 const WIDE_SUBNET = '10.10.0.0/17';

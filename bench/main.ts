@@ -13,6 +13,7 @@ import Table from 'cli-table3';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 
 import { aggregation } from './aggregation.ts';
+import { agreement } from './agreement.ts';
 import { connections } from './connections.ts';
 import { cuts } from './cuts.ts';
 import { direct } from './direct.ts';
@@ -22,7 +23,7 @@ import { outage } from './outage.ts';
 import { provisioning } from './provisioning.ts';
 import { proxy } from './proxy.ts';
 import { wanCount } from './wan-count.ts';
-import { median } from './row.ts';
+import { median } from '../src/lib/statistics.ts';
 import { WamptcpError } from '../src/lib/errors.ts';
 import type { Benchmark, Row } from './row.ts';
 
@@ -37,6 +38,7 @@ const ALL: readonly Benchmark[] = [
   falseAlarms,
   proxy,
   connections,
+  agreement,
 ];
 const RESULTS = resolve(import.meta.dirname, 'results');
 

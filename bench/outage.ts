@@ -5,13 +5,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Lab } from '../src/lab/lab.ts';
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
+import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
 import { runBulk } from '../src/lab/traffic/bulk-run.ts';
 import { startServer } from '../src/lab/traffic/traffic-server.ts';
 import { WanRates } from '../src/lab/traffic/wan-rates.ts';
 import type { RateSample } from '../src/lab/traffic/wan-rates.ts';
-import { median, repetitions } from './row.ts';
+import { median } from '../src/lib/statistics.ts';
+import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
-import type { WrittenSites } from './two-sites.ts';
 import { withLab } from './with-lab.ts';
 
 const SAMPLE_MS = 50;
@@ -25,7 +27,7 @@ export const outage: Benchmark = {
   name: 'outage',
   about: '10 s outage of one of 2 × 100 Mb/s under a bulk transfer, BFD 100 ms × 3',
   run: (context) =>
-    withLab({ rates: [100, 100], rtt: 2, family: 'ipv4', interval: 100 }, (lab, written) =>
+    withLab({ lines: linesOf([100, 100], 2), family: 'ipv4', interval: 100 }, (lab, written) =>
       measure(lab, written, context),
     ),
 };

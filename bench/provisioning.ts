@@ -2,24 +2,17 @@
  * From the cable's being plugged in to the last address that can be used: an ordinary host with one
  * address, and one with an address per WAN, with each client (paper section V-G).
  *
- * Always holds: every run begins with nothing: no process, no address, no lease on the host's side.
- * Times are the kernel's own notifications in the host's namespace.
+ * Always holds: hosts take turns, so noise hits all alike.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-
+import { joiningTime } from '../src/lab/joining-time.ts';
 import type { Lab } from '../src/lab/lab.ts';
-import type { HostNode } from '../src/lab/plan.ts';
-import { launch } from '../src/lab/traffic/launch.ts';
-import type { Child } from '../src/lab/traffic/launch.ts';
-import { parseAddress } from '../src/net/address.ts';
-import { prefixContains } from '../src/net/prefix.ts';
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
 import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
 import { withLab } from './with-lab.ts';
 
 const CLIENTS = ['dhclient', 'udhcpc', 'dhcpcd', 'networkd', 'networkmanager'];
 const WANS = [2, 3, 5];
-const PATIENCE_MS = 15_000;
 
 /** Seconds in the paper: ordinary DHCP, WaMPTCP by DHCPv4, WaMPTCP by DHCPv6. */
 const PAPER = { ordinary: 1.7, ipv4: 2.6, ipv6: 1.7 } as const;
@@ -53,8 +46,10 @@ export const provisioning: Benchmark = {
       for (const wans of WANS) {
         const { family, ipv6, clients } = way;
         const sites = {
-          rates: Array.from({ length: wans }, () => 100),
-          rtt: 0,
+          lines: linesOf(
+            Array.from({ length: wans }, () => 100),
+            0,
+          ),
           family,
           ipv6,
           interval: 50,
@@ -80,7 +75,7 @@ async function measure(
   for (const host of lab.hosts.moving) await lab.hosts.stop(host);
   for (let round = 0; round < repetitions(10, context); round++) {
     for (const host of lab.hosts.moving) {
-      const time = await join(lab, host);
+      const time = await joiningTime(lab, host);
       times.set(host.name, [...(times.get(host.name) ?? []), time]);
       context.progress(`${name}, ${wans} WANs, ${host.name}: ${time.toFixed(0)} ms`);
     }
@@ -101,35 +96,4 @@ async function measure(
       },
     },
   ]);
-}
-
-/** Milliseconds; Infinity: an address did not come in time. */
-async function join(lab: Lab, host: HostNode): Promise<number> {
-  const monitor = launch({
-    namespace: host.namespace,
-    command: ['ip', '-ts', '-o', 'monitor', 'link', 'address'],
-  });
-  await sleep(100);
-  const complete = follow(monitor, host);
-  await lab.hosts.start(host);
-  const time = await Promise.race([complete, sleep(PATIENCE_MS, Infinity)]);
-  await monitor.stop();
-  await lab.hosts.stop(host);
-  return time;
-}
-
-/** From the interface's coming up to an address in each subnet that is to be had. */
-async function follow(monitor: Child, host: HostNode): Promise<number> {
-  const missing = new Set(host.expects);
-  let plugged = NaN;
-  for await (const line of monitor.lines) {
-    const at = Date.parse(/^\[([^\]]+)\]/.exec(line)?.[1] ?? '');
-    if (Number.isNaN(plugged) && / eth0(@\S+)?: <[^>]*\bUP\b/.test(line)) plugged = at;
-    const text = / inet6? ([0-9a-f.:]+)\/\d+ .*scope global/.exec(line)?.[1];
-    const address = parseAddress(text ?? '');
-    if (address === undefined || / (tentative|Deleted) /.test(line)) continue;
-    for (const prefix of missing) if (prefixContains(prefix, address)) missing.delete(prefix);
-    if (missing.size === 0) return at - plugged;
-  }
-  return Infinity;
 }

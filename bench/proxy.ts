@@ -11,19 +11,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startDante } from '../src/lab/mechanism/dante.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import { machineSeconds, processorSeconds } from '../src/lab/processor-time.ts';
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
+import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
 import { runIperf3 } from '../src/lab/traffic/iperf3.ts';
 import type { Iperf3Result } from '../src/lab/traffic/iperf3.ts';
 import type { Protocol } from '../src/lab/traffic/launch.ts';
 import type { Direction } from '../src/lab/traffic/request.ts';
-import { proxyProcesses } from './proxy-processes.ts';
-import { median, repetitions } from './row.ts';
+import { proxyProcesses } from '../src/lab/mechanism/proxy-state.ts';
+import { median } from '../src/lib/statistics.ts';
+import { repetitions } from './row.ts';
 import type { Benchmark, Row } from './row.ts';
-import type { TwoSites, WrittenSites } from './two-sites.ts';
 import { withLab } from './with-lab.ts';
+import type { BenchSites } from './with-lab.ts';
 
-const LINES: TwoSites = {
-  rates: [1000, 1000, 1000, 1000, 1000],
-  rtt: 0,
+const LINES: BenchSites = {
+  lines: linesOf([1000, 1000, 1000, 1000, 1000], 0),
   family: 'ipv4',
   interval: 50,
 };

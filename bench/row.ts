@@ -24,13 +24,6 @@ export interface BenchContext {
   readonly progress: (text: string) => void;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
-}
-
 /** Repetitions at a scale, never fewer than three: a median of less is none. */
 export function repetitions(full: number, context: BenchContext): number {
   return Math.max(3, Math.round(full * context.scale));

@@ -9,9 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { addressesOf } from '../src/lab/hosts.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import type { HostNode } from '../src/lab/plan.ts';
+import { linesOf } from '../src/lab/testbed/two-sites.ts';
+import type { TwoSites } from '../src/lab/testbed/two-sites.ts';
+import { writeSites } from '../src/lab/testbed/write-sites.ts';
 import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
-import { writeSites } from './two-sites.ts';
 import { withLab } from './with-lab.ts';
 
 const CLIENTS = ['dhclient', 'udhcpc', 'dhcpcd', 'networkd', 'networkmanager'];
@@ -22,10 +24,13 @@ const TARGET_MS = 2000;
 /** Of the third WAN. */
 const SUBNET = 'fd10:3:';
 
-function sites(wans: number): Parameters<typeof writeSites>[0] {
+function sites(wans: number): TwoSites {
   return {
-    rates: Array.from({ length: wans }, () => 100),
-    rtt: 0,
+    lab: 'bench',
+    lines: linesOf(
+      Array.from({ length: wans }, () => 100),
+      0,
+    ),
     family: 'ipv6',
     interval: 50,
     hosts: CLIENTS.map((client) => `${client}: { site: branch, client: ${client}, family: ipv6 }`),

@@ -4,14 +4,18 @@ import { once } from 'node:events';
 import { WamptcpError } from '../src/lib/errors.ts';
 import { labUp } from '../src/lab/lab.ts';
 import type { Lab } from '../src/lab/lab.ts';
-import { writeSites } from './two-sites.ts';
-import type { TwoSites, WrittenSites } from './two-sites.ts';
+import type { TwoSites } from '../src/lab/testbed/two-sites.ts';
+import { writeSites } from '../src/lab/testbed/write-sites.ts';
+import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
+
+/** The lab's name matters only where two are compared. */
+export type BenchSites = Omit<TwoSites, 'lab'> & Partial<Pick<TwoSites, 'lab'>>;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** @throws WamptcpError INTERRUPTED by Ctrl-C, when the lab is gone. */
 export async function withLab<T>(
-  sites: TwoSites,
+  sites: BenchSites,
   work: (lab: Lab, written: WrittenSites) => Promise<T>,
 ): Promise<T> {
   const interruption = new AbortController();
@@ -19,7 +23,7 @@ export async function withLab<T>(
     interruption.abort();
   };
   for (const signal of SIGNALS) process.on(signal, interrupt);
-  const written = await writeSites(sites);
+  const written = await writeSites({ lab: 'bench', ...sites });
   try {
     const stop = interruption.signal;
     const lab = await labUp(written.topology, { replace: true, stop });

@@ -52,7 +52,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   observe: { on: ['net'], typesOf: ['recover'] },
   provision: { on: ['plan'] },
   proxy: { on: ['plan'] },
-  measure: { on: ['net'] },
+  chart: { on: ['net'] },
+  measure: { on: ['chart'] },
   lab: { on: ['config', 'system'], files: ['plan/ids.ts', 'plan/pools.ts'] },
   evaluate: { on: ['lab', 'measure'] },
   daemon: { on: GATEWAY },
@@ -60,7 +61,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 };
 
 /** Layers without effects, and the modules by which effects come in. */
-const PURE = ['net', 'config', 'plan', 'apply', 'monitor', 'recover', 'measure'];
+const PURE = ['net', 'config', 'plan', 'apply', 'monitor', 'recover', 'chart', 'measure'];
 const EFFECTS =
   /^(execa|koffi|(node:)?(fs|child_process|net|dgram|http|https|http2|tls|dns|worker_threads|cluster)(\/.*)?)$/;
 

@@ -7,7 +7,9 @@
 import { Command } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import type { EvaluateFlags } from './evaluate.ts';
 import { addLabCommand } from './lab.ts';
+import type { MeasureOptions } from './measure.ts';
 import { runCommand } from './output.ts';
 
 const program = new Command('wamptcp')
@@ -136,6 +138,34 @@ program
   .action(async (options: { json: boolean }) => {
     const { demoCommand } = await import('./demo.ts');
     await runCommand(options.json, () => demoCommand(options));
+  });
+
+program
+  .command('measure')
+  .description('T-throughput, T-latency and more, from captures of a connection')
+  .argument('<capture...>', 'FILE, sender=FILE, receiver=FILE, or NAME=FILE of a WAN')
+  .option('--outage <time>', 'when it began: since the epoch, ISO 8601, or +5.2 (first packet)')
+  .option('--heal <time>', 'when the line was back')
+  .option('--flow <selector>', 'number, protocol, address or :port; default: the greatest')
+  .option('--json', 'print JSON (docs/measure.schema.json)', false)
+  .option('--svg <file>', 'write a chart')
+  .action(async (captures: string[], options: MeasureOptions) => {
+    const { measureCommand } = await import('./measure.ts');
+    await runCommand(options.json, () => measureCommand(captures, options));
+  });
+
+program
+  .command('evaluate')
+  .description('the experiments of the paper and our own, on this machine; root')
+  .argument('<name...>', '`list`, `all`, `report`, or names of experiments')
+  .option('--quick', 'minutes for all, in smaller sizes', false)
+  .option('--out <dir>', 'raw data and report; default: out/evaluate-quick or -full')
+  .option('--fresh', 'measure again what is there', false)
+  .option('--repetitions <number>', 'instead of what each experiment wants')
+  .option('--json', 'print JSON (docs/evaluate.schema.json)', false)
+  .action(async (names: string[], options: EvaluateFlags) => {
+    const { evaluateCommand } = await import('./evaluate.ts');
+    await runCommand(options.json, () => evaluateCommand(names, options));
   });
 
 addLabCommand(program);

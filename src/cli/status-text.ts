@@ -1,8 +1,6 @@
 /**
  * The status as a person reads it. Always holds: colour only for meaning; the words of DESIGN.
  */
-import Table from 'cli-table3';
-
 import { formatDuration } from '../net/duration.ts';
 import { formatRate } from '../net/rate.ts';
 import type {
@@ -18,6 +16,7 @@ import type {
   WanStatus,
 } from '../observe/status.ts';
 import { colours } from './output.ts';
+import { table } from './table.ts';
 
 const AWARE_COLOURS: Readonly<Record<HostStatus['wanAware'], (text: string) => string>> = {
   yes: colours.green,
@@ -237,12 +236,6 @@ function hostTable(hosts: readonly HostStatus[], wans: readonly WanStatus[]): st
   );
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const made = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  made.push(...rows.map((row) => [...row]));
-  return made.toString();
-}
-
 /** What is not TCP, class by class; the last line is for what is in none. */
 function trafficText({ classes, best, spread, shares }: Status): readonly string[] {
   const peers = [...new Set(shares.map(({ peer }) => peer))];
@@ -279,7 +272,7 @@ export function rateText(rate: number | undefined): string {
   return formatRate(Number(rate.toPrecision(3))).replace('bit', '');
 }
 
-function bytesText(bytes: number | undefined): string {
+export function bytesText(bytes: number | undefined): string {
   if (bytes === undefined) return '–';
   const steps = ['B', 'KB', 'MB', 'GB', 'TB'];
   const step = Math.min(steps.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));

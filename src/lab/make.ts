@@ -110,7 +110,7 @@ export async function profileSettings(
 }
 
 /** A namespace may use only what the machine as a whole allows; then the default has to do. */
-async function preferControl(namespace: string): Promise<void> {
+export async function preferControl(namespace: string): Promise<void> {
   for (const control of PREFERRED_CONTROLS) {
     const set = ['sysctl', '-qw', `${CONGESTION_CONTROL}=${control}`] as const;
     const done = await runCommand(inNamespace(namespace, set)).then(

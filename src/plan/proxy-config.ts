@@ -169,7 +169,7 @@ function backend(
     '  retries 1',
     '  option redispatch 1',
     `  server twin ${mptcp(peer.proxy, haproxy)}${hostPort(peer.proxy, proxy.port)} send-proxy-v2 check inter 1s fall 2 rise 1${
-      source === undefined ? '' : ` source ${source}`
+      source === undefined ? '' : ` source ${host(source)}`
     }`,
     `  ${originOverWans(haproxy)} backup ${AS_CLIENT}`,
   ];
@@ -216,5 +216,10 @@ function mptcp(address: Address, haproxy: HaproxyFacts): string {
 }
 
 function hostPort(address: Address, port: number): string {
-  return familyOf(address) === 'ipv4' ? `${address}:${port}` : `[${address}]:${port}`;
+  return `${host(address)}:${port}`;
+}
+
+/** Without brackets HAProxy takes the end of an IPv6 address for a port. */
+function host(address: Address): string {
+  return familyOf(address) === 'ipv4' ? address : `[${address}]`;
 }

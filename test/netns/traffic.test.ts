@@ -15,7 +15,11 @@ import { launch } from '../../src/lab/traffic/launch.ts';
 import { mptcpActivity, readMptcpCounters } from '../../src/lab/traffic/mptcp-counters.ts';
 import { runStream } from '../../src/lab/traffic/stream-run.ts';
 import { busiestSubflow, listSubflows } from '../../src/lab/traffic/subflows.ts';
+import { runTransactions } from '../../src/lab/traffic/transactions-run.ts';
 import { startServer, type TrafficServer } from '../../src/lab/traffic/traffic-server.ts';
+import { runWebLoad } from '../../src/lab/traffic/web-load-run.ts';
+import { WEB_PAGE } from '../../src/lab/traffic/web-page.ts';
+import { startWebServer } from '../../src/lab/traffic/web-server.ts';
 
 const CLIENT = `tr-client-${process.pid}`;
 const SERVER = `tr-server-${process.pid}`;
@@ -57,6 +61,11 @@ async function createHosts(): Promise<void> {
 
 async function processesIn(namespace: string): Promise<string> {
   return ip('netns', 'pids', namespace);
+}
+
+/** Of objects, whatever their order. */
+function sizes(objects: readonly { readonly path: string; readonly bytes: number }[]): string[] {
+  return objects.map(({ path, bytes }) => `${path} ${bytes}`).sort();
 }
 
 describe('traffic', () => {
@@ -140,6 +149,111 @@ describe('traffic', () => {
     const { received, intact } = await run.result;
     assert.ok(intact && seen.has(2));
     assert.equal(received.connections[0]?.subflows, 2);
+  });
+
+  for (const protocol of ['mptcp', 'tcp'] as const) {
+    test(`transactions over ${protocol.toUpperCase()}: one after the other, and each is timed`, async () => {
+      const run = runTransactions({
+        ...{ server, host: HOST.v4, namespace: CLIENT, protocol, seconds: 1 },
+        ...{ request: 100, response: 20_000 },
+      });
+      let counted = 0;
+      for await (const interval of run.intervals) counted += interval.transactions;
+      const summary = await run.result;
+      assert.ok(summary.complete && summary.transactions > 10, JSON.stringify(summary));
+      assert.ok(counted > 0 && counted <= summary.transactions);
+      assert.ok(Math.abs(summary.perSecond * summary.seconds - summary.transactions) < 1);
+      const { p50, max } = summary.latencyMs!;
+      assert.ok(p50 > 0 && p50 <= max && max < 1000, `${p50} ${max}`);
+      // One is out at any time, so together they fill the time.
+      assert.ok(p50 * summary.transactions < 2 * summary.seconds * 1000);
+      assert.equal(summary.connection.mptcp, protocol === 'mptcp');
+    });
+  }
+
+  test('transactions over a connection that breaks are not complete', async () => {
+    const own = await startServer({ namespace: SERVER, protocol: 'tcp' });
+    const run = runTransactions({
+      ...{ server: own, host: HOST.v4, namespace: CLIENT, protocol: 'tcp', seconds: 30 },
+    });
+    await run.connected;
+    await sleep(300);
+    await own.stop();
+    const { complete, transactions, seconds } = await run.result;
+    assert.equal(complete, false);
+    assert.ok(transactions > 0 && seconds < 30);
+  });
+
+  test('a web page arrives as a whole over six connections that are used again', async (context) => {
+    const directory = join(folder, 'web');
+    const web = await startWebServer({ namespace: SERVER, protocol: 'mptcp', directory });
+    context.after(() => web.stop());
+    const common = { server: web, namespace: CLIENT } as const;
+    for (const [protocol, host] of [
+      ['mptcp', HOST.v4],
+      ['tcp', HOST.v6],
+    ] as const) {
+      const before = (await web.answered()).length;
+      const run = runWebLoad({ ...common, protocol, host });
+      assert.equal((await run.connected)?.connection.mptcp, protocol === 'mptcp');
+      const { summary, objects } = await run.result;
+      assert.ok(summary.complete, JSON.stringify(summary));
+      assert.deepEqual([summary.objects, summary.failed, summary.neverAsked], [216, 0, 0]);
+      assert.deepEqual(sizes(objects), sizes(WEB_PAGE));
+      for (const { askedNs, sentNs, firstByteNs, lastByteNs } of objects) {
+        assert.ok(askedNs <= sentNs! && sentNs! <= firstByteNs! && firstByteNs! <= lastByteNs!);
+      }
+      assert.equal(summary.connections.length, 6);
+      assert.ok(summary.connections.every(({ mptcp }) => mptcp === (protocol === 'mptcp')));
+      const answered = (await web.answered()).slice(before);
+      assert.deepEqual(sizes(answered), sizes(WEB_PAGE));
+      assert.equal(new Set(answered.map(({ connection }) => connection)).size, 6);
+    }
+    const one = await runWebLoad({ ...common, protocol: 'tcp', host: HOST.v4, connections: 1 })
+      .result;
+    assert.equal(one.summary.connections.length, 1);
+    const wrong = { namespace: SERVER, protocol: 'tcp', directory, port: 99_999 } as const;
+    await assert.rejects(startWebServer(wrong), /nginx: .*invalid port in "99999"/);
+  });
+
+  test('a page that stays incomplete says why for each object that was asked for', async (context) => {
+    const server = await startWebServer({
+      ...{ namespace: SERVER, protocol: 'tcp', directory: join(folder, 'vanishing') },
+      port: 8080,
+    });
+    context.after(() => server.stop());
+    // So slow that the page takes longer than it takes to stop the server.
+    const shape = ['qdisc', 'add', 'dev', 'wan1', 'root', 'tbf', 'rate', '4mbit'];
+    await execa('tc', ['-n', SERVER, ...shape, 'burst', '10kb', 'latency', '100ms']);
+    const load = { server, host: HOST.v4, namespace: CLIENT, protocol: 'tcp' } as const;
+    const silent = runWebLoad({ ...load, timeout: 2 });
+    for await (const { path } of silent.objects) if (path === '/index.html') break;
+    process.kill(server.pid, 'SIGSTOP');
+    const waited = await silent.result;
+    process.kill(server.pid, 'SIGCONT');
+    const stopped = runWebLoad(load);
+    for await (const { path } of stopped.objects) if (path === '/index.html') break;
+    await stopped.stop();
+    const vanished = runWebLoad(load);
+    for await (const { path } of vanished.objects) if (path === '/index.html') break;
+    await server.stop();
+    for (const [{ summary, objects }, why] of [
+      [waited, /^not there after 2 s$/],
+      [await stopped.result, /^stopped before it was there$/],
+      [await vanished.result, /^(socket hang up|aborted|read ECONNRESET|connect ECONNREFUSED .*)$/],
+    ] as const) {
+      assert.equal(summary.complete, false);
+      assert.ok(summary.failed > 0 && summary.neverAsked > 0, JSON.stringify(summary));
+      assert.equal(summary.objects + summary.failed + summary.neverAsked, 216);
+      const errors = objects.flatMap(({ error }) => error ?? []);
+      assert.equal(errors.length, summary.failed);
+      for (const error of errors) assert.match(error, why);
+    }
+    await assert.rejects(
+      runWebLoad(load).result,
+      /web page: \/index\.html: connect ECONNREFUSED 10\.77\.1\.2:8080/,
+    );
+    await execa('tc', ['-n', SERVER, 'qdisc', 'delete', 'dev', 'wan1', 'root']);
   });
 
   test('plain TCP is reported as such, whoever has no MPTCP', async () => {

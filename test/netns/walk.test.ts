@@ -23,7 +23,7 @@ import { runDirectory } from '../../src/system/run-directory.ts';
 import { kernelSnapshot, settledSnapshot } from '../support/kernel-snapshot.ts';
 import { addInterface, createNamespace } from '../support/namespace.ts';
 import type { Namespace } from '../support/namespace.ts';
-import { randomFractions } from '../support/random.ts';
+import { randomFractions } from '../../src/lib/random.ts';
 import { siteFrom } from '../support/site.ts';
 
 const FOLDER = join(import.meta.dirname, 'walk');

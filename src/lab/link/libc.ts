@@ -1,15 +1,22 @@
 /**
- * Libc: the few system calls of the delay line that Node does not have, through koffi.
+ * Libc: the few system calls of the delay line and of the tunnel that Node does not have, through koffi.
  *
  * Always: memory handed to the kernel lives in ArrayBuffers that the caller keeps referenced; koffi
  * takes their address and does not keep them alive, so a buffer named in a structure (an iovec) must
  * outlive every call that uses the structure. Failures are numbers (errno) here and errors one level up.
  */
+import { promisify } from 'node:util';
+
 import koffi from 'koffi';
 
 const lib = koffi.load('libc.so.6');
 
 type Memory = Uint8Array | Uint32Array | BigInt64Array;
+
+/** A call that may take long, on a thread of libuv's: the result, without errno. */
+function inBackground(prototype: string): (...words: unknown[]) => Promise<number> {
+  return promisify(lib.func(prototype).async) as (...words: unknown[]) => Promise<number>;
+}
 
 const call = {
   setns: lib.func('int setns(int fd, int nstype)') as (fd: number, type: number) => number,
@@ -28,6 +35,51 @@ const call = {
     length: number,
     flags: number,
   ) => number,
+  recv: lib.func('int64_t recv(int fd, void *buffer, size_t length, int flags)') as (
+    fd: number,
+    buffer: Memory,
+    length: number,
+    flags: number,
+  ) => number,
+  read: lib.func('int64_t read(int fd, void *buffer, size_t length)') as (
+    fd: number,
+    buffer: Memory,
+    length: number,
+  ) => number,
+  write: lib.func('int64_t write(int fd, void *buffer, size_t length)') as (
+    fd: number,
+    buffer: Memory,
+    length: number,
+  ) => number,
+  /** With an argument that is a number, and with one that the kernel reads or writes. */
+  ioctl: lib.func('int ioctl(int fd, unsigned long request, unsigned long argument)') as (
+    fd: number,
+    request: number,
+    argument: number,
+  ) => number,
+  ioctlOn: lib.func('ioctl', 'int', ['int', 'unsigned long', 'void *']) as (
+    fd: number,
+    request: number,
+    argument: Memory,
+  ) => number,
+  bind: lib.func('int bind(int fd, void *address, uint32_t length)') as (
+    fd: number,
+    address: Memory,
+    length: number,
+  ) => number,
+  connect: inBackground('int connect(int fd, void *address, uint32_t length)') as (
+    fd: number,
+    address: Memory,
+    length: number,
+  ) => Promise<number>,
+  accept4: inBackground('int accept4(int fd, void *address, uint32_t *length, int flags)') as (
+    fd: number,
+    address: null,
+    length: null,
+    flags: number,
+  ) => Promise<number>,
+  listen: lib.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number,
+  shutdown: lib.func('int shutdown(int fd, int how)') as (fd: number, how: number) => number,
   recvmmsg: lib.func(
     'int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)',
   ) as (fd: number, messages: Memory, count: number, flags: number, timeout: null) => number,
@@ -63,6 +115,8 @@ export const SO_RCVBUFFORCE = 33;
 export const SOL_NETLINK = 270;
 export const NETLINK_NO_ENOBUFS = 5;
 export const MSG_DONTWAIT = 0x40;
+export const MSG_WAITALL = 0x100;
+export const MSG_NOSIGNAL = 0x4000;
 export const CLONE_NEWNET = 0x40000000;
 export const EAGAIN = 11;
 export const EINTR = 4;

@@ -14,6 +14,7 @@ import { WamptcpError } from '../../lib/errors.ts';
 import { familyOf } from '../../net/address.ts';
 import type { Address } from '../../net/address.ts';
 import { prefixFamily } from '../../net/prefix.ts';
+import { subflowAddresses } from './subflow-addresses.ts';
 
 export interface DanteSetup {
   /** danted.conf(5) of the hub. */
@@ -48,12 +49,7 @@ export function danteSetup(branch: SiteConfig, hub: SiteConfig): DanteSetup {
     danted: danted(listen),
     redsocks: redsocks(listen),
     steering: steering(branch.lan.interfaces, behindHub),
-    endpoints: branch.wans.flatMap(({ subnets }) =>
-      subnets
-        .map(({ gateway }) => gateway)
-        .filter((each) => familyOf(each) === 'ipv4')
-        .slice(0, 1),
-    ),
+    endpoints: subflowAddresses(branch, 'ipv4'),
   };
 }
 

@@ -4,25 +4,25 @@
  * Always holds: the gateways' site files have no proxy of their own, or there would be two; `stop`
  * takes away what was started here, except the gateways' buffer sizes, which go with the lab.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { parseSite } from '../../config/parse.ts';
-import type { SiteConfig } from '../../config/site.ts';
 import { WamptcpError } from '../../lib/errors.ts';
 import { isReached } from '../../system/is-reached.ts';
 import { lastWords, startDetached } from '../detached.ts';
 import type { Lab } from '../lab.ts';
-import { inNamespace, runCommand, runCommands } from '../link/command.ts';
-import type { Command } from '../link/command.ts';
-import { profileSettings } from '../make.ts';
+import { inNamespace, runCommand } from '../link/command.ts';
 import { labDirectory } from '../names.ts';
 import type { GatewayNode } from '../plan.ts';
-import { processesOfSession, signal } from '../processes.ts';
+import { processesOfSession } from '../processes.ts';
 import { DANTED_PORT, danteSetup, REDSOCKS_PORT, STEERING_TABLE } from './dante-setup.ts';
-
-/** MPTCP_SUBFLOWS_MAX. */
-const SUBFLOWS = '8';
+import {
+  addEndpoints,
+  endSession,
+  gatewayOf,
+  prepareMptcp,
+  removeEndpoints,
+} from './mptcp-gateway.ts';
 
 export interface Dante {
   /** All that danted and redsocks are at the moment. */
@@ -30,14 +30,9 @@ export interface Dante {
   stop(): Promise<void>;
 }
 
-interface Gateway {
-  readonly node: GatewayNode;
-  readonly site: SiteConfig;
-}
-
 /**
  * Plain TCP from the LAN of `branch` to what is behind `hub` goes through both when this returns.
- * @throws WamptcpError DANTE_NOT_STARTED, DANTE_IPV4_ONLY, DANTE_BESIDE_PROXY
+ * @throws WamptcpError DANTE_NOT_STARTED, DANTE_IPV4_ONLY, GATEWAY_HAS_PROXY
  */
 export async function startDante(
   lab: Lab,
@@ -55,23 +50,14 @@ export async function startDante(
   };
   await writeFile(files.danted, setup.danted);
   await writeFile(files.redsocks, setup.redsocks);
-  for (const { node, site } of [branch, hub]) await prepareMptcp(node, site);
-  const endpoints = setup.endpoints.map((address) => ['endpoint', 'add', address, 'subflow']);
-  await runCommands(endpoints.map((words) => mptcp(branch.node, words)));
+  for (const gateway of [branch, hub]) await prepareMptcp(gateway);
+  await addEndpoints(branch.node, setup.endpoints);
 
   const sessions: number[] = [];
   const stop = async (): Promise<void> => {
     await runCommand(inNamespace(branch.node.namespace, ['nft', '-f', '-'], WITHOUT_STEERING));
     for (const session of sessions) await endSession(session);
-    // By number, for that is how ip-mptcp(8) deletes.
-    const shown = await runCommand(mptcp(branch.node, ['endpoint', 'show']));
-    for (const address of setup.endpoints) {
-      const id = shown
-        .split('\n')
-        .find((line) => line.startsWith(`${address} `))
-        ?.split(' ')[2];
-      if (id !== undefined) await runCommand(mptcp(branch.node, ['endpoint', 'delete', 'id', id]));
-    }
+    await removeEndpoints(branch.node, setup.endpoints);
   };
   try {
     const start = async (node: GatewayNode, port: number, ...argv: string[]): Promise<void> => {
@@ -93,32 +79,6 @@ export async function startDante(
 /** Whether it is there or not. */
 const WITHOUT_STEERING = `add table ip ${STEERING_TABLE}\ndelete table ip ${STEERING_TABLE}\n`;
 
-async function gatewayOf(lab: Lab, name: string): Promise<Gateway> {
-  const node = lab.plan.gateways.find((each) => each.name === name);
-  if (node === undefined) throw new TypeError(`no gateway ${name}`);
-  const parsed = parseSite(await readFile(node.file, 'utf8'), node.file);
-  // The lab itself was made from it.
-  if (!parsed.ok) throw new TypeError(`${node.file} was changed since the lab was made`);
-  const { site } = parsed.value;
-  if (site.proxy === undefined) return { node, site };
-  throw new WamptcpError('DANTE_BESIDE_PROXY', `${node.file} has a proxy of its own`, {
-    advice: 'Compare with Dante in a lab whose site files have no `proxy`.',
-  });
-}
-
-/** A gateway that ends connections is a host: it needs what docs/hosts.md has a host set. */
-async function prepareMptcp(node: GatewayNode, site: SiteConfig): Promise<void> {
-  const settings = await profileSettings(node.namespace, site.host);
-  await runCommands([
-    inNamespace(node.namespace, ['sysctl', '-qw', ...settings]),
-    mptcp(node, ['limits', 'set', 'subflow', SUBFLOWS, 'add_addr_accepted', SUBFLOWS]),
-  ]);
-}
-
-function mptcp({ namespace }: GatewayNode, words: readonly string[]): Command {
-  return { argv: ['ip', '-n', namespace, 'mptcp', ...words] };
-}
-
 /** With MPTCP sockets, until it listens; its process id, which is that of its session. */
 async function startWrapped(
   lab: Lab,
@@ -137,11 +97,4 @@ async function startWrapped(
   throw new WamptcpError('DANTE_NOT_STARTED', `${argv.join(' ')} does not listen:\n${said}`, {
     advice: 'Run `make setup`, which installs dante-server and redsocks.',
   });
-}
-
-async function endSession(session: number): Promise<void> {
-  for (const name of ['SIGTERM', 'SIGKILL'] as const) {
-    for (const pid of await processesOfSession(session)) signal(pid, name);
-    if (await isReached(async () => (await processesOfSession(session)).length === 0)) return;
-  }
 }

@@ -3,16 +3,15 @@
 import type { Socket } from 'node:net';
 import { ConnectionWatch } from './mptcp-state.ts';
 import type { ConnectedReport } from './report.ts';
-import type { Request } from './request.ts';
 
 export function connectedReport(
   socket: Socket,
-  request: Request,
+  { transfer }: { readonly transfer: string },
   role: ConnectedReport['role'],
 ): ConnectedReport {
   return {
     event: 'connected',
-    transfer: request.transfer,
+    transfer,
     role,
     local: endpoint(socket.localAddress, socket.localPort),
     remote: endpoint(socket.remoteAddress, socket.remotePort),

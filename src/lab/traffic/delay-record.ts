@@ -10,7 +10,7 @@
 
 import { NS_PER_SECOND, toMs, toSeconds, type Nanoseconds } from './monotonic.ts';
 import type { MessageHeader } from './message.ts';
-import { quantiles, type Quantiles } from './quantiles.ts';
+import { inMs, quantiles, type Quantiles } from './quantiles.ts';
 
 export type DelaySummary = {
   readonly received: number;
@@ -136,10 +136,6 @@ export class DelayRecord {
     }
     return longest;
   }
-}
-
-function inMs(ns: Quantiles): Quantiles {
-  return { p50: toMs(ns.p50), p99: toMs(ns.p99), max: toMs(ns.max) };
 }
 
 function indexOfMax(values: Float64Array): number {

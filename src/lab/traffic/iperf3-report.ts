@@ -22,6 +22,8 @@ export type Iperf3Report = {
   readonly mbps: number;
   readonly bytes: number;
   readonly seconds: number;
+  /** Mb/s of each connection, in iperf3's order, after the time omitted. */
+  readonly connections: readonly number[];
   readonly retransmits: number | undefined;
   /** In percent of one processor: of this end and of the other. */
   readonly cpu: { readonly local: number; readonly remote: number } | undefined;
@@ -35,7 +37,13 @@ const sum = z.object({
   bytes: z.number(),
   bits_per_second: z.number(),
 });
-const intervals = z.array(z.object({ sum }));
+const stream = z.object({
+  socket: z.number(),
+  start: z.number(),
+  end: z.number(),
+  bytes: z.number(),
+});
+const intervals = z.array(z.object({ sum, streams: z.array(stream).optional() }));
 const output = z.object({
   error: z.string().optional(),
   start: z.object({ test_start: z.object({ reverse: z.number() }).optional() }).optional(),
@@ -73,6 +81,10 @@ export function parseIperf3(text: string, omitSeconds = 0): Iperf3Report {
     error,
     samples,
     ...totals(omitSeconds > 0 ? counted : [], end?.sum_received),
+    connections: connectionRates(
+      (sampled ?? []).flatMap(({ streams = [] }) => streams),
+      omitSeconds,
+    ),
     retransmits: end?.sum_sent?.retransmits,
     cpu: cpu === undefined ? undefined : { local: cpu.host_total, remote: cpu.remote_total },
     congestion: end?.sender_tcp_congestion,
@@ -97,12 +109,25 @@ function totals(
   return { bytes, seconds, mbps: (bytes * 8) / seconds / 1e6 };
 }
 
+function connectionRates(
+  streams: readonly z.infer<typeof stream>[],
+  omitSeconds: number,
+): readonly number[] {
+  const counted = streams.filter(({ start }) => start >= omitSeconds - ROUNDING);
+  return [...Map.groupBy(counted, ({ socket }) => socket).values()].map((own) => {
+    const bytes = own.reduce((total, part) => total + part.bytes, 0);
+    const seconds = (own.at(-1)?.end ?? 0) - (own[0]?.start ?? 0);
+    return (bytes * 8) / seconds / 1e6;
+  });
+}
+
 const NOTHING: Iperf3Report = {
   error: undefined,
   samples: [],
   mbps: 0,
   bytes: 0,
   seconds: 0,
+  connections: [],
   retransmits: undefined,
   cpu: undefined,
   congestion: undefined,

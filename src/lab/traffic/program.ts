@@ -1,5 +1,5 @@
 /**
- * What the three programs have in common: an error ends them with a report and exit code 1, bad
+ * What the programs have in common: an error ends them with a report and exit code 1, bad
  * arguments with 2; SIGTERM and SIGINT ask them to finish early, with the figures so far; and when
  * whoever reads the reports is gone, so are they.
  */
@@ -12,12 +12,16 @@ export function runProgram(main: (stop: AbortSignal) => Promise<void>): void {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   process.stdout.on('error', () => process.exit(1));
+  // A pipe that is full takes no more: whoever reads it slowly would never see the last reports.
+  const end = (code: number): void => {
+    process.stdout.write('', () => process.exit(code));
+  };
   const fail = (error: unknown): void => {
     print({ event: 'error', message: error instanceof Error ? error.message : String(error) });
-    process.exit(error instanceof UsageError ? 2 : 1);
+    end(error instanceof UsageError ? 2 : 1);
   };
   process.on('uncaughtException', fail);
-  main(stop.signal).then(() => process.exit(0), fail);
+  main(stop.signal).then(() => end(0), fail);
 }
 
 /** A number from the command line; undefined if the option is absent. */

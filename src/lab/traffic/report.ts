@@ -116,6 +116,79 @@ const bulkSummary = z.object({
   cpuSeconds: z.number(),
 });
 
+const transactionsInterval = z.object({
+  event: z.literal('interval'),
+  kind: z.literal('transactions'),
+  transfer: z.string(),
+  atNs: z.number(),
+  /** Since the first request. */
+  atSeconds: z.number(),
+  /** Answered in this interval. */
+  transactions: z.number(),
+  /** How long the request that is out has waited. */
+  waitingMs: z.number(),
+  subflows: z.number(),
+});
+
+const transactionsSummary = z.object({
+  event: z.literal('summary'),
+  kind: z.literal('transactions'),
+  transfer: z.string(),
+  /** It lasted as long as it was meant to. */
+  complete: z.boolean(),
+  transactions: z.number(),
+  seconds: z.number(),
+  perSecond: z.number(),
+  /** Of those that were answered; null if none was. */
+  latencyMs: quantiles.nullable(),
+  /** How long the last one had waited in vain when time was up. */
+  unansweredMs: z.number(),
+  connection,
+  cpuSeconds: z.number(),
+});
+
+const webObject = z.object({
+  event: z.literal('object'),
+  transfer: z.string(),
+  path: z.string(),
+  askedNs: z.number(),
+  /** May be later: it waits for a connection. This and the others are null if it did not come so far. */
+  sentNs: z.number().nullable(),
+  firstByteNs: z.number().nullable(),
+  lastByteNs: z.number().nullable(),
+  /** Arrived. */
+  bytes: z.number(),
+  /** Why it did not arrive as a whole; null if it did. */
+  error: z.string().nullable(),
+  /** Which of the page's connections it had, from 0; null if it waited for one in vain. */
+  connection: z.number().nullable(),
+});
+
+const webSummary = z.object({
+  event: z.literal('summary'),
+  kind: z.literal('web'),
+  transfer: z.string(),
+  /** Every object of the page arrived. */
+  complete: z.boolean(),
+  objects: z.number(),
+  failed: z.number(),
+  /** Nothing that arrived named them. */
+  neverAsked: z.number(),
+  /** Of the objects that arrived. */
+  bytes: z.number(),
+  /** The HTML was asked for. */
+  startNs: z.number(),
+  /** From then to the last byte of the last object that arrived. */
+  seconds: z.number(),
+  /** Of objects that arrived, from being asked for; null if none did. */
+  loadMs: quantiles.nullable(),
+  /** … from being sent: without the wait for a connection. */
+  fetchMs: quantiles.nullable(),
+  /** In the order in which they were opened; without a subflow: it never came up. */
+  connections: z.array(connection),
+  cpuSeconds: z.number(),
+});
+
 const failure = z.object({
   event: z.literal('error'),
   transfer: z.string().optional(),
@@ -130,6 +203,10 @@ export const reportSchema = z.union([
   streamReceived,
   streamSent,
   bulkSummary,
+  transactionsInterval,
+  transactionsSummary,
+  webObject,
+  webSummary,
   failure,
 ]);
 
@@ -140,6 +217,10 @@ export type StreamReceived = z.infer<typeof streamReceived>;
 export type StreamSent = z.infer<typeof streamSent>;
 export type BulkInterval = z.infer<typeof bulkInterval>;
 export type BulkSummary = z.infer<typeof bulkSummary>;
+export type TransactionsInterval = z.infer<typeof transactionsInterval>;
+export type TransactionsSummary = z.infer<typeof transactionsSummary>;
+export type WebObjectReport = z.infer<typeof webObject>;
+export type WebSummary = z.infer<typeof webSummary>;
 export type FailureReport = z.infer<typeof failure>;
 export type Report = z.infer<typeof reportSchema>;
 

@@ -1,6 +1,7 @@
 /**
  * What a client asks of `serve.ts`: the first line on every connection, JSON, so that a server needs
- * no options of its own and serves any load. Data follows the line at once, in one direction only.
+ * no options of its own and serves any load. Data follows the line at once: in one direction only, or,
+ * for transactions, a request and its answer in turn.
  */
 
 import { z } from 'zod';
@@ -35,11 +36,20 @@ const bulkRequest = z.strictObject({
   connections: z.int().min(1).max(256),
 });
 
-const request = z.discriminatedUnion('kind', [streamRequest, bulkRequest]);
+const transactionsRequest = z.strictObject({
+  kind: z.literal('transactions'),
+  transfer: z.string().min(1).max(64),
+  /** Bytes of each request, and of the answer to it. */
+  requestBytes: z.int().min(1).max(65_536),
+  responseBytes: z.int().min(1).max(1_048_576),
+});
+
+const request = z.discriminatedUnion('kind', [streamRequest, bulkRequest, transactionsRequest]);
 
 export type Direction = z.infer<typeof direction>;
 export type StreamRequest = z.infer<typeof streamRequest>;
 export type BulkRequest = z.infer<typeof bulkRequest>;
+export type TransactionsRequest = z.infer<typeof transactionsRequest>;
 export type Request = z.infer<typeof request>;
 
 export function formatRequest(value: Request): string {

@@ -1,5 +1,5 @@
 /**
- * Program: the far end of `stream.ts` and `bulk.ts`. Serves any number of loads, at once and one
+ * Program: the far end of `stream.ts`, `bulk.ts` and `transactions.ts`. Serves any number of loads, at once and one
  * after the other; what each of them is, its client says (`request.ts`).
  *
  *   node serve.ts [--listen ADDRESS] [--port 0] [--raw FILE]
@@ -26,6 +26,7 @@ import {
   type BulkRequest,
   type Request,
   type StreamRequest,
+  type TransactionsRequest,
 } from './request.ts';
 import { StreamReceiver } from './stream-receiver.ts';
 import { sendStream } from './stream-sender.ts';
@@ -58,6 +59,11 @@ runProgram(async (stop) => {
 async function serve(socket: Socket, raw: string | undefined): Promise<void> {
   socket.on('error', (error) => print({ event: 'error', message: error.message }));
   const { request, rest } = await readRequest(socket);
+  if (request.kind === 'transactions') {
+    print(connectedReport(socket, request, 'receiver'));
+    await answerRequests(socket, request, rest);
+    return;
+  }
   const role = request.direction === 'download' ? 'sender' : 'receiver';
   print(connectedReport(socket, request, role));
   if (request.kind === 'bulk') {
@@ -127,6 +133,22 @@ async function receiveStream(
   socket.end();
   if (raw !== undefined) await writeRaw(raw, receiver.record);
   print(summary);
+}
+
+/** As many answers as there are whole requests, until the client ends. */
+async function answerRequests(
+  socket: Socket,
+  { requestBytes, responseBytes }: TransactionsRequest,
+  rest: Buffer,
+): Promise<void> {
+  const answer = Buffer.alloc(responseBytes);
+  let received = 0;
+  await readToEnd(socket, rest, (chunk) => {
+    for (received += chunk.length; received >= requestBytes; received -= requestBytes) {
+      socket.write(answer);
+    }
+  });
+  socket.end();
 }
 
 async function sendBulkPart(socket: Socket, request: BulkRequest): Promise<void> {

@@ -25,7 +25,7 @@ const NODE_OPTIONS = [
 ];
 
 export function startProgram(
-  name: 'serve' | 'stream' | 'bulk',
+  name: 'serve' | 'stream' | 'bulk' | 'transactions' | 'web-load',
   args: readonly string[],
   options: Omit<Launch, 'command'>,
 ): TrafficProgram {

@@ -1,5 +1,5 @@
 /**
- * What running a stream and running a bulk transfer have in common: the client is started, and the
+ * What running a stream, a bulk transfer or transactions has in common: the client is started, and the
  * reports of both ends about this one transfer become one feed. It ends when both ends have said
  * how it went, or soon after the client ended. The caller sees of it what a `TransferRun` has.
  */
@@ -52,7 +52,7 @@ export type Transfer = {
 export type ProgramOptions = Readonly<Record<string, string | number | true | undefined>>;
 
 export function startTransfer(
-  name: 'stream' | 'bulk',
+  name: 'stream' | 'bulk' | 'transactions',
   options: TransferOptions & { readonly realtime?: boolean },
   own: ProgramOptions,
   isOver: (reports: readonly Report[]) => boolean,
@@ -110,11 +110,12 @@ export function transferRun<Interval extends Report, Result>(
   };
 }
 
-function isConnected(report: Report): report is ConnectedReport {
+export function isConnected(report: Report): report is ConnectedReport {
   return report.event === 'connected';
 }
 
-function words(options: ProgramOptions): string[] {
+/** As the command line has them. */
+export function words(options: ProgramOptions): string[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return [];
     return value === true ? [`--${name}`] : [`--${name}`, String(value)];

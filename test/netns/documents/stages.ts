@@ -33,6 +33,7 @@ const STAGE_OF: Readonly<Record<string, StageName>> = {
   'README.md § A real site in five minutes': 'site',
   'README.md § Try to break it': 'lab',
   'CONTRIBUTING.md': 'checkout',
+  'docs/evaluation.md': 'lab',
   'docs/hosts.md': 'host',
   'docs/host-script.md': 'host',
   'docs/lab.md § First steps': 'lab',

@@ -8,14 +8,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { randomBelow } from '../../support/random.ts';
+import { randomBelow } from '../../../src/lib/random.ts';
 import { AGENT, LEASE, PLACES, SELF } from './hostile-places.ts';
 import type { Place, Result } from './hostile-places.ts';
 import { randomOctets } from './hostile-values.ts';
 import { makeCalls } from './script-room.ts';
 import type { Call } from './script-room.ts';
 
-const FUZZED = Number(process.env['FUZZED'] ?? 66);
+const FUZZED = Number(process.env['FUZZED'] ?? 40);
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 
 /** Good calls, with whose results all others are compared. */

@@ -8,8 +8,8 @@ import { after, before, describe, test } from 'node:test';
 import { udp6Frame, udpFrame } from '../../support/dhcp/ethernet.ts';
 import { identifierOf, macOf, optionsOf } from '../../support/dhcp/hosts.ts';
 import { encodeDhcp, macOctets, octets, OPTION, TYPE, typeOf } from '../../support/dhcp/message.ts';
-import { randomBelow } from '../../support/random.ts';
-import type { Random } from '../../support/random.ts';
+import { randomBelow } from '../../../src/lib/random.ts';
+import type { Random } from '../../../src/lib/random.ts';
 import { eventually } from '../gateway/gateway-under-test.ts';
 import { ServedLan } from './served-lan.ts';
 

@@ -4,6 +4,8 @@ import { describe, test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { parseSite } from '../../../src/config/parse.ts';
+import { linesOf, siteFiles } from '../../../src/lab/testbed/two-sites.ts';
 import type { HaproxyFacts } from '../../../src/plan/facts.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import type { Resource, ResourceKind } from '../../../src/plan/resource.ts';
@@ -91,6 +93,22 @@ describe('a site with a proxy', () => {
     // The LAN side and the server's side are plain.
     assert.match(native, /bind 127\.0\.0\.1:5788 transparent/);
     assert.match(native, /backend origin\n(?:.*\n)*? {2}server origin 0\.0\.0\.0:0\n/);
+  });
+
+  test('writes IPv6 addresses so that HAProxy finds no port in them', () => {
+    const files = siteFiles({
+      lab: 'bed',
+      lines: linesOf([100, 100], 0),
+      family: 'ipv6',
+      interval: 50,
+      proxy: true,
+    });
+    const parsed = parseSite(files.branch, 'branch.yaml');
+    assert.ok(parsed.ok);
+    assert.match(
+      configOf(parsed.value.site),
+      /server twin \[fd20::1\]:5787 .* source \[fd10:1::1\]\n/,
+    );
   });
 
   test('listens on the loopback and on LAN addresses only', () => {

@@ -44,6 +44,21 @@ describe('iperf3', () => {
     assert.equal(report.samples.length, 4);
   });
 
+  test('each connection has its own rate, after the time omitted', () => {
+    const streams = (start: number) =>
+      [5, 7].map((socket) => ({
+        socket,
+        start,
+        end: start + 1,
+        bytes: socket * (start + 1) * 1e6,
+      }));
+    const text = output(1, {
+      intervals: [0, 1, 2].map((s) => ({ streams: streams(s), sum: sum(s, s + 1, 100) })),
+    });
+    assert.deepEqual(parseIperf3(text, 1).connections, [100, 140]);
+    assert.deepEqual(parseIperf3(output(1)).connections, []);
+  });
+
   test("an upload's samples are the server's, if it told them", () => {
     const server = { intervals: [{ sum: sum(0, 1, 77) }] };
     const told = parseIperf3(output(0, { server_output_json: server }));

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { commandLine } from '../../../../src/lab/traffic/launch.ts';
 import { numberOption, parseTarget, UsageError } from '../../../../src/lab/traffic/program.ts';
 import { parseReport } from '../../../../src/lab/traffic/report.ts';
@@ -36,6 +39,25 @@ describe('launch', () => {
   });
 });
 
+test('a program ends when all its reports are read, however late that is', async () => {
+  const module = (name: string) =>
+    new URL(`../../../../src/lab/traffic/${name}.ts`, import.meta.url);
+  const script = `
+    import { runProgram } from '${module('program').href}';
+    import { print } from '${module('report').href}';
+    runProgram(async () => {
+      for (let i = 0; i < 5000; i++) print({ event: 'error', message: '${'x'.repeat(200)}' });
+    });
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  // Long enough for it to fill the pipe.
+  await sleep(1000);
+  const lines = (await text(child.stdout)).trimEnd().split('\n');
+  assert.equal(lines.length, 5000);
+});
+
 describe('request', () => {
   const stream = {
     kind: 'stream',
@@ -51,6 +73,17 @@ describe('request', () => {
     const line = formatRequest(stream);
     assert.match(line, /^[^\n]+\n$/);
     assert.deepEqual(parseRequest(line), stream);
+  });
+
+  test('of transactions has no direction', () => {
+    const transactions = {
+      ...({ kind: 'transactions', transfer: 't' } as const),
+      ...{ requestBytes: 1, responseBytes: 100 },
+    } as const;
+    assert.deepEqual(parseRequest(formatRequest(transactions)), transactions);
+    for (const wrong of [{ requestBytes: 0 }, { responseBytes: 1.5 }, { direction: 'upload' }]) {
+      assert.throws(() => parseRequest(JSON.stringify({ ...transactions, ...wrong })));
+    }
   });
 
   test('refuses what a sender could not serve', () => {

@@ -1,9 +1,14 @@
-/** The processes of the gateways' own proxies, and what the gateways say of them. */
+/**
+ * The gateways' own proxies in a lab: their processes, and what the gateways say of them.
+ *
+ * Always holds: asks, and changes nothing.
+ */
 import { readFileSync } from 'node:fs';
 
-import type { Lab } from '../src/lab/lab.ts';
-import { run } from '../src/system/command.ts';
-import { isReached } from '../src/system/is-reached.ts';
+import type { Lab } from '../lab.ts';
+import { run } from '../../system/command.ts';
+import { isReached } from '../../system/is-reached.ts';
+import { notReady } from './not-ready.ts';
 
 interface ProxyPart {
   readonly proxy: {
@@ -32,12 +37,13 @@ export async function proxyStatus(lab: Lab, gateway: string): Promise<ProxyPart[
 
 /**
  * Waits until connections that begin at the gateway go by its peers' proxies.
- * @throws Error when they do not answer within seconds.
+ * Until then they go to the server itself, by one line if that speaks plain TCP.
+ * @throws WamptcpError MECHANISM_NOT_READY when they do not answer within seconds
  */
 export async function untilTwinsAnswer(lab: Lab, gateway: string): Promise<void> {
   const answered = await isReached(async () => {
     const status = await proxyStatus(lab, gateway);
     return status?.peers.every(({ answers }) => answers === true) === true;
   });
-  if (!answered) throw new Error(`${gateway}: a peer's proxy does not answer`);
+  if (!answered) throw notReady(`the proxy of ${gateway}`);
 }

@@ -1,5 +1,5 @@
 /**
- * Numbers that are the same for the same seed, so that a test that failed by chance can be run again.
+ * Numbers that are the same for the same seed, so that what was drawn by chance can be had again.
  *
  * Always holds: mulberry32, small and the same everywhere.
  */

@@ -1,0 +1,143 @@
+/**
+ * `wamptcp evaluate`: the experiments of the paper and our own, measured, kept and shown.
+ *
+ * Always holds: what is there already is not measured again; the report always shows all that is
+ * there at its scale.
+ */
+import { resolve } from 'node:path';
+
+import { chooseExperiments } from '../evaluate/choose.ts';
+import { evaluate, planEvaluation } from '../evaluate/evaluation.ts';
+import type { Experiment, Scale } from '../evaluate/experiment.ts';
+import { EXPERIMENTS } from '../evaluate/experiments.ts';
+import { keepMachine, readReport, writeReport } from '../evaluate/report/files.ts';
+import { evaluationJson } from '../evaluate/report/json.ts';
+import { ResultStore } from '../evaluate/store.ts';
+import { EvaluationProgress, timeText } from './evaluate-progress.ts';
+import { sectionText } from './evaluate-text.ts';
+import { BadInput, complain, EXIT, print, printJson, requireRoot } from './output.ts';
+import type { ExitCode } from './output.ts';
+import { table } from './table.ts';
+
+export interface EvaluateFlags {
+  readonly quick: boolean;
+  readonly out?: string;
+  readonly fresh: boolean;
+  readonly repetitions?: string;
+  readonly json: boolean;
+}
+
+export async function evaluateCommand(
+  names: readonly string[],
+  flags: EvaluateFlags,
+): Promise<ExitCode> {
+  const [first = '', ...rest] = names;
+  if (first === 'list' && rest.length === 0) return list(flags);
+  const scale: Scale = flags.quick ? 'quick' : 'full';
+  const store = new ResultStore(resolve(flags.out ?? `out/evaluate-${scale}`));
+  if (first === 'report') {
+    const chosen = rest.length === 0 ? EXPERIMENTS : choose(rest);
+    return await show(chosen, scale, flags, store);
+  }
+  const experiments = choose(names);
+  const repetitions = readRepetitions(flags.repetitions);
+  requireRoot();
+  const ended = await measure(experiments, { ...flags, scale, repetitions }, store);
+  const shown = await show(experiments, scale, flags, store);
+  return ended === EXIT.done ? shown : ended;
+}
+
+function list({ json }: EvaluateFlags): ExitCode {
+  const minutes = (experiment: Experiment, scale: Scale): string =>
+    timeText(planEvaluation([experiment], [], { scale, fresh: true }).estimate);
+  if (json) {
+    printJson(
+      EXPERIMENTS.map(({ name, title, about, aliases = [] }) => ({ name, title, about, aliases })),
+    );
+    return EXIT.done;
+  }
+  const rows = EXPERIMENTS.map((experiment) => {
+    const { name, about, aliases = [] } = experiment;
+    const names = [name, ...aliases].join(', ');
+    return [names, about, minutes(experiment, 'quick'), minutes(experiment, 'full')];
+  });
+  print(table(['experiment', 'what it shows', '--quick', 'full'], rows));
+  return EXIT.done;
+}
+
+interface MeasureOptions {
+  readonly scale: Scale;
+  readonly fresh: boolean;
+  readonly repetitions: number | undefined;
+}
+
+async function measure(
+  experiments: readonly Experiment[],
+  options: MeasureOptions,
+  store: ResultStore,
+): Promise<ExitCode> {
+  const { records, complaints } = await store.read();
+  for (const complaint of complaints) complain(complaint);
+  const planned = planEvaluation(experiments, records, options);
+  const there = planned.wanted.length - planned.missing.length;
+  complain(
+    `${planned.missing.length} measurements, about ${timeText(planned.estimate)}` +
+      (there === 0 ? '' : `; ${there} more are in ${store.out}`),
+  );
+  await keepMachine(store);
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // Once only would let a second Ctrl-C end the removal of a lab half-way.
+    process.on(signal, () => {
+      interrupt.abort(new Error(`interrupted (${signal})`));
+    });
+  }
+  const progress = new EvaluationProgress();
+  const { interrupted, failed, notCleaned } = await evaluate(planned, records, store, {
+    stop: interrupt.signal,
+    show: (one) => {
+      progress.show(one);
+    },
+  });
+  if (notCleaned !== undefined) complain(`the lab of a measurement is still there: ${notCleaned}`);
+  if (interrupted) complain('interrupted; the same command goes on from here');
+  if (failed > 0) complain(`${failed} failed; the same command tries them again`);
+  return interrupted || failed > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** Writes the report of all that is there, and prints what was chosen. */
+async function show(
+  chosen: readonly Experiment[],
+  scale: Scale,
+  { json }: EvaluateFlags,
+  store: ResultStore,
+): Promise<ExitCode> {
+  const { records } = await store.read();
+  const whole = await readReport(EXPERIMENTS, scale, store, records);
+  const paths = await writeReport(whole, store);
+  const sections = whole.sections.filter(({ experiment }) => chosen.includes(experiment));
+  if (json) {
+    printJson(evaluationJson({ ...whole, sections }, store.out));
+    return EXIT.done;
+  }
+  for (const section of sections) print(sectionText(section));
+  print(`The report: ${paths.html}\n            ${paths.markdown}`);
+  return EXIT.done;
+}
+
+function choose(names: readonly string[]): readonly Experiment[] {
+  const chosen = chooseExperiments(names, EXPERIMENTS);
+  if (chosen.ok) return chosen.value;
+  const { name, meant } = chosen.error;
+  throw new BadInput(
+    `there is no experiment ${name}`,
+    meant === undefined ? 'See `wamptcp evaluate list`.' : `Did you mean ${meant}?`,
+  );
+}
+
+function readRepetitions(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 100) return count;
+  throw new BadInput(`--repetitions ${text} is not a number from 1 to 100`, 'Write 5.');
+}

@@ -1,0 +1,72 @@
+/** Figures 11 to 16: the metrics of Table II against BFD timer, outage, round trip and competition. */
+import type { Experiment } from '../experiment.ts';
+import { PAPER_SAYS } from '../paper/outages.ts';
+import { sweepExperiment } from './sweep.ts';
+
+const COMPARED = [
+  'handoff',
+  'tunnel',
+  'proxy',
+  'wamptcp',
+  'wamptcp-fr',
+  'wamptcp-fr-profile',
+] as const;
+
+export const figures11to13: Experiment = sweepExperiment({
+  name: 'figure-11',
+  aliases: ['figure-12', 'figure-13'],
+  title: 'Figures 11–13: the metrics against the BFD timer',
+  about: 'T-throughput and T-latency at BFD intervals of 10 ms to 1 s',
+  paper: PAPER_SAYS.timers,
+  mechanisms: COMPARED,
+  x: { name: 'BFD interval, ms' },
+  values: { quick: [20, 100, 250], full: [10, 20, 50, 100, 300, 1000] },
+  question: (mechanism, bfd) => ({ mechanism, bfd }),
+  metrics: ['throughputFailure', 'latencyFailure', 'throughputRecovery'],
+});
+
+export const figure14: Experiment = sweepExperiment({
+  name: 'figure-14',
+  title: 'Figure 14: recovery against the length of the outage',
+  about: 'T-throughput-recovery after outages of 1 to 20 s',
+  paper: PAPER_SAYS.outageLength,
+  mechanisms: ['proxy', 'wamptcp', 'wamptcp-fr', 'wamptcp-fr-profile'],
+  x: { name: 'outage, s' },
+  values: { quick: [2, 4], full: [1, 2, 5, 10, 20] },
+  question: (mechanism, outage) => ({
+    mechanism,
+    outage,
+    // Backoff doubles: without Fast Recovery it may take as long again as the outage was.
+    ...(outage > 10 ? { after: outage + 10 } : {}),
+  }),
+  metrics: ['throughputRecovery'],
+});
+
+export const figure15: Experiment = sweepExperiment({
+  name: 'figure-15',
+  title: 'Figure 15: the metrics against the round trip',
+  about: 'T-throughput and T-latency at RTT 1 to 200 ms',
+  paper: PAPER_SAYS.rtt,
+  mechanisms: ['handoff', 'wamptcp', 'wamptcp-fr', 'wamptcp-fr-profile'],
+  x: { name: 'added round trip, ms' },
+  values: { quick: [1, 50], full: [1, 20, 50, 100, 200] },
+  question: (mechanism, rtt) => ({
+    mechanism,
+    rtt,
+    // Slow start and the growth after it must be over at the cut, and again at the end.
+    ...(rtt > 50 ? { before: 15, after: 30 } : {}),
+  }),
+  metrics: ['throughputFailure', 'latencyFailure', 'throughputRecovery'],
+});
+
+export const figure16: Experiment = sweepExperiment({
+  name: 'figure-16',
+  title: 'Figure 16: the metrics against competing TCP flows',
+  about: 'T-throughput and T-latency beside 0 to 8 plain TCP downloads',
+  paper: PAPER_SAYS.competing,
+  mechanisms: ['handoff', 'wamptcp', 'wamptcp-fr', 'wamptcp-fr-profile'],
+  x: { name: 'competing flows' },
+  values: { quick: [0, 4], full: [0, 2, 4, 8] },
+  question: (mechanism, competing) => ({ mechanism, competing }),
+  metrics: ['throughputFailure', 'latencyFailure', 'throughputRecovery'],
+});

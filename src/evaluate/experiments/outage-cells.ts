@@ -1,0 +1,99 @@
+/**
+ * What the experiments about one outage have in common: how long it lasts at which scale, and how its
+ * figures stand in tables.
+ *
+ * Always holds: equal questions have equal parameters, so that experiments share measurements.
+ */
+import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
+import { mechanism } from '../../lab/mechanism/mechanisms.ts';
+import { cell, figures } from '../cell.ts';
+import type { MeasuredCell, Outcome, Outcomes, Scale, Task } from '../experiment.ts';
+import { task } from '../experiment.ts';
+import { outage, outageParameters } from '../instruments/outage.ts';
+import type { OutageParameters, OutageResult } from '../instruments/outage.ts';
+import { paperOutage } from '../paper/outages.ts';
+
+/** Seconds before, during and after; the paper's are the full ones. */
+const LENGTHS = {
+  quick: { before: 2.5, outage: 4, after: 6 },
+  full: { before: 5, outage: 10, after: 10 },
+} as const;
+
+const REPETITIONS = { quick: 1, full: 3 } as const;
+
+export type OutageQuestion = Pick<OutageParameters, 'mechanism'> & Partial<OutageParameters>;
+
+export function asked(question: OutageQuestion, scale: Scale): OutageParameters {
+  return outageParameters({ ...LENGTHS[scale], ...question });
+}
+
+export function outageTasks(questions: readonly OutageQuestion[], scale: Scale): readonly Task[] {
+  return questions.map((question) => task(outage, asked(question, scale), REPETITIONS[scale]));
+}
+
+export function outcomesOfOutage(
+  outcomes: Outcomes,
+  question: OutageQuestion,
+  scale: Scale,
+): readonly Outcome<OutageResult>[] {
+  return outcomes.of(outage, asked(question, scale));
+}
+
+export type Metric =
+  'throughputFailure' | 'latencyFailure' | 'throughputRecovery' | 'latencyRecovery';
+
+export const METRICS: readonly (readonly [Metric, string])[] = [
+  ['throughputFailure', 'T-throughput-failure, s'],
+  ['latencyFailure', 'T-latency-failure, s'],
+  ['throughputRecovery', 'T-throughput-recovery, s'],
+  ['latencyRecovery', 'T-latency-recovery, s'],
+];
+
+/** Seconds; what was not restored while it was watched counts as stalled. */
+export function metricCell(
+  outcomes: readonly Outcome<OutageResult>[],
+  metric: Metric,
+  paper?: string,
+): MeasuredCell {
+  return cell(outcomes, (value) => secondsOf(value, metric), {
+    digits: 3,
+    ...(paper === undefined ? {} : { paper }),
+  });
+}
+
+export function metricValues(
+  outcomes: readonly Outcome<OutageResult>[],
+  metric: Metric,
+): readonly number[] {
+  return figures(outcomes, (value) => secondsOf(value, metric));
+}
+
+function secondsOf(value: OutageResult, metric: Metric): number | undefined {
+  const ms = value[metric];
+  return ms === null ? undefined : ms / 1000;
+}
+
+/** All four metrics of a mechanism at a BFD interval, with the paper's. */
+export function metricRow(
+  outcomes: Outcomes,
+  question: OutageQuestion,
+  scale: Scale,
+): readonly MeasuredCell[] {
+  const { mechanism: name, bfd } = asked(question, scale);
+  const found = outcomesOfOutage(outcomes, question, scale);
+  const paper = paperOutage(name, bfd);
+  return METRICS.map(([metric]) => metricCell(found, metric, paper?.[metric]));
+}
+
+export function bfdText(name: MechanismName, bfd: number): string {
+  return mechanism(name).detects ? `${bfd} ms` : '–';
+}
+
+export function methodText(scale: Scale, repetitions = REPETITIONS[scale]): string {
+  const { before, outage: dead, after } = LENGTHS[scale];
+  return (
+    `One download over 2 × 100 Mb/s, RTT 1 ms; the primary line is cut after ${before} s, for ${dead} s, and ` +
+    `watched for ${after} s more. Captures at both ends of the connection that crosses the lines; ` +
+    `${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}. BFD counts a line dead after three intervals.`
+  );
+}

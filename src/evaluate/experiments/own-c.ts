@@ -1,0 +1,108 @@
+/** Own experiment c: what the host profile's timers bring, and what they cost. */
+import { cell } from '../cell.ts';
+import type { Experiment, Outcomes, ResultTable, Scale } from '../experiment.ts';
+import { asked, metricCell, outageTasks, outcomesOfOutage } from './outage-cells.ts';
+import type { OutageQuestion } from './outage-cells.ts';
+
+/** Fast enough that the hosts' timers, and not detection, decide. */
+const BFD = 20;
+
+const TIMERS = {
+  quick: { rtoMin: [10, 200], staleLossCount: [1, 4], loads: ['stream'] },
+  full: { rtoMin: [5, 10, 20, 50, 200], staleLossCount: [1, 2, 4], loads: ['stream', 'bulk'] },
+} as const;
+
+const MECHANISMS = [
+  ['wamptcp', 'without Fast Recovery'],
+  ['wamptcp-fr', 'with Fast Recovery'],
+] as const;
+
+interface Timers {
+  readonly rtoMin: number;
+  readonly staleLossCount: number;
+}
+
+function timersOf(scale: Scale): readonly Timers[] {
+  const { rtoMin, staleLossCount } = TIMERS[scale];
+  return rtoMin.flatMap((least) =>
+    staleLossCount.map((count) => ({ rtoMin: least, staleLossCount: count })),
+  );
+}
+
+function question(
+  mechanism: (typeof MECHANISMS)[number][0],
+  timers: Timers,
+  load: 'stream' | 'bulk',
+): OutageQuestion {
+  return { mechanism, bfd: BFD, load, ...timers };
+}
+
+export const ownC: Experiment = {
+  name: 'own-c',
+  title: 'Own experiment c: the timers of hosts',
+  about: 'rto_min × stale_loss_cnt × Fast Recovery: T-latency, and its price',
+  tasks: (scale) =>
+    outageTasks(
+      MECHANISMS.flatMap(([name]) =>
+        timersOf(scale).flatMap((timers) =>
+          TIMERS[scale].loads.map((load) => question(name, timers, load)),
+        ),
+      ),
+      scale,
+    ),
+  present: (outcomes, scale) => ({
+    method: methodText(scale),
+    tables: MECHANISMS.map(([name, title]) => tableOf(outcomes, scale, name, title)),
+    charts: [],
+    remarks: [
+      'Reinjected is what MPTCP sent again over another subflow, repeated what TCP sent again over the same one; both ' +
+        'also contain what was really lost.',
+    ],
+    targets: [],
+  }),
+};
+
+function tableOf(
+  outcomes: Outcomes,
+  scale: Scale,
+  name: (typeof MECHANISMS)[number][0],
+  title: string,
+): ResultTable {
+  const { loads } = TIMERS[scale];
+  return {
+    caption: `WaMPTCP ${title}`,
+    columns: [
+      'rto_min, ms',
+      'stale_loss_cnt',
+      ...loads.flatMap((load) => [
+        `${load}: T-latency-failure, s`,
+        load === 'stream' ? 'greatest delay of a message, s' : 'T-throughput-failure, s',
+        `${load}: reinjected, kB`,
+        `${load}: repeated, kB`,
+      ]),
+    ],
+    rows: timersOf(scale).map((timers) => [
+      String(timers.rtoMin),
+      String(timers.staleLossCount),
+      ...loads.flatMap((load) => {
+        const found = outcomesOfOutage(outcomes, question(name, timers, load), scale);
+        return [
+          metricCell(found, 'latencyFailure'),
+          load === 'stream'
+            ? cell(found, ({ messageDelayMs }) => (messageDelayMs ?? NaN) / 1000, { digits: 3 })
+            : metricCell(found, 'throughputFailure'),
+          cell(found, ({ reinjectedBytes }) => reinjectedBytes / 1000, { digits: 0 }),
+          cell(found, ({ retransmittedBytes }) => retransmittedBytes / 1000, { digits: 0 }),
+        ];
+      }),
+    ]),
+  };
+}
+
+function methodText(scale: Scale): string {
+  const { before, outage, after, rtt } = asked({ mechanism: 'wamptcp' }, scale);
+  return (
+    `Two lines of 100 Mb/s, RTT ${rtt} ms, BFD ${BFD} ms; the line that carries most is cut after ${before} s for ${outage} s, and ` +
+    `watched for ${after} s more. The stream: 2,000 messages of 1,200 octets a second.`
+  );
+}

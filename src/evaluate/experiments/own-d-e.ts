@@ -1,0 +1,138 @@
+/** Own experiments d and e: lines that differ in rate or round trip, and a line that loses packets. */
+import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
+import { cell } from '../cell.ts';
+import { task } from '../experiment.ts';
+import type { Experiment, Outcomes, ResultCell, ResultTable, Scale, Task } from '../experiment.ts';
+import { lines, linesParameters } from '../instruments/lines.ts';
+import type { LinesParameters } from '../instruments/lines.ts';
+import { titleOf } from '../mechanism-titles.ts';
+
+const SECONDS = { quick: 5, full: 20 } as const;
+const REPETITIONS = { quick: 1, full: 3 } as const;
+
+interface Case {
+  readonly what: string;
+  readonly asked: Pick<LinesParameters, 'mechanism'> & Partial<LinesParameters>;
+}
+
+const OURS = 'wamptcp-fr-profile';
+
+const PAIRS = [
+  ['rates 100 and 10 Mb/s, RTT 10 ms', { firstRate: 100, secondRate: 10 }],
+  ['RTT 10 and 100 ms, 50 Mb/s each', { ...{ firstRate: 50, secondRate: 50 }, secondRtt: 100 }],
+] as const;
+
+function unequal(): readonly (readonly [string, readonly Case[]])[] {
+  return PAIRS.map(([title, pair]) => [
+    title,
+    [
+      { what: 'the better line alone (plain TCP)', asked: { mechanism: 'plain-tcp', ...pair } },
+      { what: 'both', asked: { mechanism: OURS, ...pair } },
+      {
+        what: 'both, hosts call the second a backup',
+        asked: { mechanism: OURS, ...pair, policy: 'second-is-backup' },
+      },
+    ],
+  ]);
+}
+
+const LOSSES = { quick: [1], full: [0.1, 0.5, 1, 2] } as const;
+const LOSSY: readonly MechanismName[] = ['plain-tcp', 'handoff', 'proxy', OURS];
+
+function lossy(scale: Scale): readonly (readonly [string, readonly Case[]])[] {
+  return LOSSES[scale].map((firstLoss) => [
+    `${firstLoss} % of the packets of the first line lost, each way`,
+    [
+      ...LOSSY.map((mechanism) => ({ what: titleOf(mechanism), asked: { mechanism, firstLoss } })),
+      {
+        what: `${titleOf(OURS)}, first line drained`,
+        asked: { mechanism: OURS, firstLoss, policy: 'drain-first' } as const,
+      },
+    ],
+  ]);
+}
+
+function parametersOf({ asked }: Case, scale: Scale): LinesParameters {
+  return linesParameters({ ...asked, seconds: SECONDS[scale] });
+}
+
+function tasksOf(
+  groups: readonly (readonly [string, readonly Case[]])[],
+  scale: Scale,
+): readonly Task[] {
+  return groups.flatMap(([, cases]) =>
+    cases.map((one) => task(lines, parametersOf(one, scale), REPETITIONS[scale])),
+  );
+}
+
+function tablesOf(
+  groups: readonly (readonly [string, readonly Case[]])[],
+  outcomes: Outcomes,
+  scale: Scale,
+): readonly ResultTable[] {
+  return groups.map(([caption, cases]) => ({
+    caption,
+    columns: [
+      '',
+      'download, Mb/s',
+      'message delay: median, ms',
+      '99 %',
+      'greatest',
+      'false alarms',
+    ],
+    rows: cases.map((one): readonly ResultCell[] => {
+      const found = outcomes.of(lines, parametersOf(one, scale));
+      return [
+        one.what,
+        cell(found, ({ mbps }) => mbps, { digits: 1 }),
+        ...(['p50', 'p99', 'max'] as const).map((key) =>
+          cell(found, ({ delayMs }) => delayMs?.[key], { digits: 1 }),
+        ),
+        cell(found, ({ falseAlarms }) => falseAlarms, { digits: 0 }),
+      ];
+    }),
+  }));
+}
+
+const METHOD =
+  'A download, then 200 messages of 750 octets a second. A false alarm is a path called down by BFD though its line ' +
+  'was there.';
+
+export const ownD: Experiment = {
+  name: 'own-d',
+  title: 'Own experiment d: unequal lines',
+  about: 'rates 1:10 and round trips 1:10: what MPTCP makes of both lines',
+  tasks: (scale) => tasksOf(unequal(), scale),
+  present: (outcomes, scale) => ({
+    method: methodText(scale, 'Two lines.'),
+    tables: tablesOf(unequal(), outcomes, scale),
+    charts: [],
+    remarks: [
+      'A backup is used only when the other is gone: what it costs in rate, it wins in delay, if anything. The first ' +
+        'line is the better one for messages in both cases.',
+    ],
+    targets: [],
+  }),
+};
+
+export const ownE: Experiment = {
+  name: 'own-e',
+  title: 'Own experiment e: a line that loses packets',
+  about: 'a grey failure that BFD does not see: rate and delay of messages',
+  tasks: (scale) => tasksOf(lossy(scale), scale),
+  present: (outcomes, scale) => ({
+    method: methodText(scale, 'Two lines of 100 Mb/s, RTT 10 ms, BFD 50 ms.'),
+    tables: tablesOf(lossy(scale), outcomes, scale),
+    charts: [],
+    remarks: [
+      'BFD needs three missing packets in a row, so a line that loses some stays in use; MPTCP’s scheduler sends less ' +
+        'over it by itself. `wamptcp wan drain` takes it out of use at once.',
+    ],
+    targets: [],
+  }),
+};
+
+function methodText(scale: Scale, where: string): string {
+  const runs = REPETITIONS[scale] === 1 ? 'one run each' : `medians of ${REPETITIONS[scale]}`;
+  return `${where} ${METHOD} ${SECONDS[scale]} s for each load; ${runs}.`;
+}

@@ -1,0 +1,123 @@
+/** Table I: throughput over five lines of 1 Gb/s, of one connection and of ten. */
+import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
+import { mechanism } from '../../lab/mechanism/mechanisms.ts';
+import { cell } from '../cell.ts';
+import { task } from '../experiment.ts';
+import type { Experiment, Outcomes, ResultCell, Scale, Task } from '../experiment.ts';
+import { aggregate } from '../instruments/aggregate.ts';
+import type { AggregateParameters, AggregateResult } from '../instruments/aggregate.ts';
+import { titleOf } from '../mechanism-titles.ts';
+import { paperThroughput } from '../paper/table-1.ts';
+import type { Column } from '../paper/table-1.ts';
+
+const SCALES = {
+  quick: { seconds: 3, repetitions: 1 },
+  full: { seconds: 10, repetitions: 5 },
+} as const;
+
+const MECHANISMS = [
+  ...(['plain-tcp', 'plain-mptcp', 'ecmp-tcp', 'ecmp-mptcp', 'tunnel', 'tunnel-openvpn'] as const),
+  ...(['proxy', 'proxy-dante', 'wamptcp'] as const),
+] satisfies readonly MechanismName[];
+
+type Way = Pick<AggregateParameters, 'family' | 'encapsulation'>;
+
+const COLUMNS: readonly (readonly [Column, string, Way, keyof AggregateResult])[] = [
+  ['none ipv4', 'direct IPv4', { encapsulation: 'none', family: 'ipv4' }, 'one'],
+  ['none ipv6', 'direct IPv6', { encapsulation: 'none', family: 'ipv6' }, 'one'],
+  ['none ten', 'direct, 10 × IPv4', { encapsulation: 'none', family: 'ipv4' }, 'ten'],
+  ['vxlan ipv4', 'VXLAN IPv4', { encapsulation: 'vxlan', family: 'ipv4' }, 'one'],
+  ['vxlan ipv6', 'VXLAN IPv6', { encapsulation: 'vxlan', family: 'ipv6' }, 'one'],
+  ['vxlan ten', 'VXLAN, 10 × IPv4', { encapsulation: 'vxlan', family: 'ipv4' }, 'ten'],
+];
+
+/** The quick scale has one family. */
+function columns(scale: Scale): typeof COLUMNS {
+  return COLUMNS.filter(([, , { family }]) => scale === 'full' || family === 'ipv4');
+}
+
+function can(name: MechanismName, { family, encapsulation }: Way): boolean {
+  const { families, encapsulations } = mechanism(name);
+  return families.includes(family) && encapsulations.includes(encapsulation);
+}
+
+function parametersOf(name: MechanismName, way: Way, scale: Scale): AggregateParameters {
+  const { seconds } = SCALES[scale];
+  return { mechanism: name, ...way, lines: 5, rate: 1000, seconds };
+}
+
+export const table1: Experiment = {
+  name: 'table-1',
+  title: 'Table I: throughput over 5 × 1 Gb/s',
+  about: 'one connection and ten at once, with and without tunnels',
+  paper:
+    'WaMPTCP fills all five lines with one connection; a tunnel fills none; the proxy is close.',
+  tasks,
+  present: (outcomes, scale) => ({
+    method: methodText(scale),
+    tables: [
+      tableOf(outcomes, scale, 'Mb/s', 0, ({ mbps }) => mbps, paperThroughput),
+      tableOf(
+        outcomes,
+        scale,
+        'Processor seconds of the whole machine for each Gbit',
+        2,
+        ({ processorSecondsPerGbit }) => processorSecondsPerGbit,
+      ),
+    ],
+    charts: [],
+    remarks: [
+      'Hosts, gateways and lines share the processors of this machine, which limits what needs most of them. ' +
+        '“–”: the mechanism does not exist in that form.',
+    ],
+    targets: [],
+  }),
+};
+
+function tasks(scale: Scale): readonly Task[] {
+  const ways = columns(scale).map(([, , way]) => way);
+  return MECHANISMS.flatMap((name) =>
+    ways
+      .filter((way) => can(name, way))
+      .map((way) => task(aggregate, parametersOf(name, way, scale), SCALES[scale].repetitions)),
+  );
+}
+
+function tableOf(
+  outcomes: Outcomes,
+  scale: Scale,
+  caption: string,
+  digits: number,
+  pick: (transfer: AggregateResult['one']) => number,
+  paper?: (name: MechanismName, column: Column) => string | undefined,
+) {
+  const cellOf = (
+    name: MechanismName,
+    [column, , way, flows]: (typeof COLUMNS)[number],
+  ): ResultCell => {
+    if (!can(name, way)) return '–';
+    const printed = paper?.(name, column);
+    const found = outcomes.of(aggregate, parametersOf(name, way, scale));
+    return cell(found, (value) => pick(value[flows]), {
+      digits,
+      ...(printed === undefined ? {} : { paper: printed }),
+    });
+  };
+  return {
+    caption,
+    columns: ['mechanism', ...columns(scale).map(([, title]) => title)],
+    rows: MECHANISMS.map((name) => [
+      titleOf(name),
+      ...columns(scale).map((column) => cellOf(name, column)),
+    ]),
+  };
+}
+
+function methodText(scale: Scale): string {
+  const { seconds, repetitions } = SCALES[scale];
+  return (
+    `Five lines of 1 Gb/s without delay; downloads of ${seconds} s, counted at the receiving program from the second ` +
+    `second on; ${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}` +
+    `${scale === 'quick' ? '; IPv4 only' : ''}.`
+  );
+}

@@ -1,0 +1,123 @@
+/** Table VIII with Figures 18 and 19: a web page over three access networks, and an outage of a second. */
+import { distributionOption } from '../../chart/steps.ts';
+import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
+import { WEB_PAGE } from '../../lab/traffic/web-page.ts';
+import { quantile } from '../../lib/statistics.ts';
+import { cell } from '../cell.ts';
+import { task } from '../experiment.ts';
+import type {
+  Experiment,
+  Outcome,
+  Outcomes,
+  ResultCell,
+  ResultChart,
+  Scale,
+} from '../experiment.ts';
+import { ACCESS, page, pageParameters } from '../instruments/page.ts';
+import type { PageParameters, PageResult } from '../instruments/page.ts';
+import { COLOURS, titleOf } from '../mechanism-titles.ts';
+
+const MECHANISMS = {
+  quick: ['handoff', 'wamptcp-fr', 'wamptcp-fr-profile'],
+  full: ['handoff', 'proxy', 'proxy-fr', 'wamptcp', 'wamptcp-fr', 'wamptcp-fr-profile'],
+} as const satisfies Readonly<Record<Scale, readonly MechanismName[]>>;
+
+const REPETITIONS = { quick: 1, full: 5 } as const;
+const OUTAGES = [
+  [0, 'without'],
+  [1, 'with'],
+] as const;
+
+function parametersOf(name: MechanismName, outage: number): PageParameters {
+  return pageParameters({ mechanism: name, outage });
+}
+
+export const table8: Experiment = {
+  name: 'table-8',
+  aliases: ['figure-18', 'figure-19'],
+  title: 'Table VIII, Figures 18 and 19: a web page, and an outage of one second',
+  about: 'load times of 216 objects over cellular, Wi-Fi and Ethernet',
+  paper: 'Tunnel Handoff suffers visibly from the outage; WaMPTCP+FR hides it.',
+  tasks: (scale) =>
+    MECHANISMS[scale].flatMap((name) =>
+      OUTAGES.map(([outage]) => task(page, parametersOf(name, outage), REPETITIONS[scale])),
+    ),
+  present: (outcomes, scale) => ({
+    method: methodText(scale),
+    tables: [
+      {
+        caption: 'Load times',
+        columns: [
+          'mechanism',
+          'outage',
+          'page, s',
+          'object: median, ms',
+          '90 %',
+          '99 %',
+          'not loaded',
+        ],
+        rows: MECHANISMS[scale].flatMap((name) =>
+          OUTAGES.map(([outage, words]) => rowOf(outcomes, name, outage, words)),
+        ),
+      },
+    ],
+    charts: MECHANISMS[scale].map((name) => chartOf(outcomes, name)),
+    remarks: [],
+    targets: [],
+  }),
+};
+
+type Found = readonly Outcome<PageResult>[];
+
+function foundOf(outcomes: Outcomes, name: MechanismName, outage: number): Found {
+  return outcomes.of(page, parametersOf(name, outage));
+}
+
+function rowOf(
+  outcomes: Outcomes,
+  name: MechanismName,
+  outage: number,
+  words: string,
+): readonly ResultCell[] {
+  const found = foundOf(outcomes, name, outage);
+  return [
+    titleOf(name),
+    words,
+    cell(found, ({ seconds }) => seconds, { digits: 1 }),
+    ...[0.5, 0.9, 0.99].map((fraction) =>
+      cell(found, ({ objectMs }) => quantile(objectMs, fraction), { digits: 0 }),
+    ),
+    cell(found, ({ failed }) => failed, { digits: 0 }),
+  ];
+}
+
+function chartOf(outcomes: Outcomes, name: MechanismName): ResultChart {
+  const title = titleOf(name);
+  return {
+    name,
+    caption: `${title}: load times of all objects, with the outage and without.`,
+    option: distributionOption({
+      title,
+      quantity: 'load time of an object, ms',
+      log: true,
+      series: OUTAGES.map(([outage, words]) => ({
+        name: `${words} outage`,
+        colour: COLOURS[name],
+        dashed: outage > 0,
+        values: foundOf(outcomes, name, outage).flatMap((one) =>
+          one.kind === 'measured' ? one.value.objectMs : [],
+        ),
+      })),
+    }),
+  };
+}
+
+function methodText(scale: Scale): string {
+  const access = ACCESS.map(({ name, rate, rtt }) => `${name} ${rate} Mb/s ${rtt} ms`).join(', ');
+  const runs =
+    REPETITIONS[scale] === 1 ? 'one load each' : `medians of ${REPETITIONS[scale]} loads`;
+  return (
+    `A page of ${WEB_PAGE.length} objects from nginx, six persistent connections, over ${access}; Ethernet is the primary line, ` +
+    `away for a second when a quarter of the objects is there; BFD 100 ms. Load time of an object: from its request on. ${runs}.`
+  );
+}

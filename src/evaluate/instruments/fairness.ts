@@ -1,0 +1,157 @@
+/**
+ * Sessions that share lines: how much of its fair share each gets (Figure 6).
+ *
+ * Always holds: all sessions of a batch run at the same time and for the same time; the number of each
+ * batch is drawn by the repetition's number, so the same ones for all kinds.
+ */
+import { z } from 'zod';
+
+import type { MechanismName, Testbed } from '../../lab/mechanism/mechanism.ts';
+import { runIperf3 } from '../../lab/traffic/iperf3.ts';
+import type { Iperf3Result } from '../../lab/traffic/iperf3.ts';
+import type { Protocol } from '../../lab/traffic/launch.ts';
+import { randomBelow } from '../../lib/random.ts';
+import { Stalled } from '../experiment.ts';
+import type { Instrument, MeasureContext } from '../experiment.ts';
+import { withTestbed } from '../testbeds.ts';
+
+export type FairnessParameters = {
+  /** Plain TCP dealt out by a hash, MPTCP by WaMPTCP, or as many of one as of the other. */
+  readonly kind: 'tcp' | 'mptcp' | 'mixed';
+  readonly lines: number;
+  /** Mb/s of each. */
+  readonly rate: number;
+  readonly batches: number;
+  /** Of a session. */
+  readonly seconds: number;
+};
+
+const session = z.object({
+  protocol: z.enum(['tcp', 'mptcp']),
+  mbps: z.number(),
+  /** Of what all sessions of its batch got together. */
+  share: z.number().describe('1: exactly its part.'),
+});
+
+const fairnessResult = z.object({
+  sessions: z.array(session),
+  /** Mb/s of all sessions together, by batch. */
+  aggregates: z.array(z.object({ tcp: z.number(), mptcp: z.number() })),
+});
+
+export type FairnessResult = z.infer<typeof fairnessResult>;
+
+/** As in the paper. */
+const LEAST = 5;
+const MOST = 15;
+const OMIT_SECONDS = 2;
+const OVERHEAD_SECONDS = 6;
+const MPTCP_PORT = 5200;
+/** One for each line. */
+const TCP_PORT = 5201;
+
+/** Its hosts have an address per line for MPTCP; plain TCP is dealt out by the gateways' hash. */
+const MECHANISM: Readonly<Record<FairnessParameters['kind'], MechanismName>> = {
+  tcp: 'ecmp-tcp',
+  mptcp: 'wamptcp',
+  mixed: 'wamptcp',
+};
+
+export const fairness: Instrument<FairnessParameters, FairnessResult> = {
+  name: 'fairness',
+  result: fairnessResult,
+  estimate: ({ batches, seconds }) => batches * (seconds + OMIT_SECONDS + 1) + OVERHEAD_SECONDS,
+  measure,
+};
+
+async function measure(
+  { kind, lines, rate, batches, seconds }: FairnessParameters,
+  context: MeasureContext,
+): Promise<FairnessResult> {
+  const line = { rate, rtt: 1 };
+  const draw = randomBelow(context.repetition + 1);
+  return await withTestbed(
+    MECHANISM[kind],
+    {
+      lines: Array.from({ length: lines }, () => line),
+      ...({ family: 'ipv4', encapsulation: 'vxlan', bfd: 300 } as const),
+    },
+    context,
+    async (testbed) => {
+      const result: FairnessResult = { sessions: [], aggregates: [] };
+      for (let batch = 0; batch < batches; batch++) {
+        const count = LEAST + draw(MOST - LEAST + 1);
+        context.say(`batch ${batch + 1} of ${batches}: ${count} sessions`);
+        const groups = groupsOf(kind, count, () => draw(lines));
+        const each = await Promise.all(
+          groups.map(async (group) => ({
+            protocol: group.protocol,
+            rates: await together(testbed, group, seconds),
+          })),
+        );
+        add(result, each);
+      }
+      return result;
+    },
+  );
+}
+
+type Rates = readonly { readonly protocol: Protocol; readonly rates: readonly number[] }[];
+
+/** Sessions that one program makes. */
+interface Group {
+  readonly protocol: Protocol;
+  readonly connections: number;
+  /** Undefined: whichever the hosts or the gateways choose. */
+  readonly line?: number;
+}
+
+/** Beside MPTCP, whose hosts have an address per line, plain TCP is dealt out as by a hash: by chance. */
+function groupsOf(
+  kind: FairnessParameters['kind'],
+  count: number,
+  drawLine: () => number,
+): readonly Group[] {
+  if (kind !== 'mixed') return [{ protocol: kind, connections: count }];
+  const half = Math.ceil(count / 2);
+  const drawn = Map.groupBy(Array.from({ length: half }, drawLine), (line) => line);
+  return [
+    { protocol: 'mptcp', connections: half },
+    ...[...drawn].map(
+      ([line, own]) => ({ protocol: 'tcp', connections: own.length, line }) as const,
+    ),
+  ];
+}
+
+async function together(
+  { lab, clients, servers, serverAddresses }: Testbed,
+  { protocol, connections, line }: Group,
+  seconds: number,
+): Promise<readonly number[]> {
+  const [client = '', server = '', host = ''] = [clients[0], servers[0], serverAddresses[0]];
+  const own = lab.plan.hosts.find(({ name }) => name === client)?.addresses[line ?? -1];
+  const result: Iperf3Result = await runIperf3({
+    clientNamespace: lab.namespace(client),
+    serverNamespace: lab.namespace(server),
+    ...{ host, protocol, connections, seconds, omitSeconds: OMIT_SECONDS },
+    port: protocol === 'mptcp' ? MPTCP_PORT : TCP_PORT + (line ?? 0),
+    ...(own === undefined ? {} : { from: own.address }),
+  });
+  if (result.error !== undefined) throw new Error(`iperf3: ${result.error}`);
+  if (result.connections.length !== connections) throw new Stalled('not all sessions ran');
+  return result.connections;
+}
+
+function add(result: FairnessResult, each: Rates): void {
+  const all = each.flatMap(({ rates }) => rates);
+  const fair = all.reduce((total, rate) => total + rate, 0) / all.length;
+  for (const { protocol, rates } of each) {
+    result.sessions.push(...rates.map((mbps) => ({ protocol, mbps, share: mbps / fair })));
+  }
+  const sumOf = (protocol: Protocol): number =>
+    each
+      .filter((one) => one.protocol === protocol)
+      .flatMap(({ rates }) => rates)
+      .reduce((total, rate) => total + rate, 0);
+  result.aggregates.push({ tcp: sumOf('tcp'), mptcp: sumOf('mptcp') });
+}

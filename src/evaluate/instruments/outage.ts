@@ -1,0 +1,241 @@
+/**
+ * One connection while one of its lines dies and returns: the four metrics of section IV-B by captures
+ * from both ends, and the rates over time.
+ *
+ * Always holds: times count from the cut as the kernel made it; what a person's messages felt is told
+ * by the messages themselves, not by the captures.
+ */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { z } from 'zod';
+
+import type { HostSettings, MechanismName, Testbed } from '../../lab/mechanism/mechanism.ts';
+import { mechanism } from '../../lab/mechanism/mechanisms.ts';
+import { startCapture } from '../../lab/testbed/capture.ts';
+import { carryingLine } from '../../lab/testbed/carrying-line.ts';
+import { epochOf } from '../../lab/testbed/epoch.ts';
+import { runBulk } from '../../lab/traffic/bulk-run.ts';
+import { runStream } from '../../lab/traffic/stream-run.ts';
+import type { TrafficServer } from '../../lab/traffic/traffic-server.ts';
+import { WanRates } from '../../lab/traffic/wan-rates.ts';
+import type { RateSample } from '../../lab/traffic/wan-rates.ts';
+import type { Analysis } from '../../measure/figures.ts';
+import { analyseCaptures } from '../captures.ts';
+import type { Instrument, MeasureContext } from '../experiment.ts';
+import { target, warmUp, withServer, withTestbed } from '../testbeds.ts';
+import { ratesAround } from './rates-around.ts';
+
+export type OutageParameters = {
+  readonly mechanism: MechanismName;
+  /** Milliseconds; 0 for a mechanism that does not detect. */
+  readonly bfd: number;
+  /** Milliseconds, added. */
+  readonly rtt: number;
+  /** Seconds: until the cut, until healing, until the end. */
+  readonly before: number;
+  readonly outage: number;
+  readonly after: number;
+  /** Plain TCP downloads beside it. */
+  readonly competing: number;
+  /** `bulk`, or light messages that leave by one line. */
+  readonly load: 'bulk' | 'stream';
+  /** Of the hosts; empty and 0: the mechanism's own. */
+  readonly control: string;
+  /** Milliseconds. */
+  readonly rtoMin: number;
+  readonly staleLossCount: number;
+};
+
+const metric = z.number().nullable();
+
+export const outageResult = z.object({
+  /** Milliseconds; null: not restored, or not to be told. */
+  throughputFailure: metric,
+  throughputRecovery: metric,
+  latencyFailure: metric,
+  latencyRecovery: metric,
+  lostBytes: metric,
+  /** How the latency was found. */
+  method: z.string(),
+  /** Mb/s of new data at the receiver, before, in the second half of the outage, at the end. */
+  goodput: z.object({ before: metric, during: metric, after: metric }),
+  longestPauseMs: metric,
+  /** The greatest delay of a message; null for bulk. */
+  messageDelayMs: metric,
+  reinjectedBytes: z.number(),
+  retransmittedBytes: z.number(),
+  /** Packets that the captures missed. */
+  dropped: z.number(),
+  /** Each 100 ms: seconds since the cut, Mb/s by line. */
+  rates: z.array(z.object({ at: z.number(), lines: z.array(z.number()) })),
+  /** Seconds since the cut. */
+  healedAt: z.number(),
+});
+
+export type OutageResult = z.infer<typeof outageResult>;
+
+export const LINE_RATE = 100;
+/** Set-up, captures read. */
+const OVERHEAD_SECONDS = 7;
+const SAMPLE_MS = 100;
+const MESSAGES_PER_SECOND = 2000;
+
+export const outage: Instrument<OutageParameters, OutageResult> = {
+  name: 'outage',
+  result: outageResult,
+  estimate: ({ before, outage: dead, after }) => before + dead + after + OVERHEAD_SECONDS,
+  measure,
+};
+
+/** What is not given is as in the paper's Table II; what does not matter to a mechanism is left out. */
+export function outageParameters(
+  given: Pick<OutageParameters, 'mechanism'> & Partial<OutageParameters>,
+): OutageParameters {
+  return {
+    ...{ rtt: 1, before: 5, outage: 10, after: 10, competing: 0, load: 'bulk' },
+    ...{ control: '', rtoMin: 0, staleLossCount: 0 },
+    ...given,
+    bfd: mechanism(given.mechanism).detects ? (given.bfd ?? 100) : 0,
+  };
+}
+
+async function measure(
+  parameters: OutageParameters,
+  context: MeasureContext,
+): Promise<OutageResult> {
+  const { rtt, bfd, control, rtoMin, staleLossCount } = parameters;
+  const line = { rate: LINE_RATE, rtt };
+  const host: Partial<HostSettings> = {
+    ...(control === '' ? {} : { congestionControl: control }),
+    ...(rtoMin === 0 ? {} : { rtoMin }),
+    ...(staleLossCount === 0 ? {} : { staleLossCount }),
+  };
+  const options = { lines: [line, line], family: 'ipv4', encapsulation: 'vxlan', host } as const;
+  return await withTestbed(
+    parameters.mechanism,
+    { ...options, bfd: bfd === 0 ? 1000 : bfd },
+    context,
+    async (testbed) =>
+      await withServer(testbed, async (server) => {
+        await warmUp(testbed, server);
+        return await throughOutage(testbed, server, parameters, context);
+      }),
+  );
+}
+
+interface Moments {
+  /** Monotonic milliseconds. */
+  readonly cut: number;
+  readonly healed: number;
+}
+
+async function throughOutage(
+  testbed: Testbed,
+  server: TrafficServer,
+  parameters: OutageParameters,
+  context: MeasureContext,
+): Promise<OutageResult> {
+  const { before, outage: dead, after, competing, load } = parameters;
+  const samples: RateSample[] = [];
+  const branch = testbed.lab.namespace('branch');
+  const rates = new WanRates(
+    branch,
+    testbed.wanInterfaces,
+    (sample) => samples.push(sample),
+    SAMPLE_MS,
+  );
+  const capture = await startCapture(testbed, join(context.directory, 'captures'));
+  const seconds = before + dead + after;
+  const rivals =
+    competing === 0
+      ? undefined
+      : runBulk({
+          ...target(testbed, server),
+          ...{ protocol: 'tcp', seconds, connections: competing },
+        });
+  const own = startOwn(testbed, server, load, seconds);
+  context.say('before the cut');
+  await own.connected;
+  await sleep(before * 1000);
+  const moments = await cutAndHeal(testbed, parameters, context);
+  await sleep(after * 1000);
+  await own.stop();
+  await rivals?.stop();
+  const messageDelayMs = await own.messageDelayMs;
+  await rates.stop();
+  const files = await capture.stop();
+  context.say('reading the captures');
+  const analysis = await analyseCaptures(files, {
+    outage: { at: epochOf(moments.cut), heal: epochOf(moments.healed) },
+  });
+  return {
+    ...figuresOf(analysis),
+    ...{ messageDelayMs, dropped: files.dropped },
+    rates: ratesAround(samples, moments.cut),
+    healedAt: (moments.healed - moments.cut) / 1000,
+  };
+}
+
+interface Own {
+  readonly connected: Promise<unknown>;
+  readonly messageDelayMs: Promise<number | null>;
+  stop(): Promise<void>;
+}
+
+function startOwn(
+  testbed: Testbed,
+  server: TrafficServer,
+  load: OutageParameters['load'],
+  seconds: number,
+): Own {
+  // A little longer than looked at: its end is no part of what is measured.
+  const common = { ...target(testbed, server), seconds: seconds + 1 };
+  if (load === 'bulk') {
+    const run = runBulk(common);
+    return { ...run, messageDelayMs: Promise.resolve(null) };
+  }
+  const run = runStream({ ...common, rate: MESSAGES_PER_SECOND });
+  const messageDelayMs = run.result.then(({ received }) => received.figures?.delayMs.max ?? null);
+  // A caller that fails before it asks must not be ended by this.
+  messageDelayMs.catch(() => undefined);
+  return { ...run, messageDelayMs };
+}
+
+async function cutAndHeal(
+  testbed: Testbed,
+  { load, outage: dead }: OutageParameters,
+  context: MeasureContext,
+): Promise<Moments> {
+  const [primary = ''] = testbed.lines;
+  const line = load === 'bulk' ? primary : await carryingLine(testbed);
+  const { at: cut } = await testbed.lab.fault(line, { kind: 'down' });
+  context.say('the line is cut');
+  await sleep(dead * 1000);
+  const { at: healed } = await testbed.lab.fault(line, { kind: 'up' });
+  context.say('the line is back');
+  return { cut, healed };
+}
+
+function figuresOf({
+  measurement,
+}: Analysis): Omit<OutageResult, 'messageDelayMs' | 'dropped' | 'rates' | 'healedAt'> {
+  const { outage: found } = measurement;
+  const before = found?.throughputRecovery?.referenceMbps ?? null;
+  return {
+    throughputFailure: found?.throughputFailure.ms ?? null,
+    throughputRecovery: found?.throughputRecovery?.ms ?? null,
+    latencyFailure: found?.latencyFailure.ms ?? null,
+    latencyRecovery: found?.latencyRecovery?.ms ?? null,
+    lostBytes: found?.latencyFailure.lostBytes ?? null,
+    method: found?.latencyFailure.method ?? 'none',
+    goodput: {
+      before,
+      during: found?.throughputFailure.referenceMbps ?? null,
+      after: before,
+    },
+    longestPauseMs: measurement.longestPause?.ms ?? null,
+    reinjectedBytes: measurement.reinjectedBytes,
+    retransmittedBytes: measurement.retransmittedBytes,
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * One measurement, within its time.
+ *
+ * Always holds: it comes to an outcome, or to nothing when the whole run is stopped; an instrument that
+ * heeds nothing is left behind after a grace, so that a run never hangs.
+ */
+import type { Clock } from '../lib/clock.ts';
+import { WamptcpError } from '../lib/errors.ts';
+import { Stalled } from './experiment.ts';
+import type { MeasureContext, Outcome } from './experiment.ts';
+import type { Measurement } from './measurement.ts';
+
+/** Resolves after so many seconds, and also when `stop` is aborted. */
+export type Pause = (seconds: number, stop: AbortSignal) => Promise<void>;
+
+export interface Limits {
+  /** Seconds until it counts as stalled. */
+  readonly seconds: number;
+  /** Seconds that it then has to clean up. */
+  readonly grace: number;
+  readonly pause: Pause;
+  readonly clock: Clock;
+}
+
+/** @returns undefined when `context.stop` was aborted before there was an outcome */
+export async function measureOnce(
+  { instrument, parameters }: Measurement,
+  context: MeasureContext,
+  limits: Limits,
+): Promise<Outcome<unknown> | undefined> {
+  const started = limits.clock.monotonic();
+  const ending = new AbortController();
+  const stop = AbortSignal.any([context.stop, ending.signal]);
+  const ended = settled(async () => {
+    const value = await instrument.measure(parameters, { ...context, stop });
+    return instrument.result.parse(value);
+  });
+  const done = new AbortController();
+  const late = Promise.race([
+    limits.pause(limits.seconds, done.signal),
+    aborted(context.stop, done.signal),
+  ]);
+  const first = await Promise.race([ended, late]);
+  done.abort();
+  const elapsed = (limits.clock.monotonic() - started) / 1000;
+  if (first !== undefined) return context.stop.aborted ? undefined : outcomeOf(first, elapsed);
+  ending.abort(new Stalled(`not done after ${limits.seconds} s`));
+  const graceOver = new AbortController();
+  await Promise.race([ended, limits.pause(limits.grace, graceOver.signal)]);
+  graceOver.abort();
+  if (context.stop.aborted) return undefined;
+  return { kind: 'stalled', afterSeconds: Math.round(limits.seconds) };
+}
+
+type Ended = { readonly value: unknown } | { readonly error: unknown };
+
+/** Never rejects, so that it can be left behind. */
+async function settled(work: () => Promise<unknown>): Promise<Ended> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** @param elapsed seconds until it ended by itself */
+function outcomeOf(ended: Ended, elapsed: number): Outcome<unknown> {
+  if ('value' in ended) return { kind: 'measured', value: ended.value };
+  const { error } = ended;
+  if (error instanceof Stalled) return { kind: 'stalled', afterSeconds: elapsed };
+  return { kind: 'failed', message: wordsOf(error) };
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof WamptcpError) return `${error.message} (${error.code})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Resolves when `signal` is aborted; the listener goes with `done`. */
+function aborted(signal: AbortSignal, done: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    const heard = (): void => {
+      resolve();
+    };
+    signal.addEventListener('abort', heard, { once: true, signal: done });
+  });
+}

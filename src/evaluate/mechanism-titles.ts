@@ -1,0 +1,25 @@
+/** How mechanisms are called and drawn, the same everywhere. */
+import { mechanism } from '../lab/mechanism/mechanisms.ts';
+import type { MechanismName } from '../lab/mechanism/mechanism.ts';
+
+export function titleOf(name: MechanismName): string {
+  return mechanism(name).title;
+}
+
+/** Told apart by most who see fewer colours (after Okabe and Ito), one line style per family. */
+export const COLOURS: Readonly<Record<MechanismName, string>> = {
+  'plain-tcp': '#999999',
+  'plain-mptcp': '#666666',
+  'ecmp-tcp': '#b8b8b8',
+  'ecmp-mptcp': '#444444',
+  handoff: '#e69f00',
+  'handoff-ping': '#b07800',
+  proxy: '#56b4e9',
+  'proxy-fr': '#2a7fb8',
+  'proxy-dante': '#9ad0f0',
+  tunnel: '#cc79a7',
+  'tunnel-openvpn': '#8f4a73',
+  wamptcp: '#f0c808',
+  'wamptcp-fr': '#009e73',
+  'wamptcp-fr-profile': '#0057b8',
+};

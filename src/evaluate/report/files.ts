@@ -1,0 +1,73 @@
+/**
+ * The report of a store, read from it and written into it.
+ *
+ * Always holds: the machine is the one that measured, kept beside what it measured; a report can be
+ * drawn again elsewhere.
+ */
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { WamptcpError } from '../../lib/errors.ts';
+import { readIfPresent, writeAtomically } from '../../system/file.ts';
+import type { Experiment, Scale } from '../experiment.ts';
+import type { MeasurementRecord } from '../record.ts';
+import type { ResultStore } from '../store.ts';
+import { htmlReport } from './html.ts';
+import { describeMachine, machine } from './machine.ts';
+import type { Machine } from './machine.ts';
+import { markdownReport } from './markdown.ts';
+import { reportOf } from './report.ts';
+import type { Report } from './report.ts';
+
+/** Whoever may look at the directory may look at what was measured. */
+const READABLE = 0o644;
+
+export interface ReportPaths {
+  readonly html: string;
+  readonly markdown: string;
+}
+
+/** Keeps on which machine the store's measurements are made. */
+export async function keepMachine(store: ResultStore): Promise<void> {
+  await mkdir(store.out, { recursive: true });
+  const text = `${JSON.stringify(await describeMachine(), null, 1)}\n`;
+  await writeAtomically(machineFile(store), text, READABLE);
+}
+
+/** @throws WamptcpError NOTHING_MEASURED */
+export async function readReport(
+  experiments: readonly Experiment[],
+  scale: Scale,
+  store: ResultStore,
+  records: readonly MeasurementRecord[],
+): Promise<Report> {
+  const at = new Date().toISOString();
+  return reportOf(experiments, { scale, at, records, machine: await readMachine(store) });
+}
+
+export async function writeReport(report: Report, store: ResultStore): Promise<ReportPaths> {
+  const paths = { html: join(store.out, 'report.html'), markdown: join(store.out, 'report.md') };
+  const { page, charts } = markdownReport(report);
+  await writeAtomically(paths.html, htmlReport(report), READABLE);
+  for (const [name, svg] of charts) {
+    const path = join(store.out, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeAtomically(path, svg, READABLE);
+  }
+  await writeAtomically(paths.markdown, page, READABLE);
+  return paths;
+}
+
+async function readMachine(store: ResultStore): Promise<Machine> {
+  const text = await readIfPresent(machineFile(store));
+  if (text === undefined) {
+    throw new WamptcpError('NOTHING_MEASURED', `nothing was measured in ${store.out} yet`, {
+      advice: 'Measure first: `sudo bin/wamptcp evaluate all --quick`, or give another --out.',
+    });
+  }
+  return machine.parse(JSON.parse(text));
+}
+
+function machineFile(store: ResultStore): string {
+  return join(store.out, 'machine.json');
+}

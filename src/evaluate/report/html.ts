@@ -1,0 +1,94 @@
+/**
+ * The report as one HTML page that needs nothing else: charts are in it, nothing is loaded. Pure.
+ *
+ * Always holds: whatever an experiment says is text, never markup.
+ */
+import { renderSvg } from '../../chart/svg.ts';
+import type { ResultTable, Target } from '../experiment.ts';
+import { cellText } from './cell-text.ts';
+import { countsText, machineLines, SPREAD, targetText } from './words.ts';
+import type { Report, Section } from './report.ts';
+
+const STYLE = `
+body { font: 16px/1.5 system-ui, sans-serif; color: #1c2530; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+h1, h2 { line-height: 1.2; } h2 { margin-top: 3rem; border-top: 1px solid #d5dbe3; padding-top: 1.5rem; }
+table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
+caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
+th, td { border: 1px solid #d5dbe3; padding: .3rem .6rem; text-align: right; }
+th:first-child, td:first-child { text-align: left; } th { background: #f2f5f8; }
+.paper { display: block; color: #5b6775; font-size: .85em; }
+.met { color: #1a7f4b; } .missed { color: #b3372f; } .open { color: #5b6775; }
+figure { margin: 1rem 0; overflow-x: auto; } figcaption { color: #5b6775; font-size: .9em; }
+code { background: #f2f5f8; padding: .1rem .3rem; }
+`;
+
+export function htmlReport({ machine, scale, at, sections }: Report): string {
+  const title = `Evaluation, ${scale}`;
+  return [
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${title}</title><style>${STYLE}</style></head><body>`,
+    `<h1>${title}</h1><p>Made ${text(at)}. ${text(SPREAD)}</p>`,
+    `<ul>${machineLines(machine).map(item).join('')}</ul>`,
+    `<nav><ul>${sections.map(entry).join('')}</ul></nav>`,
+    ...sections.map(sectionHtml),
+    '</body></html>',
+    '',
+  ].join('\n');
+}
+
+function entry({ experiment }: Section): string {
+  return `<li><a href="#${experiment.name}">${text(experiment.title)}</a></li>`;
+}
+
+function sectionHtml({ experiment, presentation, command, counts }: Section): string {
+  const { method, tables, charts, targets, remarks } = presentation;
+  return [
+    `<section id="${experiment.name}"><h2>${text(experiment.title)}</h2>`,
+    ...(experiment.paper === undefined ? [] : [paragraph(`The paper: ${experiment.paper}`)]),
+    paragraph(method),
+    ...tables.map(tableHtml),
+    ...charts.map(
+      ({ caption, option, size }) =>
+        `<figure>${renderSvg(option, size)}<figcaption>${text(caption)}</figcaption></figure>`,
+    ),
+    ...(targets.length === 0 ? [] : [`<ul>${targets.map(targetHtml).join('')}</ul>`]),
+    ...remarks.map(paragraph),
+    `<p>Again: <code>${text(command)}</code>. ${text(countsText(counts))}</p></section>`,
+  ].join('\n');
+}
+
+function tableHtml({ caption, columns, rows }: ResultTable): string {
+  const head = columns.map((column) => `<th>${text(column)}</th>`).join('');
+  const body = rows.map((row) => {
+    const cells = row.map((cell) => {
+      const { ours, paper } = cellText(cell);
+      const theirs = paper === '' ? '' : `<span class="paper">paper ${text(paper)}</span>`;
+      return `<td>${text(ours)}${theirs}</td>`;
+    });
+    return `<tr>${cells.join('')}</tr>`;
+  });
+  return `<table><caption>${text(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+}
+
+function targetHtml(target: Target): string {
+  const kind = target.met === undefined ? 'open' : target.met ? 'met' : 'missed';
+  return `<li class="${kind}">${text(targetText(target))}</li>`;
+}
+
+function item(line: string): string {
+  return `<li>${text(line)}</li>`;
+}
+
+function paragraph(words: string): string {
+  return `<p>${text(words)}</p>`;
+}
+
+function text(words: string): string {
+  return words
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

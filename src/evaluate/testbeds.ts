@@ -1,0 +1,74 @@
+/**
+ * A testbed for the time of one measurement.
+ *
+ * Always holds: it is gone afterwards, however the measurement ends; a measurement that is stopped ends
+ * at once, by what it was stopped with.
+ */
+import { mechanism } from '../lab/mechanism/mechanisms.ts';
+import type { MechanismName, Testbed, TestbedOptions } from '../lab/mechanism/mechanism.ts';
+import { runBulk } from '../lab/traffic/bulk-run.ts';
+import { startServer } from '../lab/traffic/traffic-server.ts';
+import type { TrafficServer } from '../lab/traffic/traffic-server.ts';
+import type { MeasureContext } from './experiment.ts';
+
+/** Programs in between open their first connections, and compile what they run. */
+const WARM_UP_BYTES = 2e6;
+
+export async function withTestbed<T>(
+  name: MechanismName,
+  options: Omit<TestbedOptions, 'name'>,
+  context: MeasureContext,
+  work: (testbed: Testbed) => Promise<T>,
+): Promise<T> {
+  context.say('setting up');
+  const testbed = await mechanism(name).setUp({ ...options, name: context.lab });
+  try {
+    return await Promise.race([work(testbed), stopped(context.stop)]);
+  } finally {
+    await testbed.down();
+  }
+}
+
+/** A server on the first node of that kind, gone afterwards. */
+export async function withServer<T>(
+  { lab, protocol, servers }: Testbed,
+  work: (server: TrafficServer) => Promise<T>,
+): Promise<T> {
+  const [first = ''] = servers;
+  const server = await startServer({ namespace: lab.namespace(first), protocol });
+  try {
+    return await work(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Where and to whom the first client talks. */
+export function target(testbed: Testbed, server: TrafficServer): Target {
+  const [host = ''] = testbed.serverAddresses;
+  const [client = ''] = testbed.clients;
+  const { protocol } = testbed;
+  return { server, host, namespace: testbed.lab.namespace(client), protocol };
+}
+
+type Target = {
+  readonly server: TrafficServer;
+  readonly host: string;
+  readonly namespace: string;
+  readonly protocol: Testbed['protocol'];
+};
+
+/** What programs in between keep open or learn is there before anything counts. */
+export async function warmUp(testbed: Testbed, server: TrafficServer): Promise<void> {
+  await runBulk({ ...target(testbed, server), bytes: WARM_UP_BYTES }).result;
+}
+
+async function stopped(stop: AbortSignal): Promise<never> {
+  return await new Promise((_, reject) => {
+    const end = (): void => {
+      reject(stop.reason as Error);
+    };
+    if (stop.aborted) end();
+    else stop.addEventListener('abort', end, { once: true });
+  });
+}

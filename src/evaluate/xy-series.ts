@@ -1,0 +1,22 @@
+/** From outcomes to the lines of a chart. Pure. */
+import type { XySeries } from '../chart/xy.ts';
+import type { MechanismName } from '../lab/mechanism/mechanism.ts';
+import { summarize } from '../lib/statistics.ts';
+import { COLOURS, titleOf } from './mechanism-titles.ts';
+
+/** @param at the values measured at each x; an x without any is left out */
+export function mechanismSeries(
+  name: MechanismName,
+  at: readonly (readonly [x: number, values: readonly number[]])[],
+): XySeries {
+  return {
+    name: titleOf(name),
+    colour: COLOURS[name],
+    points: at
+      .filter(([, values]) => values.length > 0)
+      .map(([x, values]) => {
+        const { median, least, greatest } = summarize(values);
+        return { x, median, least, greatest };
+      }),
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * From captures to figures: the way in for the command line and for experiments.
+ *
+ *     const trace = new Trace();
+ *     await readCapture(file, PACKET_FIELDS, (row) => addRow(trace, row));
+ *     const { measurement } = analyse([{ file, side: 'receiver', trace, cutShort: false }], {});
+ *
+ * Always holds: pure; the same captures give the same figures, whatever their order.
+ */
+import { WamptcpError } from '../lib/errors.ts';
+import { dataOf, originOf } from './data.ts';
+import type { FlowData } from './data.ts';
+import { flowsOf } from './flow.ts';
+import type { Flow } from './flow.ts';
+import { figuresOf } from './figures.ts';
+import type { Analysis } from './figures.ts';
+import { parsePacket } from './packet.ts';
+import type { Time } from './packet.ts';
+import { chooseFlow } from './selector.ts';
+import { offsetBetween } from './sides.ts';
+import type { ThroughputRule } from './throughput.ts';
+import type { Trace } from './trace.ts';
+
+export interface Capture {
+  readonly file: string;
+  /** `sender`, `receiver`, the name of a WAN; undefined: to be found out. */
+  readonly side: string | undefined;
+  readonly trace: Trace;
+  readonly cutShort: boolean;
+}
+
+export interface Outage {
+  readonly at: Time;
+  readonly heal: Time | undefined;
+}
+
+export interface AnalyseOptions {
+  readonly outage?: Outage;
+  /** See {@link chooseFlow}; default: the flow with the most payload. */
+  readonly flow?: string;
+  /** Default: {@link THROUGHPUT_RULE}. */
+  readonly rule?: ThroughputRule;
+}
+
+/** One capture's part in the flow. */
+export interface Seen {
+  readonly capture: Capture;
+  readonly side: string;
+  /** Undefined: it does not have the flow. */
+  readonly data: FlowData | undefined;
+}
+
+export function addRow(trace: Trace, row: readonly string[]): void {
+  const packet = parsePacket(row);
+  if (packet !== undefined) trace.add(packet);
+}
+
+/** @throws WamptcpError NO_FLOW, SIDES_UNKNOWN, SIDES_TWICE */
+export function analyse(captures: readonly Capture[], options: AnalyseOptions): Analysis {
+  const flows = captures.map(({ trace }) => flowsOf(trace));
+  const main = captures.findIndex(({ side }) => side === 'receiver' || side === undefined);
+  const listed = flows[Math.max(0, main)] ?? [];
+  const flow = chooseFlow(listed, options.flow);
+  if (flow === undefined) throw noFlow(captures, listed, options.flow);
+  const origin = originOf(flow);
+  const data = flows.map((all) => {
+    const same = all.find((one) => isSame(one, flow));
+    return same === undefined ? undefined : dataOf(same, origin);
+  });
+  const { sides, notes } = sidesOf(captures, data);
+  const seen = captures.map((capture, index) => ({
+    capture,
+    side: sides[index] ?? 'receiver',
+    data: data[index],
+  }));
+  return figuresOf(seen, { ...options, listed, flow, notes });
+}
+
+function isSame(one: Flow, other: Flow): boolean {
+  return one.halves.some(({ protocol, source, destination }) =>
+    other.halves.some(
+      (half) =>
+        half.protocol === protocol && half.source === source && half.destination === destination,
+    ),
+  );
+}
+
+interface Sides {
+  readonly sides: readonly string[];
+  readonly notes: readonly string[];
+}
+
+function sidesOf(captures: readonly Capture[], data: readonly (FlowData | undefined)[]): Sides {
+  const given = captures.flatMap(({ side }) => side ?? []);
+  if (new Set(given).size < given.length) {
+    throw new WamptcpError('SIDES_TWICE', `two captures are called ${given.join(' and ')}`, {
+      advice: 'Name each side once: sender=FILE receiver=FILE, and each WAN by its own name.',
+    });
+  }
+  const open = captures.flatMap(({ side }, index) => (side === undefined ? [index] : []));
+  const left = ['receiver', 'sender'].filter((side) => !given.includes(side));
+  if (open.length === 0) return { sides: given, notes: [] };
+  if (open.length > left.length) {
+    throw new WamptcpError('SIDES_UNKNOWN', 'of more than two captures the sides must be named', {
+      advice: 'Write sender=FILE, receiver=FILE, and NAME=FILE for a capture on a WAN.',
+    });
+  }
+  if (open.length === 1) {
+    const side = left[0] ?? 'receiver';
+    const words = `${captures[open[0] ?? 0]?.file ?? ''} is taken as the ${side}'s`;
+    return {
+      sides: captures.map((one) => one.side ?? side),
+      notes: [`${words}; say sender=FILE or receiver=FILE if not`],
+    };
+  }
+  return told(captures, data, open);
+}
+
+/** Two captures without a name: the same packet is seen earlier at its sender. */
+function told(
+  captures: readonly Capture[],
+  data: readonly (FlowData | undefined)[],
+  [first = 0, second = 0]: readonly number[],
+): Sides {
+  const [one, other] = [data[first], data[second]];
+  const offset = one && other ? offsetBetween(one, other) : undefined;
+  if (offset === undefined || offset === 0) {
+    throw new WamptcpError('SIDES_UNKNOWN', 'the captures do not tell which is the sender’s', {
+      advice: 'Write sender=FILE and receiver=FILE. Both must be of the same connection.',
+    });
+  }
+  const sender = offset > 0 ? first : second;
+  const sides = captures.map(
+    ({ side }, index) => side ?? (index === sender ? 'sender' : 'receiver'),
+  );
+  const apart = `packets are there ${(Math.abs(offset) * 1000).toFixed(2)} ms earlier`;
+  return { sides, notes: [`${captures[sender]?.file ?? ''} is the sender's: ${apart}`] };
+}
+
+function noFlow(
+  captures: readonly Capture[],
+  listed: readonly Flow[],
+  words: string | undefined,
+): WamptcpError {
+  const files = captures.map(({ file }) => file).join(', ');
+  return words === undefined || listed.length === 0
+    ? new WamptcpError('NO_FLOW', `${files}: no TCP or UDP payload`, {
+        advice: 'Capture where the connection passes, with at least 128 bytes of each packet.',
+      })
+    : new WamptcpError('NO_FLOW', `no flow fits --flow ${words}`, {
+        advice: 'Give a number, a protocol, an address or :port; without --flow all are listed.',
+      });
+}

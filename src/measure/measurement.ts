@@ -1,0 +1,89 @@
+/**
+ * What `wamptcp measure --json` prints, as a schema: docs/measure.schema.json is made of it.
+ *
+ * Always holds: null means that it cannot be told from these captures, and `notes` say why.
+ */
+import { z } from 'zod';
+
+const count = z.number().min(0);
+const milliseconds = z.number();
+
+const flow = z.object({
+  number: count.describe('For --flow; 1 carried most.'),
+  protocol: z.enum(['mptcp', 'tcp', 'udp']),
+  subflows: z.array(z.string()).describe('`source > destination`, each with its port.'),
+  bytes: count.describe('Payload, repetitions included.'),
+});
+
+const subflow = z.object({
+  name: z.string(),
+  bytes: count.describe('New data of the connection that came over it.'),
+  goodputMbps: z.number(),
+  duplicateBytes: count.describe('Arrived, but had arrived before.'),
+  reinjectedBytes: count.describe('Sent, after another subflow had carried the same data.'),
+  retransmittedBytes: count.describe('Sent again on this subflow.'),
+});
+
+const latency = z.object({
+  ms: milliseconds.nullable().describe('T-latency; null: some of the data never came.'),
+  firstLostMs: milliseconds
+    .nullable()
+    .describe('From the beginning until the first lost byte of the stream was there.'),
+  lostBytes: count.nullable(),
+  lostFrom: z.number().nullable().describe('When the first copy that was lost had been sent.'),
+  method: z
+    .enum(['lost-copies', 'late-arrivals', 'none'])
+    .describe('By both captures; by the receiver’s alone; not possible.'),
+});
+
+const throughput = z.object({
+  ms: milliseconds.nullable().describe('T-throughput; null: not restored in this capture.'),
+  referenceMbps: z.number().nullable(),
+});
+
+export const measurement = z.object({
+  captures: z.array(
+    z.object({
+      file: z.string(),
+      side: z.string().describe('`sender`, `receiver`, or the name of a WAN.'),
+      packets: count,
+      cutShort: z.boolean(),
+      flowBytes: count.describe('Payload of the flow in it.'),
+    }),
+  ),
+  flows: z.array(flow),
+  flow: count.describe('Number of the one that was measured.'),
+  protocol: z.enum(['mptcp', 'tcp', 'udp']),
+  from: z.number().describe('First and last arrival, seconds since the epoch.'),
+  until: z.number(),
+  bytes: count,
+  goodputMbps: z.number(),
+  subflows: z.array(subflow),
+  duplicateBytes: count,
+  reinjectedBytes: count,
+  retransmittedBytes: count,
+  missingBytes: count.describe('Never seen to arrive, though what follows did.'),
+  lostDatagrams: count.nullable().describe('UDP over IPv4 with both captures.'),
+  outOfOrderMs: z
+    .object({ median: milliseconds, p99: milliseconds, max: milliseconds })
+    .nullable()
+    .describe('How long bytes waited for those before them.'),
+  longestPause: z.object({ ms: milliseconds, at: z.number() }).nullable(),
+  greatestDelay: z
+    .object({ ms: milliseconds, at: z.number() })
+    .nullable()
+    .describe('From first transmission to delivery in order; needs both captures.'),
+  outage: z
+    .object({
+      at: z.number(),
+      heal: z.number().nullable(),
+      throughputFailure: throughput,
+      latencyFailure: latency,
+      throughputRecovery: throughput.nullable(),
+      latencyRecovery: latency.nullable(),
+    })
+    .nullable(),
+  notes: z.array(z.string()),
+});
+
+export type Measurement = z.infer<typeof measurement>;

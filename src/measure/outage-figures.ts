@@ -1,0 +1,86 @@
+/**
+ * T-throughput and T-latency of one outage, failure and recovery (section IV-B of the paper).
+ *
+ * Always holds: definitions are those of docs/metrics.md.
+ */
+import type { Outage } from './analyse.ts';
+import type { FlowData } from './data.ts';
+import type { Arrival } from './delivery.ts';
+import { latencyOfLateness, latencyOfLosses } from './latency.ts';
+import type { Latency } from './latency.ts';
+import type { Measurement } from './measurement.ts';
+import { milliseconds } from './milliseconds.ts';
+import type { Time } from './packet.ts';
+import { Goodput, referenceRate, restoredAfter } from './throughput.ts';
+import type { Phase, ThroughputRule } from './throughput.ts';
+
+export interface OutageInput {
+  readonly sent: FlowData | undefined;
+  readonly received: FlowData | undefined;
+  readonly fresh: readonly Arrival[];
+  /** The last arrival. */
+  readonly until: Time;
+  readonly outage: Outage;
+  readonly rule: ThroughputRule;
+}
+
+type Figures = NonNullable<Measurement['outage']>;
+
+export function outageFigures(input: OutageInput): Figures {
+  const { fresh, until, rule, outage } = input;
+  const goodput = new Goodput(fresh);
+  const before = { from: fresh[0]?.time ?? outage.at, until: outage.at };
+  const during = { from: outage.at, until: Math.min(until, outage.heal ?? Infinity) };
+  const after = outage.heal === undefined ? undefined : { from: outage.heal, until };
+  const usual = referenceRate(goodput, before, rule);
+  return {
+    at: outage.at,
+    heal: outage.heal ?? null,
+    throughputFailure: throughput(goodput, during, referenceRate(goodput, during, rule), rule),
+    latencyFailure: latency(input, during),
+    throughputRecovery:
+      after === undefined
+        ? null
+        : throughput(goodput, after, usual ?? referenceRate(goodput, after, rule), rule),
+    latencyRecovery: after === undefined ? null : latency(input, after),
+  };
+}
+
+function throughput(
+  goodput: Goodput,
+  phase: Phase,
+  reference: number | undefined,
+  rule: ThroughputRule,
+): Figures['throughputFailure'] {
+  const seconds =
+    reference === undefined || reference === 0
+      ? undefined
+      : restoredAfter(goodput, phase, reference, rule);
+  return {
+    ms: seconds === undefined ? null : milliseconds(seconds),
+    referenceMbps: reference === undefined ? null : Number((reference / 1e6).toPrecision(6)),
+  };
+}
+
+function latency({ sent, received, fresh }: OutageInput, phase: Phase): Figures['latencyFailure'] {
+  // Nobody sends a datagram again, and one who does is not to be told from here.
+  if (received === undefined || received.protocol === 'udp') {
+    return { ms: null, firstLostMs: null, lostBytes: null, lostFrom: null, method: 'none' };
+  }
+  return latencyFigures(
+    sent === undefined
+      ? latencyOfLateness(fresh, phase)
+      : latencyOfLosses(sent, received, fresh, phase),
+  );
+}
+
+function latencyFigures(found: Latency): Figures['latencyFailure'] {
+  const { seconds, firstSeconds, lostBytes, lostFrom, method } = found;
+  return {
+    ms: seconds === undefined ? null : milliseconds(seconds),
+    firstLostMs: firstSeconds === undefined ? null : milliseconds(firstSeconds),
+    lostBytes: lostBytes ?? null,
+    lostFrom: lostFrom ?? null,
+    method,
+  };
+}

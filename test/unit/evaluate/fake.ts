@@ -1,0 +1,78 @@
+/** Instruments and experiments for tests: nothing is measured, and time passes as it is told to. */
+import { z } from 'zod';
+
+import type {
+  Experiment,
+  Instrument,
+  MeasureContext,
+  Task,
+} from '../../../src/evaluate/experiment.ts';
+import type { RunEffects } from '../../../src/evaluate/run.ts';
+import type { MeasurementRecord } from '../../../src/evaluate/record.ts';
+import type { Measurement } from '../../../src/evaluate/measurement.ts';
+import { idOf } from '../../../src/evaluate/measurement.ts';
+import { ManualClock } from '../../../src/lib/clock.ts';
+
+export type FakeParameters = { readonly mechanism: string; readonly size?: number };
+
+export function fakeInstrument(
+  measure: (parameters: FakeParameters, context: MeasureContext) => Promise<number>,
+  { name = 'fake', estimate = 10 }: { name?: string; estimate?: number } = {},
+): Instrument<FakeParameters, number> {
+  return { name, result: z.number(), estimate: () => estimate, measure };
+}
+
+export function fakeExperiment(name: string, tasks: readonly Task[]): Experiment {
+  return {
+    name,
+    title: `The title of ${name}`,
+    about: `about ${name}`,
+    tasks: () => tasks,
+    present: () => ({ method: 'none', tables: [], charts: [], remarks: [], targets: [] }),
+  };
+}
+
+/** Keeps everything in memory; its time stands still but for what a test lets pass. */
+export class FakeEffects implements RunEffects {
+  readonly clock = new ManualClock();
+  readonly lab = 'eval';
+  readonly kept: MeasurementRecord[] = [];
+  readonly shown: string[] = [];
+  readonly left: number[] = [];
+  cleaned = 0;
+  /** Whether pauses are over at once: every limit is reached. */
+  impatient = false;
+
+  readonly pause = (seconds: number): Promise<void> => {
+    if (!this.impatient) return new Promise(() => undefined);
+    this.clock.advance(seconds * 1000);
+    return Promise.resolve();
+  };
+
+  cleanUp(): Promise<void> {
+    this.cleaned += 1;
+    return Promise.resolve();
+  }
+
+  load(): number {
+    return 0.5;
+  }
+
+  freshDirectory(measurement: Measurement): Promise<string> {
+    return Promise.resolve(`/fake/${idOf(measurement)}`);
+  }
+
+  dropIfEmpty(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  keep(record: MeasurementRecord): Promise<void> {
+    this.kept.push(record);
+    return Promise.resolve();
+  }
+
+  show({ words, left }: { words: string; left: number }): void {
+    if (words !== '') this.shown.push(words);
+    this.left.push(left);
+  }
+}

@@ -1,0 +1,131 @@
+/** What was measured, in the forms that people and programs read. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
+import { EVALUATE_SCHEMA, evaluateSchema } from '../../../scripts/evaluate-schema.ts';
+import type { Experiment, Presentation } from '../../../src/evaluate/experiment.ts';
+import { task } from '../../../src/evaluate/experiment.ts';
+import { oneText } from '../../../src/evaluate/report/cell-text.ts';
+import { htmlReport } from '../../../src/evaluate/report/html.ts';
+import { evaluationJson } from '../../../src/evaluate/report/json.ts';
+import type { Machine } from '../../../src/evaluate/report/machine.ts';
+import { markdownReport } from '../../../src/evaluate/report/markdown.ts';
+import { reportOf } from '../../../src/evaluate/report/report.ts';
+import type { Report } from '../../../src/evaluate/report/report.ts';
+import type { MeasurementRecord } from '../../../src/evaluate/record.ts';
+import { fakeInstrument } from './fake.ts';
+
+const machine: Machine = {
+  kernel: '6.18',
+  processors: 2,
+  processor: 'a <fast> one',
+  memoryBytes: 2 ** 34,
+  system: 'Debian 12',
+  programs: { bird: '2.0.12', openvpn: null },
+  congestionControls: 'reno',
+  commit: 'abc1234',
+};
+
+const presentation: Presentation = {
+  method: 'With 1 < 2 & a | pipe.',
+  tables: [
+    {
+      caption: 'Seconds',
+      columns: ['mechanism', 'figure'],
+      rows: [['WaMPTCP', { values: [3, 1, 2], stalled: 0, failed: 0, digits: 1, paper: '0.44' }]],
+    },
+  ],
+  charts: [{ name: 'trace', caption: 'A trace', option: { series: [] } }],
+  remarks: ['A <script> is text.'],
+  targets: [
+    { text: 'fast', met: false, measured: '3 s' },
+    { text: 'later', met: undefined, measured: '' },
+  ],
+};
+
+const instrument = fakeInstrument(() => Promise.resolve(1));
+const experimentOf = (name: string): Experiment => ({
+  ...{ name, title: `Title of ${name}`, about: 'about', paper: 'it says so.' },
+  tasks: () => [task(instrument, { mechanism: name }, 2)],
+  present: () => presentation,
+});
+const record = (mechanism: string, repetition: number): MeasurementRecord => ({
+  ...{ instrument: 'fake', parameters: { mechanism }, repetition },
+  outcome: { kind: 'measured', value: 1 },
+  ...{ at: '2026-01-02T03:04:05.000Z', seconds: 9, load: { before: 0, after: 0 } },
+});
+
+const report: Report = reportOf([experimentOf('one'), experimentOf('other')], {
+  ...{ machine, scale: 'quick', at: '2026-01-02T03:04:05.000Z' },
+  records: [record('one', 0)],
+});
+
+describe('a cell', () => {
+  const cell = { values: [], stalled: 0, failed: 0, digits: 2 };
+
+  for (const [text, given] of [
+    ['a word', 'a word'],
+    ['1.50', { ...cell, values: [1.5] }],
+    ['2.00 (1.00–9.00)', { ...cell, values: [9, 1, 2] }],
+    ['2.00 (1.00–9.00) · paper 3', { ...cell, values: [9, 1, 2], paper: '3' }],
+    ['stalled', { ...cell, stalled: 3 }],
+    ['1.00; 2 of 3 stalled', { ...cell, values: [1], stalled: 2 }],
+    ['1 of 2 stalled, 1 of 2 failed', { ...cell, stalled: 1, failed: 1 }],
+    ['failed', { ...cell, failed: 1 }],
+    ['–', cell],
+  ] as const) {
+    test(`is “${text}”`, () => assert.equal(oneText(given), text));
+  }
+});
+
+describe('a report', () => {
+  test('has the experiments of which something was measured, and counts what is missing', () => {
+    assert.deepEqual(
+      report.sections.map(({ experiment, counts, command }) => [experiment.name, counts, command]),
+      [
+        [
+          'one',
+          { wanted: 2, measured: 1, stalled: 0, failed: 0 },
+          'sudo bin/wamptcp evaluate one --quick',
+        ],
+      ],
+    );
+  });
+
+  test('as Markdown names its charts, and what is text stays text', () => {
+    const { page, charts } = markdownReport(report);
+    assert.deepEqual([...charts.keys()], ['charts/one-trace.svg']);
+    for (const name of charts.keys()) assert.ok(page.includes(`](${name})`), name);
+    assert.match(charts.get('charts/one-trace.svg') ?? '', /^<svg /);
+    assert.ok(page.includes(String.raw`With 1 \< 2 & a \| pipe.`));
+    assert.ok(page.includes('| WaMPTCP | 2.0 (1.0–3.0) · paper 0.44 |'));
+    assert.match(page, /fast: missed \(3 s\)/);
+    assert.match(page, /later: not measured/);
+    assert.match(page, /1 of 2 measured, 1 not yet measured/);
+  });
+
+  test('as HTML needs nothing else, and what is text stays text', () => {
+    const page = htmlReport(report);
+    assert.doesNotMatch(page, /<script|(?:src|href)="(?!#)/);
+    assert.ok(page.includes('A &lt;script&gt; is text.') && page.includes('<svg '));
+    assert.ok(page.includes('<li class="missed">fast: missed (3 s)</li>'));
+    assert.ok(page.includes('2.0 (1.0–3.0)<span class="paper">paper 0.44</span>'));
+  });
+
+  test('as JSON is what the schema says', () => {
+    const schema = JSON.parse(readFileSync(EVALUATE_SCHEMA, 'utf8')) as object;
+    const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(schema);
+    const json = evaluationJson(report, '/out');
+    assert.ok(validate(JSON.parse(JSON.stringify(json))), JSON.stringify(validate.errors));
+    assert.deepEqual(json.experiments[0]?.tables[0]?.rows[0]?.[1], {
+      ...{ values: [3, 1, 2], stalled: 0, failed: 0, paper: '0.44' },
+    });
+  });
+});
+
+test('docs/evaluate.schema.json is what `npm run schema` makes', async () => {
+  assert.equal(readFileSync(EVALUATE_SCHEMA, 'utf8'), await evaluateSchema());
+});
