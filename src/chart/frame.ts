@@ -8,7 +8,7 @@ import type { ChartOption } from './svg.ts';
 /** Pixels of a letter of 12 px in the widest of the usual fonts. */
 const LETTER = 7.5;
 /** Between entries, and between rows; the reader’s font may be wider than the one drawn for. */
-const GAP = 20;
+const GAP = 24;
 const MARK = { width: 30, beside: 5 };
 const HEIGHT = 14;
 /** Of a row: what a chart of the usual width has within its margins. */

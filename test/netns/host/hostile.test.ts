@@ -15,7 +15,7 @@ import { randomOctets } from './hostile-values.ts';
 import { makeCalls } from './script-room.ts';
 import type { Call } from './script-room.ts';
 
-const FUZZED = Number(process.env['FUZZED'] ?? 66);
+const FUZZED = Number(process.env['FUZZED'] ?? 40);
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 
 /** Good calls, with whose results all others are compared. */
