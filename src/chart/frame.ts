@@ -35,6 +35,13 @@ export function named(name: string, gap: number) {
   return { name, nameLocation: 'middle' as const, nameGap: gap };
 }
 
+/** Powers of ten with what lies between them: few charts span many. */
+export const LOG_AXIS = {
+  type: 'log' as const,
+  minorTick: { show: true, splitNumber: 9 },
+  minorSplitLine: { show: true },
+};
+
 function rowsOf(names: readonly string[]): number {
   let rows = 1;
   let used = 0;

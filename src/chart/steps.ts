@@ -4,7 +4,7 @@
  * Always holds: the same values give the same chart.
  */
 import { distribution } from '../lib/statistics.ts';
-import { frame, named } from './frame.ts';
+import { frame, LOG_AXIS, named } from './frame.ts';
 import type { ChartOption } from './svg.ts';
 
 export interface DistributionSeries {
@@ -29,7 +29,7 @@ export function distributionOption(chart: DistributionChart): ChartOption {
       title,
       series.map(({ name }) => name),
     ),
-    xAxis: { type: log ? 'log' : 'value', ...named(quantity, 25) },
+    xAxis: { ...(log ? LOG_AXIS : { type: 'value' }), ...named(quantity, 25) },
     yAxis: { type: 'value', ...named('part of all', 40), min: 0, max: 1 },
     series: series.map(({ name, colour, values, dashed = false }) => ({
       type: 'line' as const,

@@ -36,6 +36,7 @@ export function timeSeriesOption(chart: TimeSeriesChart): ChartOption {
     markArea: {
       silent: true,
       itemStyle: { color: '#d64545', opacity: 0.12 },
+      label: { position: 'insideTop' as const, color: '#8c2f2f', textBorderWidth: 0 },
       data: areas.map(({ name, from, to = last }): [object, object] => [
         { name, xAxis: from },
         { xAxis: to },
@@ -58,8 +59,8 @@ export function timeSeriesOption(chart: TimeSeriesChart): ChartOption {
     ...frame(
       title,
       series.map(({ name }) => name),
-      // Names of areas and marks stand above the axes.
-      70,
+      // Names of marks stand above the axes, in three rows.
+      marks.length === 0 ? undefined : 82,
     ),
     xAxis: {
       type: 'value',

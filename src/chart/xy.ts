@@ -7,7 +7,7 @@
 import type { CustomSeriesRenderItem } from 'echarts';
 
 import type { Summary } from '../lib/statistics.ts';
-import { frame, named } from './frame.ts';
+import { frame, LOG_AXIS, named } from './frame.ts';
 import type { ChartOption } from './svg.ts';
 
 /** Told apart where lines meet, and without colours. */
@@ -72,8 +72,8 @@ export function xyOption({ title, x, y, series }: XyChart): ChartOption {
   };
 }
 
-function axis({ log = false }: Axis): { type: 'log' } | { type: 'value'; min: number } {
-  return log ? { type: 'log' } : { type: 'value', min: 0 };
+function axis({ log = false }: Axis) {
+  return log ? LOG_AXIS : { type: 'value' as const, min: 0 };
 }
 
 function whisker(colour: string): CustomSeriesRenderItem {
