@@ -19,7 +19,7 @@ export const figures11to13: Experiment = sweepExperiment({
   about: 'T-throughput and T-latency at BFD intervals of 10 ms to 1 s',
   paper: PAPER_SAYS.timers,
   mechanisms: COMPARED,
-  x: { name: 'BFD interval, ms' },
+  x: { name: 'BFD interval, ms', log: true },
   values: { quick: [20, 100, 250], full: [10, 20, 50, 100, 300, 1000] },
   question: (mechanism, bfd) => ({ mechanism, bfd }),
   metrics: ['throughputFailure', 'latencyFailure', 'throughputRecovery'],
