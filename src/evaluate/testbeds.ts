@@ -12,7 +12,7 @@ import type { TrafficServer } from '../lab/traffic/traffic-server.ts';
 import type { MeasureContext } from './experiment.ts';
 
 /** Programs in between open their first connections, and compile what they run. */
-const WARM_UP_BYTES = 2e6;
+export const WARM_UP_BYTES = 2e6;
 
 export async function withTestbed<T>(
   name: MechanismName,
