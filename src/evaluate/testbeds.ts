@@ -58,9 +58,17 @@ type Target = {
   readonly protocol: Testbed['protocol'];
 };
 
-/** What programs in between keep open or learn is there before anything counts. */
-export async function warmUp(testbed: Testbed, server: TrafficServer): Promise<void> {
-  await runBulk({ ...target(testbed, server), bytes: WARM_UP_BYTES }).result;
+/**
+ * What programs in between keep open or learn is there before anything counts.
+ *
+ * @param bytes fewer on lines that would need seconds for them
+ */
+export async function warmUp(
+  testbed: Testbed,
+  server: TrafficServer,
+  bytes = WARM_UP_BYTES,
+): Promise<void> {
+  await runBulk({ ...target(testbed, server), bytes }).result;
 }
 
 async function stopped(stop: AbortSignal): Promise<never> {

@@ -59,7 +59,7 @@ export const intermittent: Instrument<IntermittentParameters, IntermittentResult
   name: 'intermittent',
   result: intermittentResult,
   estimate: ({ bytes, seconds, ...lines }) =>
-    oneLineSeconds(bytes + WARM_UP_BYTES, lines) + seconds + OVERHEAD_SECONDS,
+    oneLineSeconds(bytes + warmUpBytes(lines), lines) + seconds + OVERHEAD_SECONDS,
   measure,
 };
 
@@ -74,12 +74,16 @@ export function intermittentParameters(
   };
 }
 
+type Rates = Pick<IntermittentParameters, 'firstRate' | 'secondRate'>;
+
 /** Of the slower one. */
-function oneLineSeconds(
-  bytes: number,
-  { firstRate, secondRate }: Pick<IntermittentParameters, 'firstRate' | 'secondRate'>,
-): number {
+function oneLineSeconds(bytes: number, { firstRate, secondRate }: Rates): number {
   return (8 * bytes) / (Math.min(firstRate, secondRate) * 1e6);
+}
+
+/** No more than a second's worth of the slower line. */
+function warmUpBytes(rates: Rates): number {
+  return Math.min(WARM_UP_BYTES, Math.floor(1 / oneLineSeconds(1, rates)));
 }
 
 async function measure(
@@ -101,7 +105,7 @@ async function measure(
     context,
     async (testbed) =>
       await withServer(testbed, async (server) => {
-        await warmUp(testbed, server);
+        await warmUp(testbed, server, warmUpBytes(parameters));
         return await whileFlapping(testbed, server, parameters, context);
       }),
   );
