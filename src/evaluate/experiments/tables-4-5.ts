@@ -22,6 +22,7 @@ import type { IntermittentParameters, IntermittentResult } from '../instruments/
 import { titleOf } from '../mechanism-titles.ts';
 import { PAPER_BYTES, paperDownload, paperTransactions, PERIODS } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
+import { worseThanOneLine } from './intermittent-remarks.ts';
 import {
   downloadTarget,
   downloadTimes,
@@ -111,6 +112,15 @@ export const table4: Experiment = {
           'away, so a long download has 1.5 lines’ worth, 0.75 of the rate without outages (121 s in the paper); ours are ' +
           'shorter and are compared with what the beat left during them. The ideal of Tunnel Handoff is one line’s ' +
           'worth, for its backup is always there.',
+        ...worseThanOneLine(
+          asked(scale)
+            .filter(({ mechanism }) => !IN_TURN.includes(mechanism))
+            .map((one) => ({
+              title: titleOf(one.mechanism),
+              found: (period) => found(one, period),
+            })),
+          withOutages(scale),
+        ),
       ],
       targets: targets(downloadTarget, found, scale),
     };
@@ -230,6 +240,11 @@ function partCell(found: Found, one: Asked, period: Period): ResultCell {
 const OURS: readonly Asked[] = [20, 10].map((bfd) => ({ mechanism: 'wamptcp-fr-profile', bfd }));
 
 function targets(of: typeof downloadTarget, found: Found, scale: Scale): readonly Target[] {
-  const periods = SCALES[scale].periods.filter((period) => period !== 0);
-  return OURS.map((one) => of(`BFD ${one.bfd} ms`, periods, (period) => found(one, period)));
+  return OURS.map((one) =>
+    of(`BFD ${one.bfd} ms`, withOutages(scale), (period) => found(one, period)),
+  );
+}
+
+function withOutages(scale: Scale): readonly Period[] {
+  return SCALES[scale].periods.filter((period) => period !== 0);
 }
