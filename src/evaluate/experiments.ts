@@ -12,6 +12,7 @@ import { ownD, ownE } from './experiments/own-d-e.ts';
 import { section5g } from './experiments/section-5g.ts';
 import { table1 } from './experiments/table-1.ts';
 import { table2 } from './experiments/table-2.ts';
+import { table3 } from './experiments/table-3.ts';
 import { table4, table5 } from './experiments/tables-4-5.ts';
 import { table8 } from './experiments/table-8.ts';
 import { table6, table7 } from './experiments/tables-6-7.ts';
@@ -25,6 +26,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   figure14,
   figure15,
   figure16,
+  table3,
   table4,
   table5,
   section5g,

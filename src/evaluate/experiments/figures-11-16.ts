@@ -40,6 +40,7 @@ export const figure14: Experiment = sweepExperiment({
     ...(outage > 10 ? { after: outage + 10 } : {}),
   }),
   metrics: ['throughputRecovery'],
+  remarks: ['After an outage of more than 10 s, 10 s more than it lasted are watched.'],
 });
 
 export const figure15: Experiment = sweepExperiment({
@@ -57,6 +58,7 @@ export const figure15: Experiment = sweepExperiment({
     ...(rtt > 50 ? { before: 15, after: 30 } : {}),
   }),
   metrics: ['throughputFailure', 'latencyFailure', 'throughputRecovery'],
+  remarks: ['Above 50 ms the cut is after 15 s, and 30 s are watched after healing.'],
 });
 
 export const figure16: Experiment = sweepExperiment({
