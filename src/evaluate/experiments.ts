@@ -7,6 +7,8 @@ import type { Experiment } from './experiment.ts';
 import { figure6 } from './experiments/figure-6.ts';
 import { figures7to10 } from './experiments/figures-7-10.ts';
 import { figure14, figure15, figure16, figures11to13 } from './experiments/figures-11-16.ts';
+import { ownA } from './experiments/own-a.ts';
+import { ownB } from './experiments/own-b.ts';
 import { ownC } from './experiments/own-c.ts';
 import { ownD, ownE } from './experiments/own-d-e.ts';
 import { section5g } from './experiments/section-5g.ts';
@@ -33,6 +35,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
   table6,
   table7,
   table8,
+  ownA,
+  ownB,
   ownC,
   ownD,
   ownE,
