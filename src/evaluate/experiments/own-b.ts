@@ -84,7 +84,7 @@ function repairsOf({ repairsMs }: DetectionResult): readonly (number | undefined
 }
 
 function chartOf(outcomes: Outcomes, scale: Scale): ResultChart {
-  const exact = (x: number, y: number) => ({ x, median: y, least: y, greatest: y });
+  const exact = (x: number, y: number) => ({ x, spread: summarize([y]) });
   return {
     name: 'repair-by-interval',
     caption: 'Time to repair, and the detection time that the protocol promises: three intervals.',
@@ -96,9 +96,9 @@ function chartOf(outcomes: Outcomes, scale: Scale): ResultChart {
         {
           name: 'measured',
           colour: COLOURS['wamptcp-fr'],
-          points: INTERVALS[scale].flatMap((bfd) => {
+          points: INTERVALS[scale].map((bfd) => {
             const { values } = pooledCell(foundOf(outcomes, bfd, scale), repairsOf);
-            return values.length === 0 ? [] : [{ x: bfd, ...summarize(values) }];
+            return { x: bfd, spread: values.length === 0 ? null : summarize(values) };
           }),
         },
         {
