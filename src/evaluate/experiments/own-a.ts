@@ -107,8 +107,10 @@ function repaired(found: Found): readonly number[] {
 function chartsOf(outcomes: Outcomes, scale: Scale): readonly ResultChart[] {
   const [fewestWans] = WANS[scale];
   const colour = COLOURS['wamptcp-fr'];
-  const pointOf = (x: number, values: readonly number[]) =>
-    values.length === 0 ? [] : [{ x, ...summarize(values) }];
+  const pointOf = (x: number, values: readonly number[]) => ({
+    x,
+    spread: values.length === 0 ? null : summarize(values),
+  });
   return [
     {
       name: 'repair-by-hosts',
@@ -121,7 +123,7 @@ function chartsOf(outcomes: Outcomes, scale: Scale): readonly ResultChart[] {
           {
             name: `${fewestWans} WANs`,
             colour,
-            points: HOSTS[scale].flatMap((hosts) =>
+            points: HOSTS[scale].map((hosts) =>
               pointOf(hosts, repaired(foundOf(outcomes, hosts, fewestWans, scale))),
             ),
           },
@@ -144,7 +146,7 @@ function chartsOf(outcomes: Outcomes, scale: Scale): readonly ResultChart[] {
         ).map(([key, seriesColour]) => ({
           name: key,
           colour: seriesColour,
-          points: WANS[scale].flatMap((wans) =>
+          points: WANS[scale].map((wans) =>
             pointOf(
               wans,
               figures(foundOf(outcomes, FEWEST_HOSTS, wans, scale), ({ state }) => state[key]),
