@@ -4,6 +4,7 @@
  * Always holds: the same values give the same chart.
  */
 import { distribution } from '../lib/statistics.ts';
+import { frame, LOG_AXIS, named } from './frame.ts';
 import type { ChartOption } from './svg.ts';
 
 export interface DistributionSeries {
@@ -24,26 +25,26 @@ export interface DistributionChart {
 export function distributionOption(chart: DistributionChart): ChartOption {
   const { title, quantity, log = false, series } = chart;
   return {
-    title: { text: title, left: 'center', textStyle: { fontSize: 14 } },
-    legend: { bottom: 0, itemGap: 24 },
-    grid: { left: 65, right: 30, top: 45, bottom: 80 },
-    xAxis: { type: log ? 'log' : 'value', name: quantity, nameLocation: 'middle', nameGap: 25 },
-    yAxis: {
-      type: 'value',
-      name: 'part of all',
-      nameLocation: 'middle',
-      nameGap: 40,
-      min: 0,
-      max: 1,
-    },
+    ...frame(
+      title,
+      series.map(({ name }) => name),
+    ),
+    xAxis: { ...(log ? LOG_AXIS : { type: 'value' }), ...named(quantity, 25) },
+    yAxis: { type: 'value', ...named('part of all', 40), min: 0, max: 1 },
     series: series.map(({ name, colour, values, dashed = false }) => ({
       type: 'line' as const,
       step: 'end' as const,
       name,
-      showSymbol: false,
+      symbol: 'none',
       itemStyle: { color: colour },
       lineStyle: { color: colour, type: dashed ? ('dashed' as const) : ('solid' as const) },
-      data: distribution(values).map(([value, part]) => [value, part]),
+      data: stepsOf(values),
     })),
   };
+}
+
+/** Nothing is less than the least: there the function leaves 0. */
+function stepsOf(values: readonly number[]): [number, number][] {
+  const steps = distribution(values).map(([value, part]): [number, number] => [value, part]);
+  return [...steps.slice(0, 1).map(([least]): [number, number] => [least, 0]), ...steps];
 }

@@ -1,17 +1,22 @@
 /**
  * Lines of measured points: the median, with whiskers from the least to the greatest value.
  *
- * Always holds: the same values give the same chart; a point without a value is a gap.
+ * Always holds: the same values give the same chart; a point without a value is a gap, and no line is
+ * drawn over it.
  */
 import type { CustomSeriesRenderItem } from 'echarts';
 
+import type { Summary } from '../lib/statistics.ts';
+import { frame, LOG_AXIS, named } from './frame.ts';
 import type { ChartOption } from './svg.ts';
+
+/** Told apart where lines meet, and without colours. */
+const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'emptyCircle', 'emptyRect'];
 
 export interface XyPoint {
   readonly x: number;
-  readonly median: number;
-  readonly least: number;
-  readonly greatest: number;
+  /** Null: there is no value. */
+  readonly spread: Summary | null;
 }
 
 export interface XySeries {
@@ -35,24 +40,21 @@ export interface XyChart {
 
 export function xyOption({ title, x, y, series }: XyChart): ChartOption {
   return {
-    title: { text: title, left: 'center', textStyle: { fontSize: 14 } },
-    legend: { bottom: 0, itemGap: 24, data: series.map(({ name }) => name) },
-    grid: {
-      left: 65,
-      right: 30,
-      top: 45,
-      bottom: 30 + 25 * Math.ceil((series.length + 1) / 4) + 25,
-    },
-    xAxis: { ...axis(x), nameLocation: 'middle', nameGap: 25 },
-    yAxis: { ...axis(y), nameLocation: 'middle', nameGap: 45 },
-    series: series.flatMap(({ name, colour, points }) => [
+    ...frame(
+      title,
+      series.map(({ name }) => name),
+    ),
+    xAxis: { ...axis(x), ...named(x.name, 25) },
+    yAxis: { ...axis(y), ...named(y.name, 45) },
+    series: series.flatMap(({ name, colour, points }, index) => [
       {
         type: 'line' as const,
         name,
         itemStyle: { color: colour },
         lineStyle: { color: colour },
-        symbolSize: 6,
-        data: points.map(({ x: at, median }) => [at, median]),
+        symbol: SYMBOLS[index % SYMBOLS.length] ?? 'circle',
+        symbolSize: 8,
+        data: points.map(({ x: at, spread }) => [at, spread === null ? '-' : spread.median]),
       },
       {
         type: 'custom' as const,
@@ -60,14 +62,18 @@ export function xyOption({ title, x, y, series }: XyChart): ChartOption {
         itemStyle: { color: colour },
         silent: true,
         renderItem: whisker(colour),
-        data: points.map(({ x: at, least, greatest }) => [at, least, greatest]),
+        data: points.flatMap(({ x: at, spread }) =>
+          spread === null || spread.least === spread.greatest
+            ? []
+            : [[at, spread.least, spread.greatest]],
+        ),
       },
     ]),
   };
 }
 
-function axis({ name, log = false }: Axis): { type: 'log' | 'value'; name: string; min?: number } {
-  return log ? { type: 'log', name } : { type: 'value', name, min: 0 };
+function axis({ log = false }: Axis) {
+  return log ? LOG_AXIS : { type: 'value' as const, min: 0 };
 }
 
 function whisker(colour: string): CustomSeriesRenderItem {

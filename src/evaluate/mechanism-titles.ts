@@ -6,7 +6,7 @@ export function titleOf(name: MechanismName): string {
   return mechanism(name).title;
 }
 
-/** Told apart by most who see fewer colours (after Okabe and Ito), one line style per family. */
+/** After Okabe and Ito, told apart by most who see fewer colours; a family has shades of one. */
 export const COLOURS: Readonly<Record<MechanismName, string>> = {
   'plain-tcp': '#999999',
   'plain-mptcp': '#666666',
@@ -19,7 +19,7 @@ export const COLOURS: Readonly<Record<MechanismName, string>> = {
   'proxy-dante': '#9ad0f0',
   tunnel: '#cc79a7',
   'tunnel-openvpn': '#8f4a73',
-  wamptcp: '#f0c808',
+  wamptcp: '#d55e00',
   'wamptcp-fr': '#009e73',
   'wamptcp-fr-profile': '#0057b8',
 };

@@ -12,7 +12,7 @@ import type { TrafficServer } from '../lab/traffic/traffic-server.ts';
 import type { MeasureContext } from './experiment.ts';
 
 /** Programs in between open their first connections, and compile what they run. */
-const WARM_UP_BYTES = 2e6;
+export const WARM_UP_BYTES = 2e6;
 
 export async function withTestbed<T>(
   name: MechanismName,
@@ -58,9 +58,17 @@ type Target = {
   readonly protocol: Testbed['protocol'];
 };
 
-/** What programs in between keep open or learn is there before anything counts. */
-export async function warmUp(testbed: Testbed, server: TrafficServer): Promise<void> {
-  await runBulk({ ...target(testbed, server), bytes: WARM_UP_BYTES }).result;
+/**
+ * What programs in between keep open or learn is there before anything counts.
+ *
+ * @param bytes fewer on lines that would need seconds for them
+ */
+export async function warmUp(
+  testbed: Testbed,
+  server: TrafficServer,
+  bytes = WARM_UP_BYTES,
+): Promise<void> {
+  await runBulk({ ...target(testbed, server), bytes }).result;
 }
 
 async function stopped(stop: AbortSignal): Promise<never> {

@@ -4,7 +4,7 @@ import type { MechanismName } from '../lab/mechanism/mechanism.ts';
 import { summarize } from '../lib/statistics.ts';
 import { COLOURS, titleOf } from './mechanism-titles.ts';
 
-/** @param at the values measured at each x; an x without any is left out */
+/** @param at the values measured at each x; where there is none, the line is broken */
 export function mechanismSeries(
   name: MechanismName,
   at: readonly (readonly [x: number, values: readonly number[]])[],
@@ -12,11 +12,9 @@ export function mechanismSeries(
   return {
     name: titleOf(name),
     colour: COLOURS[name],
-    points: at
-      .filter(([, values]) => values.length > 0)
-      .map(([x, values]) => {
-        const { median, least, greatest } = summarize(values);
-        return { x, median, least, greatest };
-      }),
+    points: at.map(([x, values]) => ({
+      x,
+      spread: values.length === 0 ? null : summarize(values),
+    })),
   };
 }

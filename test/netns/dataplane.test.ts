@@ -64,6 +64,31 @@ describe('the kernel data plane', () => {
 
 /** Our own words for it, without our marks. */
 async function addForeign(resource: Resource): Promise<void> {
+  await makeForeign(resource);
+  // What the kernel does by itself then is no change of ours, however late it comes.
+  if (resource.kind === 'link-up') await settled(resource.interface);
+}
+
+/** It has a carrier and its link-local address. */
+async function settled(name: string): Promise<void> {
+  const isThere = await isReached(async () => {
+    const [link] = JSON.parse(
+      await run(['ip', '-j', 'address', 'show', 'dev', name]),
+    ) as readonly Link[];
+    const own = link?.addr_info.find(({ scope }) => scope === 'link');
+    return (
+      link?.flags.includes('LOWER_UP') === true && own?.tentative !== true && own !== undefined
+    );
+  });
+  assert.ok(isThere, `${name} came up`);
+}
+
+interface Link {
+  readonly flags: readonly string[];
+  readonly addr_info: readonly { readonly scope: string; readonly tentative?: boolean }[];
+}
+
+async function makeForeign(resource: Resource): Promise<void> {
   if (resource.kind === 'sysctl') {
     writeSysctl(resource);
     return;

@@ -109,7 +109,7 @@ describe('docs/lab.md', () => {
       // Beside `src`, as it imports; the checkout has links for all of it.
       const file = join(checkout.directory, 'from-programs', 'example.ts');
       const text = fence.text.replace("name: 'mine'", `name: '${checkout.lab}'`);
-      await terminal.type('mkdir from-programs');
+      await terminal.type('mkdir -p from-programs');
       writeFileSync(file, text);
       await terminal.type('node_modules/node/bin/node from-programs/example.ts');
       assert.deepEqual(namespacesOf(checkout.lab), []);

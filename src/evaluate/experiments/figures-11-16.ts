@@ -19,7 +19,7 @@ export const figures11to13: Experiment = sweepExperiment({
   about: 'T-throughput and T-latency at BFD intervals of 10 ms to 1 s',
   paper: PAPER_SAYS.timers,
   mechanisms: COMPARED,
-  x: { name: 'BFD interval, ms' },
+  x: { name: 'BFD interval, ms', log: true },
   values: { quick: [20, 100, 250], full: [10, 20, 50, 100, 300, 1000] },
   question: (mechanism, bfd) => ({ mechanism, bfd }),
   metrics: ['throughputFailure', 'latencyFailure', 'throughputRecovery'],
@@ -40,6 +40,7 @@ export const figure14: Experiment = sweepExperiment({
     ...(outage > 10 ? { after: outage + 10 } : {}),
   }),
   metrics: ['throughputRecovery'],
+  remarks: ['After an outage of more than 10 s, 10 s more than it lasted are watched.'],
 });
 
 export const figure15: Experiment = sweepExperiment({
@@ -57,6 +58,7 @@ export const figure15: Experiment = sweepExperiment({
     ...(rtt > 50 ? { before: 15, after: 30 } : {}),
   }),
   metrics: ['throughputFailure', 'latencyFailure', 'throughputRecovery'],
+  remarks: ['Above 50 ms the cut is after 15 s, and 30 s are watched after healing.'],
 });
 
 export const figure16: Experiment = sweepExperiment({

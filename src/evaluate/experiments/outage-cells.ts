@@ -92,7 +92,7 @@ export function bfdText(name: MechanismName, bfd: number): string {
 export function methodText(scale: Scale, repetitions = REPETITIONS[scale]): string {
   const { before, outage: dead, after } = LENGTHS[scale];
   return (
-    `One download over 2 × 100 Mb/s, RTT 1 ms; the primary line is cut after ${before} s, for ${dead} s, and ` +
+    `One download over 2 × 100 Mb/s; unless said otherwise RTT 1 ms, and the primary line is cut after ${before} s, for ${dead} s, and ` +
     `watched for ${after} s more. Captures at both ends of the connection that crosses the lines; ` +
     `${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}. BFD counts a line dead after three intervals.`
   );

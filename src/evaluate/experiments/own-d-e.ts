@@ -37,7 +37,7 @@ function unequal(): readonly (readonly [string, readonly Case[]])[] {
 }
 
 const LOSSES = { quick: [1], full: [0.1, 0.5, 1, 2] } as const;
-const LOSSY: readonly MechanismName[] = ['plain-tcp', 'handoff', 'proxy', OURS];
+const LOSSY: readonly MechanismName[] = ['plain-tcp', 'handoff', 'proxy', 'wamptcp', OURS];
 
 function lossy(scale: Scale): readonly (readonly [string, readonly Case[]])[] {
   return LOSSES[scale].map((firstLoss) => [
@@ -108,7 +108,7 @@ export const ownD: Experiment = {
     tables: tablesOf(unequal(), outcomes, scale),
     charts: [],
     remarks: [
-      'A backup is used only when the other is gone: what it costs in rate, it wins in delay, if anything. The first ' +
+      'A backup is used only when the other is gone: what it costs in rate, it may win in delay. The first ' +
         'line is the better one for messages in both cases.',
     ],
     targets: [],
@@ -125,8 +125,9 @@ export const ownE: Experiment = {
     tables: tablesOf(lossy(scale), outcomes, scale),
     charts: [],
     remarks: [
-      'BFD needs three missing packets in a row, so a line that loses some stays in use; MPTCP’s scheduler sends less ' +
-        'over it by itself. `wamptcp wan drain` takes it out of use at once.',
+      'BFD needs three missing packets in a row, so a line that loses some stays in use. That MPTCP’s scheduler sends ' +
+        'less over it by itself is a supposition: what each line carried is not measured here. ' +
+        '`wamptcp wan drain` is the operator’s act.',
     ],
     targets: [],
   }),

@@ -30,7 +30,11 @@ export const section5g: Experiment = {
     method: `From the cable’s being plugged in to the last address that can be used; ${runs(scale)}. Hosts take turns.`,
     tables: WAYS.map((by) => tableOf(outcomes, by, scale)),
     charts: [],
-    remarks: ['The paper does not say with how many WANs; its figures stand beside all.'],
+    remarks: [
+      'The paper does not say with how many WANs; its figures stand beside all.',
+      'What clients wait for, and what wamptcp-host does about it, stands in docs/host-script.md. dhclient by DHCPv6 ' +
+        'waits a random part of a second before it asks, as RFC 8415 section 18.2.1 demands, and nothing is done about that.',
+    ],
     targets: WAYS.map((by) => targetOf(outcomes, by, scale)),
   }),
 };
@@ -54,13 +58,14 @@ function secondsOf(client: string, pick: Pick) {
 
 function tableOf(outcomes: Outcomes, by: JoiningParameters['by'], scale: Scale): ResultTable {
   const printed = PAPER[by];
-  const [least] = WANS[scale];
+  // It has one address, however many WANs there are.
+  const all = WANS[scale].flatMap((wans) => outcomes.of(joining, { by, wans }));
   return {
     caption: `${by}, seconds`,
     columns: ['client', 'ordinary host', ...WANS[scale].map((wans) => `${wans} WANs`)],
     rows: clientsOf(by).map((client) => [
       client,
-      cell(outcomes.of(joining, { by, wans: least }), secondsOf(client, ordinary), {
+      cell(all, secondsOf(client, ordinary), {
         ...(by === 'SLAAC' ? {} : { paper: PAPER.ordinary }),
       }),
       ...WANS[scale].map((wans) =>
@@ -72,14 +77,21 @@ function tableOf(outcomes: Outcomes, by: JoiningParameters['by'], scale: Scale):
   };
 }
 
+/** An address that did not come in time misses the target. */
 function targetOf(outcomes: Outcomes, by: JoiningParameters['by'], scale: Scale): Target {
   const text = `${by}: all clients within ${MOST[by]} s`;
   const medians = clientsOf(by).flatMap((client) =>
     WANS[scale].map((wans) =>
-      median(figures(outcomes.of(joining, { by, wans }), secondsOf(client, aware))),
+      median(
+        figures(
+          outcomes.of(joining, { by, wans }),
+          (result) => secondsOf(client, aware)(result) ?? Infinity,
+        ),
+      ),
     ),
   );
   if (medians.some(Number.isNaN)) return { text, met: undefined, measured: '' };
   const slowest = Math.max(...medians);
-  return { text, met: slowest <= MOST[by], measured: `the slowest ${slowest.toFixed(2)} s` };
+  const measured = slowest === Infinity ? 'did not come within 15 s' : `${slowest.toFixed(2)} s`;
+  return { text, met: slowest <= MOST[by], measured: `the slowest ${measured}` };
 }

@@ -62,11 +62,11 @@ function present(sweep: Sweep, outcomes: Outcomes, scale: Scale): Presentation {
     })),
     charts: titles.map(([metric, caption]) => ({
       name: metric,
-      caption,
+      caption: `${caption}: medians, with whiskers from the least to the greatest value.`,
       option: xyOption({
         title: caption,
         x: sweep.x,
-        y: { name: caption },
+        y: { name: 'seconds' },
         series: sweep.mechanisms.map((name) =>
           mechanismSeries(
             name,

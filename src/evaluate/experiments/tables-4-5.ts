@@ -1,7 +1,7 @@
 /** Tables IV and V: a download, and transactions, while the primary line comes and goes. */
 import { median } from '../../lib/statistics.ts';
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
-import { cell, figures } from '../cell.ts';
+import { cell } from '../cell.ts';
 import { task } from '../experiment.ts';
 import type {
   Experiment,
@@ -12,11 +12,23 @@ import type {
   Target,
   Task,
 } from '../experiment.ts';
-import { intermittent, intermittentParameters } from '../instruments/intermittent.ts';
+import { idealSeconds } from '../ideal-time.ts';
+import {
+  BEFORE_SECONDS,
+  intermittent,
+  intermittentParameters,
+} from '../instruments/intermittent.ts';
 import type { IntermittentParameters, IntermittentResult } from '../instruments/intermittent.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { PAPER_BYTES, paperDownload, paperTransactions, PERIODS } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
+import { worseThanOneLine } from './intermittent-remarks.ts';
+import {
+  downloadTarget,
+  downloadTimes,
+  transactionRates,
+  transactionTarget,
+} from './intermittent-targets.ts';
 import { bfdText } from './outage-cells.ts';
 
 const SCALES = {
@@ -89,17 +101,28 @@ export const table4: Experiment = {
           ),
         },
         {
-          caption: 'Rate as a part of the rate without outages, beside the paper’s',
+          caption: 'The ideal time as a part of the time it took, beside the paper’s: 1 is ideal',
           ...columnsOf(scale),
-          rows: rowsOf(scale, (one, period) => rateCell(found, one, period)),
+          rows: rowsOf(scale, (one, period) => idealCell(found, one, period)),
         },
       ],
       charts: [],
       remarks: [
-        'Half the time both lines are there, half the time one: 0.75 of the rate without outages is ideal ' +
-          'where both are used, 1 for Tunnel Handoff, whose backup is always there.',
+        'Ideal: every line that is there is used, and switching costs nothing. Half the time one of two lines is ' +
+          'away, so a long download has 1.5 lines’ worth, 0.75 of the rate without outages (121 s in the paper); ours are ' +
+          'shorter and are compared with what the beat left during them. The ideal of Tunnel Handoff is one line’s ' +
+          'worth, for its backup is always there.',
+        ...worseThanOneLine(
+          asked(scale)
+            .filter(({ mechanism }) => !IN_TURN.includes(mechanism))
+            .map((one) => ({
+              title: titleOf(one.mechanism),
+              found: (period) => found(one, period),
+            })),
+          withOutages(scale),
+        ),
       ],
-      targets: downloadTargets(found, scale),
+      targets: targets(downloadTarget, found, scale),
     };
   },
 };
@@ -108,7 +131,8 @@ export const table5: Experiment = {
   name: 'table-5',
   title: 'Table V: transactions while the primary line comes and goes',
   about: 'request and response in turn, the primary line away and there in turn',
-  paper: 'all that use several paths hide the outages; Tunnel Handoff does not.',
+  paper:
+    'who uses both paths hides the outages, but for the MPTCP Tunnel, which stalls; Tunnel Handoff does not hide them.',
   tasks,
   present: (outcomes, scale) => {
     const found = finder(outcomes, scale);
@@ -126,6 +150,11 @@ export const table5: Experiment = {
           ),
         },
         {
+          caption: 'As a part of those without outages, beside the paper’s',
+          ...columnsOf(scale),
+          rows: rowsOf(scale, (one, period) => partCell(found, one, period)),
+        },
+        {
           caption: 'The longest wait for an answer, ms',
           ...columnsOf(scale),
           rows: rowsOf(scale, (one, period) =>
@@ -136,9 +165,9 @@ export const table5: Experiment = {
       charts: [],
       remarks: [
         'Processors are kept from sleeping meanwhile, since waking up takes a virtual machine longer than a round ' +
-          'trip takes here. What compares with the paper is the part of “no outage”, not the number.',
+          'trip takes here. What compares with the paper is the part, not the number.',
       ],
-      targets: transactionTargets(found, scale),
+      targets: targets(transactionTarget, found, scale),
     };
   },
 };
@@ -148,7 +177,7 @@ function methodText(scale: Scale): string {
   return (
     `2 × 100 Mb/s without delay; the primary line is away and there in turn, for the period each. A download of ` +
     `${bytes / 1e6} MB (${bytes / PAPER_BYTES} of the paper’s), then transactions for ${seconds} s; ` +
-    `${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}. “Stalled”: not done after four times what one line needs.`
+    `${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}. “Stalled”: a download that is not done after four times what one line needs alone.`
   );
 }
 
@@ -174,63 +203,48 @@ function paper(figure: string | undefined): { readonly paper?: string } {
   return figure === undefined ? {} : { paper: figure };
 }
 
-/** Against the median without outages. */
-function rateCell(found: Found, one: Asked, period: Period): ResultCell {
-  const usual = median(
-    figures(found(one, 0), ({ downloadSeconds }) => downloadSeconds ?? undefined),
-  );
-  const theirs = Number(paperDownload(one.mechanism, one.bfd, 0));
-  const their = theirs / Number(paperDownload(one.mechanism, one.bfd, period));
+/** These use one line at a time, so that the backup makes up for all of the primary. */
+const IN_TURN: readonly MechanismName[] = ['handoff', 'handoff-ping'];
+
+/** Of the mechanism's own median without outages; the paper's downloads are so long that the beat's phase is nothing. */
+function idealCell(found: Found, one: Asked, period: Period): ResultCell {
+  const left = IN_TURN.includes(one.mechanism) ? 1 : 0.5;
+  const usual = median(downloadTimes(found(one, 0)));
+  if (!Number.isFinite(usual)) return '–';
+  const ideal = idealSeconds(usual, { period, before: BEFORE_SECONDS, left });
+  const theirUsual = Number(paperDownload(one.mechanism, one.bfd, 0));
+  const theirIdeal = period === 0 ? theirUsual : theirUsual / ((1 + left) / 2);
+  const their = theirIdeal / Number(paperDownload(one.mechanism, one.bfd, period));
   return cell(
     found(one, period),
-    ({ downloadSeconds }) => (downloadSeconds === null ? undefined : usual / downloadSeconds),
+    ({ downloadSeconds }) => (downloadSeconds === null ? undefined : ideal / downloadSeconds),
     { digits: 2, ...(Number.isNaN(their) ? {} : { paper: their.toFixed(2) }) },
+  );
+}
+
+/** Of the mechanism's own median without outages. */
+function partCell(found: Found, one: Asked, period: Period): ResultCell {
+  const usual = median(transactionRates(found(one, 0)));
+  if (!(usual > 0)) return '–';
+  const [theirs, theirUsual] = [period, 0 as const].map((at) =>
+    Number(paperTransactions(one.mechanism, one.bfd, at)),
+  );
+  const their = (theirs ?? NaN) / (theirUsual ?? NaN);
+  return cell(
+    found(one, period),
+    ({ transactionsPerSecond }) => transactionsPerSecond / usual,
+    Number.isNaN(their) ? {} : { paper: their.toFixed(2) },
   );
 }
 
 const OURS: readonly Asked[] = [20, 10].map((bfd) => ({ mechanism: 'wamptcp-fr-profile', bfd }));
 
-function downloadTargets(found: Found, scale: Scale): readonly Target[] {
-  return OURS.map((one) => {
-    const usual = median(
-      figures(found(one, 0), ({ downloadSeconds }) => downloadSeconds ?? undefined),
-    );
-    const parts = flapping(scale).map((period) => {
-      const seconds = figures(
-        found(one, period),
-        ({ downloadSeconds }) => downloadSeconds ?? undefined,
-      );
-      return usual / median(seconds) / 0.75;
-    });
-    return targetOf(
-      `Table IV with BFD ${one.bfd} ms: within 5 % of the ideal 1.5 lines at all periods`,
-      parts,
-      0.95,
-      'of the ideal, the worst period',
-    );
-  });
+function targets(of: typeof downloadTarget, found: Found, scale: Scale): readonly Target[] {
+  return OURS.map((one) =>
+    of(`BFD ${one.bfd} ms`, withOutages(scale), (period) => found(one, period)),
+  );
 }
 
-function transactionTargets(found: Found, scale: Scale): readonly Target[] {
-  return OURS.map((one) => {
-    const rate = (period: Period): number =>
-      median(figures(found(one, period), ({ transactionsPerSecond }) => transactionsPerSecond));
-    const parts = flapping(scale).map((period) => rate(period) / rate(0));
-    return targetOf(
-      `Table V with BFD ${one.bfd} ms: at least 98 % of no outage at all periods`,
-      parts,
-      0.98,
-      'of no outage, the worst period',
-    );
-  });
-}
-
-function flapping(scale: Scale): readonly Period[] {
+function withOutages(scale: Scale): readonly Period[] {
   return SCALES[scale].periods.filter((period) => period !== 0);
-}
-
-function targetOf(text: string, parts: readonly number[], least: number, words: string): Target {
-  const worst = Math.min(...parts);
-  if (parts.some(Number.isNaN)) return { text, met: undefined, measured: '' };
-  return { text, met: worst >= least, measured: `${(100 * worst).toFixed(1)} % ${words}` };
 }

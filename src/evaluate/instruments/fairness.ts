@@ -2,7 +2,8 @@
  * Sessions that share lines: how much of its fair share each gets (Figure 6).
  *
  * Always holds: all sessions of a batch run at the same time and for the same time; the number of each
- * batch is drawn by the repetition's number, so the same ones for all kinds.
+ * batch is drawn by the repetition's number, so the same ones for all kinds (an odd one is rounded up
+ * where there are to be as many of one protocol as of the other).
  */
 import { z } from 'zod';
 
@@ -79,8 +80,9 @@ async function measure(
     context,
     async (testbed) => {
       const result: FairnessResult = { sessions: [], aggregates: [] };
-      for (let batch = 0; batch < batches; batch++) {
-        const count = LEAST + draw(MOST - LEAST + 1);
+      // All before the first line is drawn, which only one kind does: else its batches would differ.
+      const counts = Array.from({ length: batches }, () => LEAST + draw(MOST - LEAST + 1));
+      for (const [batch, count] of counts.entries()) {
         context.say(`batch ${batch + 1} of ${batches}: ${count} sessions`);
         const groups = groupsOf(kind, count, () => draw(lines));
         const each = await Promise.all(

@@ -1,8 +1,9 @@
 /**
  * A download and request/response transactions while one of two lines comes and goes (Tables IV to VII).
  *
- * Always holds: the line's beat goes on through both; a download that takes far longer than one line
- * would need counts as stalled and is not waited for, transactions are counted all the same.
+ * Always holds: it is the primary line, whose beat goes on through both; a download that takes far
+ * longer than the slower line would need alone counts as stalled and is not waited for, transactions are
+ * counted all the same.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -16,7 +17,7 @@ import { whileAwake } from '../../lab/traffic/keep-awake.ts';
 import { runTransactions } from '../../lab/traffic/transactions-run.ts';
 import type { TrafficServer } from '../../lab/traffic/traffic-server.ts';
 import type { Instrument, MeasureContext } from '../experiment.ts';
-import { target, warmUp, withServer, withTestbed } from '../testbeds.ts';
+import { target, WARM_UP_BYTES, warmUp, withServer, withTestbed } from '../testbeds.ts';
 
 export type IntermittentParameters = {
   readonly mechanism: MechanismName;
@@ -24,11 +25,10 @@ export type IntermittentParameters = {
   readonly bfd: number;
   /** Seconds that the line is away, and then there; 0: it stays. */
   readonly period: number;
-  /** Which one flaps; the first is the primary. */
-  readonly flapping: 'first' | 'second';
-  /** Mb/s of both lines, and milliseconds of each. */
-  readonly rate: number;
+  /** Mb/s and milliseconds of each line. The first one flaps. */
+  readonly firstRate: number;
   readonly firstRtt: number;
+  readonly secondRate: number;
   readonly secondRtt: number;
   readonly bytes: number;
   /** Of transactions. */
@@ -49,16 +49,17 @@ const intermittentResult = z.object({
 
 export type IntermittentResult = z.infer<typeof intermittentResult>;
 
-/** So many times what one line alone needs. */
+/** So many times what the slower line needs alone. */
 const PATIENCE = 4;
 const OVERHEAD_SECONDS = 7;
 /** Every connection is there before the line first goes. */
-const BEFORE_MS = 300;
+export const BEFORE_SECONDS = 0.3;
 
 export const intermittent: Instrument<IntermittentParameters, IntermittentResult> = {
   name: 'intermittent',
   result: intermittentResult,
-  estimate: (parameters) => oneLineSeconds(parameters) + parameters.seconds + OVERHEAD_SECONDS,
+  estimate: ({ bytes, seconds, ...lines }) =>
+    oneLineSeconds(bytes + warmUpBytes(lines), lines) + seconds + OVERHEAD_SECONDS,
   measure,
 };
 
@@ -67,27 +68,35 @@ export function intermittentParameters(
     Partial<IntermittentParameters>,
 ): IntermittentParameters {
   return {
-    ...{ flapping: 'first', rate: 100, firstRtt: 0, secondRtt: 0 },
+    ...{ firstRate: 100, firstRtt: 0, secondRate: 100, secondRtt: 0 },
     ...given,
     bfd: mechanism(given.mechanism).detects ? (given.bfd ?? 100) : 0,
   };
 }
 
-function oneLineSeconds({ bytes, rate }: IntermittentParameters): number {
-  return (8 * bytes) / (rate * 1e6);
+type Rates = Pick<IntermittentParameters, 'firstRate' | 'secondRate'>;
+
+/** Of the slower one. */
+function oneLineSeconds(bytes: number, { firstRate, secondRate }: Rates): number {
+  return (8 * bytes) / (Math.min(firstRate, secondRate) * 1e6);
+}
+
+/** No more than a second's worth of the slower line. */
+function warmUpBytes(rates: Rates): number {
+  return Math.min(WARM_UP_BYTES, Math.floor(1 / oneLineSeconds(1, rates)));
 }
 
 async function measure(
   parameters: IntermittentParameters,
   context: MeasureContext,
 ): Promise<IntermittentResult> {
-  const { rate, firstRtt, secondRtt, bfd } = parameters;
+  const { firstRate, firstRtt, secondRate, secondRtt, bfd } = parameters;
   return await withTestbed(
     parameters.mechanism,
     {
       lines: [
-        { rate, rtt: firstRtt },
-        { rate, rtt: secondRtt },
+        { rate: firstRate, rtt: firstRtt },
+        { rate: secondRate, rtt: secondRtt },
       ],
       family: 'ipv4',
       encapsulation: 'vxlan',
@@ -96,7 +105,7 @@ async function measure(
     context,
     async (testbed) =>
       await withServer(testbed, async (server) => {
-        await warmUp(testbed, server);
+        await warmUp(testbed, server, warmUpBytes(parameters));
         return await whileFlapping(testbed, server, parameters, context);
       }),
   );
@@ -108,23 +117,22 @@ async function whileFlapping(
   parameters: IntermittentParameters,
   context: MeasureContext,
 ): Promise<IntermittentResult> {
-  const { period, flapping, seconds } = parameters;
-  const [first = '', second = ''] = testbed.lines;
-  const line = flapping === 'first' ? first : second;
+  const { period, bytes, seconds } = parameters;
+  const [primary = ''] = testbed.lines;
   const over = new AbortController();
   const beat = { kind: 'flap', down: period * 1000, up: period * 1000, time: undefined } as const;
   const startBeat = async (): Promise<number> =>
     period === 0
       ? 0
-      : await flap(beat, (fault) => testbed.lab.fault(line, fault), { stop: over.signal });
+      : await flap(beat, (fault) => testbed.lab.fault(primary, fault), { stop: over.signal });
   try {
     context.say('downloading');
-    const run = runBulk({ ...target(testbed, server), bytes: parameters.bytes });
+    const run = runBulk({ ...target(testbed, server), bytes });
     await run.connected;
-    await sleep(BEFORE_MS);
+    await sleep(BEFORE_SECONDS * 1000);
     const cuts = startBeat();
     cuts.catch(() => undefined);
-    const download = await inTime(run, PATIENCE * oneLineSeconds(parameters));
+    const download = await inTime(run, PATIENCE * oneLineSeconds(bytes, parameters));
     context.say('transactions');
     const answers = await whileAwake(
       async () => await runTransactions({ ...target(testbed, server), seconds }).result,

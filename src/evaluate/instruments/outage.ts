@@ -58,8 +58,8 @@ export const outageResult = z.object({
   lostBytes: metric,
   /** How the latency was found. */
   method: z.string(),
-  /** Mb/s of new data at the receiver, before, in the second half of the outage, at the end. */
-  goodput: z.object({ before: metric, during: metric, after: metric }),
+  /** Mb/s of new data at the receiver, before the cut, and in the second half of the outage. */
+  goodput: z.object({ before: metric, during: metric }),
   longestPauseMs: metric,
   /** The greatest delay of a message; null for bulk. */
   messageDelayMs: metric,
@@ -221,7 +221,6 @@ function figuresOf({
   measurement,
 }: Analysis): Omit<OutageResult, 'messageDelayMs' | 'dropped' | 'rates' | 'healedAt'> {
   const { outage: found } = measurement;
-  const before = found?.throughputRecovery?.referenceMbps ?? null;
   return {
     throughputFailure: found?.throughputFailure.ms ?? null,
     throughputRecovery: found?.throughputRecovery?.ms ?? null,
@@ -230,9 +229,8 @@ function figuresOf({
     lostBytes: found?.latencyFailure.lostBytes ?? null,
     method: found?.latencyFailure.method ?? 'none',
     goodput: {
-      before,
+      before: found?.throughputRecovery?.referenceMbps ?? null,
       during: found?.throughputFailure.referenceMbps ?? null,
-      after: before,
     },
     longestPauseMs: measurement.longestPause?.ms ?? null,
     reinjectedBytes: measurement.reinjectedBytes,

@@ -57,7 +57,7 @@ const TRANSACTIONS: Table = {
 /** Bytes of the paper's download. */
 export const PAPER_BYTES = 2e9;
 
-/** Seconds as printed; a mechanism that does not detect has the same at both intervals. */
+/** Seconds as printed; for a mechanism that does not detect (BFD 0) those at 100 ms. */
 export function paperDownload(
   name: MechanismName,
   bfd: number,

@@ -1,7 +1,7 @@
 /**
  * The report as one HTML page that needs nothing else: charts are in it, nothing is loaded. Pure.
  *
- * Always holds: whatever an experiment says is text, never markup.
+ * Always holds: whatever an experiment says is text, never markup, but for `commands` in it.
  */
 import { renderSvg } from '../../chart/svg.ts';
 import type { ResultTable, Target } from '../experiment.ts';
@@ -12,13 +12,14 @@ import type { Report, Section } from './report.ts';
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; color: #1c2530; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2 { line-height: 1.2; } h2 { margin-top: 3rem; border-top: 1px solid #d5dbe3; padding-top: 1.5rem; }
-table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; font-size: .9rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
 th, td { border: 1px solid #d5dbe3; padding: .3rem .6rem; text-align: right; }
-th:first-child, td:first-child { text-align: left; } th { background: #f2f5f8; }
+th:first-child, td:first-child { text-align: left; white-space: nowrap; } th { background: #f2f5f8; }
 .paper { display: block; color: #5b6775; font-size: .85em; }
 .met { color: #1a7f4b; } .missed { color: #b3372f; } .open { color: #5b6775; }
-figure { margin: 1rem 0; overflow-x: auto; } figcaption { color: #5b6775; font-size: .9em; }
+nav ul { columns: 2; } figure { margin: 1rem 0; overflow-x: auto; } figcaption { color: #5b6775; font-size: .9em; }
 code { background: #f2f5f8; padding: .1rem .3rem; }
 `;
 
@@ -50,8 +51,8 @@ function sectionHtml({ experiment, presentation, command, counts }: Section): st
     paragraph(method),
     ...tables.map(tableHtml),
     ...charts.map(
-      ({ caption, option, size }) =>
-        `<figure>${renderSvg(option, size)}<figcaption>${text(caption)}</figcaption></figure>`,
+      ({ name, caption, option, size }) =>
+        `<figure>${renderSvg(option, size, `${experiment.name}-${name}`)}<figcaption>${text(caption)}</figcaption></figure>`,
     ),
     ...(targets.length === 0 ? [] : [`<ul>${targets.map(targetHtml).join('')}</ul>`]),
     ...remarks.map(paragraph),
@@ -69,7 +70,7 @@ function tableHtml({ caption, columns, rows }: ResultTable): string {
     });
     return `<tr>${cells.join('')}</tr>`;
   });
-  return `<table><caption>${text(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+  return `<div class="wide"><table><caption>${text(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
 function targetHtml(target: Target): string {
@@ -82,7 +83,7 @@ function item(line: string): string {
 }
 
 function paragraph(words: string): string {
-  return `<p>${text(words)}</p>`;
+  return `<p>${text(words).replaceAll(/`([^`]+)`/g, '<code>$1</code>')}</p>`;
 }
 
 function text(words: string): string {

@@ -38,8 +38,8 @@ const presentation: Presentation = {
       rows: [['WaMPTCP', { values: [3, 1, 2], stalled: 0, failed: 0, digits: 1, paper: '0.44' }]],
     },
   ],
-  charts: [{ name: 'trace', caption: 'A trace', option: { series: [] } }],
-  remarks: ['A <script> is text.'],
+  charts: [{ name: 'trace', caption: 'A trace', option: { xAxis: {}, yAxis: {}, series: [] } }],
+  remarks: ['A <script> is text.', 'See `wamptcp plan`.'],
   targets: [
     { text: 'fast', met: false, measured: '3 s' },
     { text: 'later', met: undefined, measured: '' },
@@ -111,8 +111,23 @@ describe('a report', () => {
     const page = htmlReport(report);
     assert.doesNotMatch(page, /<script|(?:src|href)="(?!#)/);
     assert.ok(page.includes('A &lt;script&gt; is text.') && page.includes('<svg '));
+    assert.ok(page.includes('See <code>wamptcp plan</code>.'));
     assert.ok(page.includes('<li class="missed">fast: missed (3 s)</li>'));
     assert.ok(page.includes('2.0 (1.0–3.0)<span class="paper">paper 0.44</span>'));
+  });
+
+  test('as HTML has several charts that share no identifier', () => {
+    const both = reportOf([experimentOf('one'), experimentOf('other')], {
+      ...{ machine, scale: 'quick', at: report.at },
+      records: [record('one', 0), record('other', 0)],
+    });
+    const charts = htmlReport(both).match(/<svg .*?<\/svg>/gs) ?? [];
+    const [one, other] = charts.map((svg) => new Set(svg.match(/(?:id|class)="[^"]+"/g)));
+    assert.ok(one!.size > 0);
+    assert.deepEqual(
+      [...one!].filter((name) => other!.has(name)),
+      [],
+    );
   });
 
   test('as JSON is what the schema says', () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { launch } from '../src/lab/traffic/launch.ts';
-import type { Milliseconds } from '../src/net/duration.ts';
+import { launch } from './traffic/launch.ts';
+import type { Milliseconds } from '../net/duration.ts';
 
 const PROBE = join(import.meta.dirname, 'stall-probe.ts');
 const stall = z.object({ at: z.number(), ms: z.number() });

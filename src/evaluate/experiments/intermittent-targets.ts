@@ -1,0 +1,68 @@
+/**
+ * What the project promises of Tables IV and V.
+ *
+ * Always holds: a run that stood still counts as endless, or as without an answer; it is not left out.
+ */
+import { median } from '../../lib/statistics.ts';
+import type { Outcome, Target } from '../experiment.ts';
+import { idealSeconds } from '../ideal-time.ts';
+import { BEFORE_SECONDS } from '../instruments/intermittent.ts';
+import type { IntermittentResult } from '../instruments/intermittent.ts';
+import type { Period } from '../paper/intermittent.ts';
+
+/** Outcomes of one mechanism. */
+type FoundAt = (period: Period) => readonly Outcome<IntermittentResult>[];
+
+/** @param name ends the sentence: `BFD 20 ms`; @param periods those with outages */
+export function downloadTarget(name: string, periods: readonly Period[], found: FoundAt): Target {
+  const usual = median(downloadTimes(found(0)));
+  const parts = periods.map(
+    (period) =>
+      idealSeconds(usual, { period, before: BEFORE_SECONDS, left: 0.5 }) /
+      median(downloadTimes(found(period))),
+  );
+  return targetOf(
+    `Table IV with ${name}: within 5 % of the ideal 1.5 lines at all periods`,
+    parts,
+    0.95,
+    'of the ideal, the worst period',
+  );
+}
+
+export function transactionTarget(
+  name: string,
+  periods: readonly Period[],
+  found: FoundAt,
+): Target {
+  const rate = (period: Period): number => median(transactionRates(found(period)));
+  return targetOf(
+    `Table V with ${name}: at least 98 % of no outage at all periods`,
+    periods.map((period) => rate(period) / rate(0)),
+    0.98,
+    'of no outage, the worst period',
+  );
+}
+
+/** Seconds; one that stood still took for ever, and is not left out. */
+export function downloadTimes(outcomes: readonly Outcome<IntermittentResult>[]): readonly number[] {
+  return outcomes.flatMap((outcome) => {
+    if (outcome.kind === 'failed') return [];
+    return [outcome.kind === 'measured' ? (outcome.value.downloadSeconds ?? Infinity) : Infinity];
+  });
+}
+
+/** A second; one that stood still made none. */
+export function transactionRates(
+  outcomes: readonly Outcome<IntermittentResult>[],
+): readonly number[] {
+  return outcomes.flatMap((outcome) => {
+    if (outcome.kind === 'failed') return [];
+    return [outcome.kind === 'measured' ? outcome.value.transactionsPerSecond : 0];
+  });
+}
+
+function targetOf(text: string, parts: readonly number[], least: number, words: string): Target {
+  const worst = Math.min(...parts);
+  if (parts.some(Number.isNaN)) return { text, met: undefined, measured: '' };
+  return { text, met: worst >= least, measured: `${(100 * worst).toFixed(1)} % ${words}` };
+}

@@ -1,0 +1,198 @@
+/** Own experiment a: whether a gateway notices how many hosts and how many WANs it has. */
+import { xyOption } from '../../chart/xy.ts';
+import { median, summarize } from '../../lib/statistics.ts';
+import { cell, figures, pooledCell } from '../cell.ts';
+import { task } from '../experiment.ts';
+import type {
+  Experiment,
+  Outcome,
+  Outcomes,
+  ResultCell,
+  ResultChart,
+  Scale,
+  Target,
+} from '../experiment.ts';
+import { gatewayScale, SCALE_BFD } from '../instruments/gateway-scale.ts';
+import type { GatewayScaleParameters, GatewayScaleResult } from '../instruments/gateway-scale.ts';
+import type { GatewayState } from '../instruments/gateway-state.ts';
+import { COLOURS } from '../mechanism-titles.ts';
+
+const FEWEST_HOSTS = 10;
+const MOST_HOSTS = 10_000;
+const HOSTS = {
+  quick: [FEWEST_HOSTS, MOST_HOSTS],
+  full: [FEWEST_HOSTS, 100, 1000, MOST_HOSTS],
+} as const;
+const WANS = { quick: [2, 8], full: [2, 3, 4, 5, 6, 7, 8] } as const;
+/** Of a repair with most hosts to one with fewest: what detection varies by. */
+const GREATEST_RATIO = 1.25;
+const CUTS = { quick: 7, full: 20 } as const;
+
+const STATE = [
+  ['rules', 'rules'],
+  ['routes', 'routes'],
+  ['nftables', 'nftables rules and elements'],
+  ['conntrack', 'tracked connections'],
+  ['neighbours', 'neighbours'],
+] as const satisfies readonly (readonly [keyof GatewayState, string])[];
+/** What we put there, or would have to put there for each connection. */
+const OURS = ['rules', 'routes', 'nftables', 'conntrack'] as const;
+
+type Found = readonly Outcome<GatewayScaleResult>[];
+
+function parametersOf(hosts: number, wans: number, scale: Scale): GatewayScaleParameters {
+  return { hosts, wans, cuts: CUTS[scale] };
+}
+
+function foundOf(outcomes: Outcomes, hosts: number, wans: number, scale: Scale): Found {
+  return outcomes.of(gatewayScale, parametersOf(hosts, wans, scale));
+}
+
+/** Hosts with two WANs, then WANs with fewest hosts. */
+function casesOf(scale: Scale): readonly (readonly [hosts: number, wans: number])[] {
+  const [fewest, ...more] = WANS[scale];
+  return [
+    ...HOSTS[scale].map((hosts) => [hosts, fewest] as const),
+    ...more.map((wans) => [FEWEST_HOSTS, wans] as const),
+  ];
+}
+
+export const ownA: Experiment = {
+  name: 'own-a',
+  title: 'Own experiment a: many hosts, many WANs',
+  about: 'state of a gateway and time to repair, 10 to 10,000 hosts, 2 to 8 WANs',
+  tasks: (scale) =>
+    casesOf(scale).map(([hosts, wans]) => task(gatewayScale, parametersOf(hosts, wans, scale), 1)),
+  present: (outcomes, scale) => ({
+    method: methodText(scale),
+    tables: [
+      {
+        caption: 'What the branch gateway keeps, and how fast it repairs',
+        columns: ['hosts', 'WANs', ...STATE.map(([, words]) => words), 'cut → repaired, ms'],
+        rows: casesOf(scale).map(([hosts, wans]) => rowOf(outcomes, hosts, wans, scale)),
+      },
+    ],
+    charts: chartsOf(outcomes, scale),
+    remarks: [
+      'Neighbours are what any router learns of hosts that it sends something to, and forgets again; the kernel keeps ' +
+        'no more of them than net.ipv4.neigh.default.gc_thresh3 says. All else is counted whole, not only what is ours.',
+    ],
+    targets: targetsOf(outcomes, scale),
+  }),
+};
+
+function rowOf(
+  outcomes: Outcomes,
+  hosts: number,
+  wans: number,
+  scale: Scale,
+): readonly ResultCell[] {
+  const found = foundOf(outcomes, hosts, wans, scale);
+  return [
+    hosts.toLocaleString('en'),
+    String(wans),
+    ...STATE.map(([key]) => cell(found, ({ state }) => state[key], { digits: 0 })),
+    pooledCell(found, repairsOf, { digits: 1 }),
+  ];
+}
+
+function repairsOf({ repairsMs }: GatewayScaleResult): readonly (number | undefined)[] {
+  return repairsMs.map((time) => time ?? undefined);
+}
+
+function repaired(found: Found): readonly number[] {
+  return pooledCell(found, repairsOf).values;
+}
+
+function chartsOf(outcomes: Outcomes, scale: Scale): readonly ResultChart[] {
+  const [fewestWans] = WANS[scale];
+  const colour = COLOURS['wamptcp-fr'];
+  const pointOf = (x: number, values: readonly number[]) => ({
+    x,
+    spread: values.length === 0 ? null : summarize(values),
+  });
+  return [
+    {
+      name: 'repair-by-hosts',
+      caption: `Time to repair, of ${CUTS[scale]} cuts each.`,
+      option: xyOption({
+        title: 'Repair and the number of hosts',
+        x: { name: 'hosts', log: true },
+        y: { name: 'cut → repaired, ms' },
+        series: [
+          {
+            name: `${fewestWans} WANs`,
+            colour,
+            points: HOSTS[scale].map((hosts) =>
+              pointOf(hosts, repaired(foundOf(outcomes, hosts, fewestWans, scale))),
+            ),
+          },
+        ],
+      }),
+    },
+    {
+      name: 'state-by-wans',
+      caption: `What the branch gateway keeps with ${FEWEST_HOSTS} hosts.`,
+      option: xyOption({
+        title: 'State and the number of WANs',
+        x: { name: 'WANs' },
+        y: { name: 'entries' },
+        series: (
+          [
+            ['rules', COLOURS['wamptcp-fr']],
+            ['routes', COLOURS['wamptcp-fr-profile']],
+            ['nftables', COLOURS.handoff],
+          ] as const
+        ).map(([key, seriesColour]) => ({
+          name: key,
+          colour: seriesColour,
+          points: WANS[scale].map((wans) =>
+            pointOf(
+              wans,
+              figures(foundOf(outcomes, FEWEST_HOSTS, wans, scale), ({ state }) => state[key]),
+            ),
+          ),
+        })),
+      }),
+    },
+  ];
+}
+
+function targetsOf(outcomes: Outcomes, scale: Scale): readonly Target[] {
+  const [wans] = WANS[scale];
+  const few = foundOf(outcomes, FEWEST_HOSTS, wans, scale);
+  const many = foundOf(outcomes, MOST_HOSTS, wans, scale);
+  return [stateTarget(few, many), repairTarget(few, many)];
+}
+
+function stateTarget(few: Found, many: Found): Target {
+  const sum = (found: Found): number | undefined =>
+    figures(found, ({ state }) => OURS.reduce((total, key) => total + state[key], 0))[0];
+  const [fewest, most] = [sum(few), sum(many)];
+  const known = fewest !== undefined && most !== undefined;
+  return {
+    text: `as many rules, routes, nftables entries and tracked connections with ${MOST_HOSTS} hosts as with ${FEWEST_HOSTS}`,
+    met: known ? most === fewest : undefined,
+    measured: known ? `${most} and ${fewest}` : 'not measured',
+  };
+}
+
+function repairTarget(few: Found, many: Found): Target {
+  const [fewest, most] = [median(repaired(few)), median(repaired(many))];
+  const ratio = most / fewest;
+  return {
+    text: `repair with ${MOST_HOSTS} hosts ≤ ${GREATEST_RATIO} × that with ${FEWEST_HOSTS}`,
+    met: Number.isFinite(ratio) ? ratio <= GREATEST_RATIO : undefined,
+    measured: Number.isFinite(ratio)
+      ? `${most.toFixed(1)} and ${fewest.toFixed(1)} ms, ratio ${ratio.toFixed(2)}`
+      : 'not measured',
+  };
+}
+
+function methodText(scale: Scale): string {
+  return (
+    `WAN lines of 100 Mb/s, BFD ${SCALE_BFD} ms × 3, IPv4. So many addresses of one machine behind the branch gateway each ` +
+    'send a datagram to the hub, which answers; then state is counted, and the line under them is cut ' +
+    `${CUTS[scale]} times, all hosts talking before each cut. One set-up each; a repair is the kernel's change by the gateway's events.`
+  );
+}

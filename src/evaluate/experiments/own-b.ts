@@ -1,0 +1,133 @@
+/** Own experiment b: what an interval of BFD brings, and what it costs. */
+import { xyOption } from '../../chart/xy.ts';
+import { summarize } from '../../lib/statistics.ts';
+import { cell, figures, pooledCell } from '../cell.ts';
+import { task } from '../experiment.ts';
+import type {
+  Experiment,
+  Outcome,
+  Outcomes,
+  ResultCell,
+  ResultChart,
+  Scale,
+  Target,
+} from '../experiment.ts';
+import { detection, DETECTION_LINE } from '../instruments/detection.ts';
+import type { DetectionParameters, DetectionResult } from '../instruments/detection.ts';
+import { COLOURS } from '../mechanism-titles.ts';
+
+const MULTIPLIER = 3;
+/** The one that must not raise false alarms. */
+const PROMISED = 20;
+
+const INTERVALS = { quick: [10, PROMISED, 1000], full: [10, PROMISED, 50, 100, 200, 500, 1000] };
+const SIZES = {
+  quick: { cuts: 3, seconds: 15 },
+  full: { cuts: 20, seconds: 300 },
+} as const;
+/** Together ten minutes at the full scale. */
+const REPETITIONS = { quick: 1, full: 2 } as const;
+
+type Found = readonly Outcome<DetectionResult>[];
+
+function parametersOf(bfd: number, scale: Scale): DetectionParameters {
+  return { bfd, ...SIZES[scale] };
+}
+
+function foundOf(outcomes: Outcomes, bfd: number, scale: Scale): Found {
+  return outcomes.of(detection, parametersOf(bfd, scale));
+}
+
+export const ownB: Experiment = {
+  name: 'own-b',
+  title: 'Own experiment b: the interval of BFD',
+  about: 'time to repair at BFD 10 ms to 1 s, and false alarms on saturated lines',
+  tasks: (scale) =>
+    INTERVALS[scale].map((bfd) => task(detection, parametersOf(bfd, scale), REPETITIONS[scale])),
+  present: (outcomes, scale) => ({
+    method: methodText(scale),
+    tables: [
+      {
+        caption: 'Repair, and false alarms',
+        columns: [
+          'BFD interval, ms',
+          'cut → repaired, ms',
+          'false alarms',
+          'alarms while the machine stood still',
+          'times that the machine stood still',
+          'saturated with, Mb/s',
+        ],
+        rows: INTERVALS[scale].map((bfd) => rowOf(bfd, foundOf(outcomes, bfd, scale))),
+      },
+    ],
+    charts: [chartOf(outcomes, scale)],
+    remarks: [
+      'The machine stood still when a real-time process of ours, woken every millisecond, was woken 15 ms late or more: ' +
+        'then packets of BFD were really late. Alarms within the detection time after that are counted apart.',
+    ],
+    targets: [alarmTarget(foundOf(outcomes, PROMISED, scale), scale)],
+  }),
+};
+
+function rowOf(bfd: number, found: Found): readonly ResultCell[] {
+  const saturated = (key: keyof DetectionResult['saturated']): ResultCell =>
+    cell(found, (value) => value.saturated[key], { digits: 0 });
+  return [
+    String(bfd),
+    pooledCell(found, repairsOf, { digits: 1 }),
+    ...(['alarms', 'excused', 'stalls', 'mbps'] as const).map(saturated),
+  ];
+}
+
+function repairsOf({ repairsMs }: DetectionResult): readonly (number | undefined)[] {
+  return repairsMs.map((time) => time ?? undefined);
+}
+
+function chartOf(outcomes: Outcomes, scale: Scale): ResultChart {
+  const exact = (x: number, y: number) => ({ x, spread: summarize([y]) });
+  return {
+    name: 'repair-by-interval',
+    caption: 'Time to repair, and the detection time that the protocol promises: three intervals.',
+    option: xyOption({
+      title: 'Repair and the interval of BFD',
+      x: { name: 'BFD interval, ms', log: true },
+      y: { name: 'cut → repaired, ms', log: true },
+      series: [
+        {
+          name: 'measured',
+          colour: COLOURS['wamptcp-fr'],
+          points: INTERVALS[scale].map((bfd) => {
+            const { values } = pooledCell(foundOf(outcomes, bfd, scale), repairsOf);
+            return { x: bfd, spread: values.length === 0 ? null : summarize(values) };
+          }),
+        },
+        {
+          name: 'three intervals',
+          colour: COLOURS['plain-tcp'],
+          points: INTERVALS[scale].map((bfd) => exact(bfd, MULTIPLIER * bfd)),
+        },
+      ],
+    }),
+  };
+}
+
+function alarmTarget(found: Found, scale: Scale): Target {
+  const alarms = figures(found, ({ saturated }) => saturated.alarms);
+  const seconds = alarms.length * SIZES[scale].seconds;
+  const sum = alarms.reduce((total, one) => total + one, 0);
+  return {
+    text: `no false alarm at BFD ${PROMISED} ms × ${MULTIPLIER} on saturated lines`,
+    met: alarms.length === 0 ? undefined : sum === 0,
+    measured: alarms.length === 0 ? 'not measured' : `${sum} in ${seconds} s`,
+  };
+}
+
+function methodText(scale: Scale): string {
+  const { cuts, seconds } = SIZES[scale];
+  const { rate, rtt } = DETECTION_LINE;
+  const times = REPETITIONS[scale] === 1 ? '' : `, ${REPETITIONS[scale]} times over`;
+  return (
+    `Two lines of ${rate} Mb/s, RTT ${rtt} ms, WaMPTCP with Fast Recovery. The first line is cut ${cuts} times while idle; then an ` +
+    `MPTCP download and upload together fill both lines in both directions for ${seconds} s, and nothing is cut${times}. A line counts as dead after ${MULTIPLIER} intervals.`
+  );
+}

@@ -1,0 +1,111 @@
+/**
+ * Table III: an outage by the congestion control of the hosts.
+ *
+ * Always holds: a control that hosts may not use on this machine is shown as that, and not as a failure
+ * of what was measured.
+ */
+import { cell } from '../cell.ts';
+import type { Experiment, Outcome, Outcomes, ResultCell, Scale } from '../experiment.ts';
+import type { OutageResult } from '../instruments/outage.ts';
+import { PAPER_SAYS, paperControl } from '../paper/congestion-controls.ts';
+import { metricCell, methodText, outageTasks, outcomesOfOutage } from './outage-cells.ts';
+import type { OutageQuestion } from './outage-cells.ts';
+
+/** Those of the upstream kernel that the paper has too, and bbr. */
+const CONTROLS = ['cubic', 'reno', 'bbr'] as const;
+
+/** BFD at 1 s needs an outage longer than those of the quick scale. */
+const BFD = { quick: 100, full: 1000 } as const;
+const RTT = { quick: [1], full: [1, 100] } as const;
+
+/** What a measurement says that could not use the control (`src/lab/testbed/set-up.ts`). */
+const NOT_ALLOWED = 'CONTROL_NOT_ALLOWED';
+
+/** As in Figure 15: the growth after slow start must be over at the cut, and again at the end. */
+const FAR_LENGTHS = { before: 15, after: 30 } as const;
+const FAR = ' At RTT 100 ms the cut is after 15 s, and 30 s are watched after healing.';
+
+const COLUMNS = [
+  'congestion control',
+  'RTT, ms',
+  'T-latency-failure, s',
+  'T-throughput-recovery, s',
+  'throughput before the cut, Mb/s',
+] as const;
+
+function question(control: string, rtt: number, scale: Scale): OutageQuestion {
+  return {
+    ...{ mechanism: 'wamptcp-fr', bfd: BFD[scale], control, rtt },
+    ...(rtt > 50 ? FAR_LENGTHS : {}),
+  };
+}
+
+export const table3: Experiment = {
+  name: 'table-3',
+  title: 'Table III: congestion controls',
+  about: 'WaMPTCP+FR through an outage, by the congestion control of the hosts',
+  paper: PAPER_SAYS,
+  tasks: (scale) =>
+    outageTasks(
+      CONTROLS.flatMap((control) => RTT[scale].map((rtt) => question(control, rtt, scale))),
+      scale,
+    ),
+  present: (outcomes, scale) => ({
+    method:
+      `${methodText(scale)} BFD ${BFD[scale]} ms.${scale === 'full' ? FAR : ''} Of the paper's controls the upstream kernel has ` +
+      'no coupled ones (olia, balia, wvegas); of its others only those that most kernels ship were taken.',
+    tables: [
+      {
+        caption: 'WaMPTCP+FR',
+        columns: COLUMNS,
+        rows: CONTROLS.flatMap((control) =>
+          RTT[scale].map((rtt) => rowOf(outcomes, control, rtt, scale)),
+        ),
+      },
+    ],
+    charts: [],
+    remarks: remarks(outcomes, scale),
+    targets: [],
+  }),
+};
+
+function rowOf(
+  outcomes: Outcomes,
+  control: string,
+  rtt: number,
+  scale: Scale,
+): readonly ResultCell[] {
+  const found = outcomesOfOutage(outcomes, question(control, rtt, scale), scale);
+  if (notAllowed(found)) return [control, String(rtt), 'not here', 'not here', 'not here'];
+  // The paper's figures are those of BFD at 1 s only.
+  const paper = BFD[scale] === 1000 ? paperControl(control, rtt) : undefined;
+  return [
+    control,
+    String(rtt),
+    metricCell(found, 'latencyFailure', paper?.latencyFailure),
+    metricCell(found, 'throughputRecovery', paper?.throughputRecovery),
+    cell(found, ({ goodput }) => goodput.before ?? undefined, {
+      digits: 1,
+      ...(paper === undefined ? {} : { paper: paper.throughput }),
+    }),
+  ];
+}
+
+function notAllowed(found: readonly Outcome<OutageResult>[]): boolean {
+  return (
+    found.length > 0 &&
+    found.every((outcome) => outcome.kind === 'failed' && outcome.message.includes(NOT_ALLOWED))
+  );
+}
+
+function remarks(outcomes: Outcomes, scale: Scale): readonly string[] {
+  const missing = CONTROLS.filter((control) =>
+    RTT[scale].every((rtt) =>
+      notAllowed(outcomesOfOutage(outcomes, question(control, rtt, scale), scale)),
+    ),
+  );
+  if (missing.length === 0) return [];
+  return [
+    `Hosts of this machine may not use ${missing.join(', ')}: not in net.ipv4.tcp_allowed_congestion_control.`,
+  ];
+}
