@@ -22,10 +22,12 @@ export function cell<R>(
   { digits = 2, paper }: CellOptions = {},
 ): MeasuredCell {
   const values = figures(outcomes, pick);
-  const failed = outcomes.filter(({ kind }) => kind === 'failed').length;
+  const count = (wanted: Outcome<R>['kind']): number =>
+    outcomes.filter(({ kind }) => kind === wanted).length;
+  const failed = count('failed');
   return {
     values,
-    stalled: outcomes.length - values.length - failed,
+    stalled: outcomes.length - values.length - failed - count('unavailable'),
     failed,
     digits,
     ...(paper === undefined ? {} : { paper: String(paper) }),

@@ -71,12 +71,19 @@ export class Stalled extends Error {
   override readonly name = 'Stalled';
 }
 
+/** Thrown by an instrument for what this machine lacks; its words say what. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}
+
 /** How one measurement ended. */
 export type Outcome<R> =
   | { readonly kind: 'measured'; readonly value: R }
   /** It stood still, and was ended after its time. */
   | { readonly kind: 'stalled'; readonly afterSeconds: number }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string }
+  /** This machine cannot do it; no failure, and not tried again. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
 
 /** What there is so far. */
 export interface Outcomes {

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../lib/clock.ts';
 import { WamptcpError } from '../lib/errors.ts';
-import { Stalled } from './experiment.ts';
+import { Stalled, Unavailable } from './experiment.ts';
 import type { MeasureContext, Outcome } from './experiment.ts';
 import type { Measurement } from './measurement.ts';
 
@@ -68,6 +68,7 @@ function outcomeOf(ended: Ended, elapsed: number): Outcome<unknown> {
   if ('value' in ended) return { kind: 'measured', value: ended.value };
   const { error } = ended;
   if (error instanceof Stalled) return { kind: 'stalled', afterSeconds: elapsed };
+  if (error instanceof Unavailable) return { kind: 'unavailable', reason: error.message };
   return { kind: 'failed', message: wordsOf(error) };
 }
 

@@ -14,6 +14,7 @@ const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('measured'), value: z.unknown() }),
   z.object({ kind: z.literal('stalled'), afterSeconds: z.number() }),
   z.object({ kind: z.literal('failed'), message: z.string() }),
+  z.object({ kind: z.literal('unavailable'), reason: z.string() }),
 ]);
 
 export const measurementRecord = z.object({

@@ -46,6 +46,7 @@ export interface RunSummary {
   readonly measured: number;
   readonly stalled: number;
   readonly failed: number;
+  readonly unavailable: number;
   readonly interrupted: boolean;
   /** Why a lab may be left, if the last cleaning up did not succeed. */
   readonly notCleaned?: string;
@@ -62,7 +63,7 @@ export async function runMeasurements(
   pace = new Pace(),
 ): Promise<RunSummary> {
   const began = effects.clock.monotonic();
-  const counts = { measured: 0, stalled: 0, failed: 0 };
+  const counts = { measured: 0, stalled: 0, failed: 0, unavailable: 0 };
   let notCleaned: string | undefined;
   const cleanUp = async (): Promise<void> => {
     // What was measured is none the worse for it, and the next time may succeed.
@@ -137,5 +138,7 @@ function inWords({ outcome, seconds }: MeasurementRecord): string {
       return `stalled: ended after ${seconds.toFixed(0)} s`;
     case 'failed':
       return `failed: ${outcome.message}`;
+    case 'unavailable':
+      return `not on this machine: ${outcome.reason}`;
   }
 }

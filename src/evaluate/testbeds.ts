@@ -9,6 +9,8 @@ import type { MechanismName, Testbed, TestbedOptions } from '../lab/mechanism/me
 import { runBulk } from '../lab/traffic/bulk-run.ts';
 import { startServer } from '../lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../lab/traffic/traffic-server.ts';
+import { WamptcpError } from '../lib/errors.ts';
+import { Unavailable } from './experiment.ts';
 import type { MeasureContext } from './experiment.ts';
 
 /** Programs in between open their first connections, and compile what they run. */
@@ -21,11 +23,20 @@ export async function withTestbed<T>(
   work: (testbed: Testbed) => Promise<T>,
 ): Promise<T> {
   context.say('setting up');
-  const testbed = await mechanism(name).setUp({ ...options, name: context.lab });
+  const testbed = await setUp(name, { ...options, name: context.lab });
   try {
     return await Promise.race([work(testbed), stopped(context.stop)]);
   } finally {
     await testbed.down();
+  }
+}
+
+async function setUp(name: MechanismName, options: TestbedOptions): Promise<Testbed> {
+  try {
+    return await mechanism(name).setUp(options);
+  } catch (error) {
+    const isLacking = error instanceof WamptcpError && error.code === 'CONTROL_NOT_ALLOWED';
+    throw isLacking ? new Unavailable(error.message) : error;
   }
 }
 

@@ -18,9 +18,6 @@ const CONTROLS = ['cubic', 'reno', 'bbr'] as const;
 const BFD = { quick: 100, full: 1000 } as const;
 const RTT = { quick: [1], full: [1, 100] } as const;
 
-/** What a measurement says that could not use the control (`src/lab/testbed/set-up.ts`). */
-const NOT_ALLOWED = 'CONTROL_NOT_ALLOWED';
-
 /** As in Figure 15: the growth after slow start must be over at the cut, and again at the end. */
 const FAR_LENGTHS = { before: 15, after: 30 } as const;
 const FAR = ' At RTT 100 ms the cut is after 15 s, and 30 s are watched after healing.';
@@ -92,10 +89,7 @@ function rowOf(
 }
 
 function notAllowed(found: readonly Outcome<OutageResult>[]): boolean {
-  return (
-    found.length > 0 &&
-    found.every((outcome) => outcome.kind === 'failed' && outcome.message.includes(NOT_ALLOWED))
-  );
+  return found.length > 0 && found.every(({ kind }) => kind === 'unavailable');
 }
 
 function remarks(outcomes: Outcomes, scale: Scale): readonly string[] {

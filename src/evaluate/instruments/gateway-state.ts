@@ -13,7 +13,7 @@ export const gatewayState = z.object({
   rules: z.number(),
   /** Of all tables and both address families. */
   routes: z.number(),
-  /** Rules of nftables, and elements of its sets and maps. */
+  /** Rules of nftables, and elements of its sets and maps, also of those without a name, within rules. */
   nftables: z.number(),
   /** Connections that the kernel tracks. */
   conntrack: z.number(),
@@ -58,8 +58,18 @@ export function ofRuleset(text: string): number {
   return ruleset
     .parse(JSON.parse(text))
     .nftables.map(({ rule, set, map }) => {
-      const elements = [set, map].flatMap((one) => one?.elem ?? []).length;
-      return (rule === undefined ? 0 : 1) + elements;
+      const named = [set, map].flatMap((one) => one?.elem ?? []).length;
+      return rule === undefined ? named : 1 + unnamedElements(rule);
     })
+    .reduce((sum, one) => sum + one, 0);
+}
+
+/** Of sets and maps that stand in a rule's own expressions: `{ "set": [ … ] }`. */
+function unnamedElements(part: unknown): number {
+  if (typeof part !== 'object' || part === null) return 0;
+  return Object.entries(part)
+    .map(([key, value]: [string, unknown]) =>
+      key === 'set' && Array.isArray(value) ? value.length : unnamedElements(value),
+    )
     .reduce((sum, one) => sum + one, 0);
 }

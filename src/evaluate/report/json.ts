@@ -36,6 +36,7 @@ export const evaluation = z.object({
       measured: count,
       stalled: count,
       failed: count,
+      unavailable: count.describe('Not possible on this machine.'),
       tables: z.array(
         z.object({
           caption: z.string(),

@@ -32,6 +32,8 @@ export interface Counts {
   readonly measured: number;
   readonly stalled: number;
   readonly failed: number;
+  /** This machine cannot make them. */
+  readonly unavailable: number;
 }
 
 export interface ReportInput {
@@ -47,7 +49,8 @@ export function reportOf(experiments: readonly Experiment[], input: ReportInput)
   const outcomes = outcomesOf(records);
   const sections = experiments.flatMap((experiment): readonly Section[] => {
     const counts = countsOf(experiment, scale, byId);
-    if (counts.measured + counts.stalled + counts.failed === 0) return [];
+    const { measured, stalled, failed, unavailable } = counts;
+    if (measured + stalled + failed + unavailable === 0) return [];
     const presentation = experiment.present(outcomes, scale);
     return [{ experiment, presentation, command: commandOf(experiment, scale), counts }];
   });
@@ -67,6 +70,7 @@ function countsOf(
     measured: count('measured'),
     stalled: count('stalled'),
     failed: count('failed'),
+    unavailable: count('unavailable'),
   };
 }
 

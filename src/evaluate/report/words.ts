@@ -20,12 +20,14 @@ export function machineLines(machine: Machine): readonly string[] {
   ];
 }
 
-export function countsText({ wanted, measured, stalled, failed }: Counts): string {
-  const missing = wanted - measured - stalled - failed;
+export function countsText(counts: Counts): string {
+  const { wanted, measured, stalled, failed, unavailable } = counts;
+  const missing = wanted - measured - stalled - failed - unavailable;
   const parts = [
     `${measured} of ${wanted} measured`,
     ...(stalled === 0 ? [] : [`${stalled} stalled`]),
     ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(unavailable === 0 ? [] : [`${unavailable} not possible on this machine`]),
     ...(missing === 0 ? [] : [`${missing} not yet measured`]),
   ];
   return `${parts.join(', ')}.`;

@@ -25,6 +25,7 @@ function everything(kind: Outcome<unknown>['kind']): Outcomes {
     of: (instrument) => {
       if (kind === 'stalled') return [{ kind, afterSeconds: 60 }];
       if (kind === 'failed') return [{ kind, message: 'it broke' }];
+      if (kind === 'unavailable') return [{ kind, reason: 'it lacks something' }];
       return [{ kind, value: instrument.result.parse(madeUp(instrument.result)) }];
     },
   };
@@ -84,6 +85,7 @@ describe('experiments', () => {
         ['figures', everything('measured')],
         ['what stalled', everything('stalled')],
         ['what failed', everything('failed')],
+        ['what is not possible here', everything('unavailable')],
       ] as const) {
         test(`${experiment.name}, ${scale}, shows ${what}`, () => {
           assertShown(experiment.present(outcomes, scale), what === 'figures');

@@ -88,7 +88,7 @@ describe('a report', () => {
       [
         [
           'one',
-          { wanted: 2, measured: 1, stalled: 0, failed: 0 },
+          { wanted: 2, measured: 1, stalled: 0, failed: 0, unavailable: 0 },
           'sudo bin/wamptcp evaluate one --quick',
         ],
       ],

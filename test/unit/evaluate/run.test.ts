@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Stalled, task } from '../../../src/evaluate/experiment.ts';
+import { Stalled, task, Unavailable } from '../../../src/evaluate/experiment.ts';
 import type { MeasureContext } from '../../../src/evaluate/experiment.ts';
 import { runMeasurements } from '../../../src/evaluate/run.ts';
 import type { RunSummary } from '../../../src/evaluate/run.ts';
@@ -48,7 +48,13 @@ describe('a run', () => {
     );
     assert.deepEqual(kinds, ['failed', 'measured']);
     assert.deepEqual(effects.kept[0]?.outcome, { kind: 'failed', message: 'no such door' });
-    assert.deepEqual(summary, { measured: 1, stalled: 0, failed: 1, interrupted: false });
+    assert.deepEqual(summary, {
+      measured: 1,
+      stalled: 0,
+      failed: 1,
+      unavailable: 0,
+      interrupted: false,
+    });
   });
 
   test('takes a result that is not what the instrument promises for a failure', async () => {
@@ -68,6 +74,12 @@ describe('a run', () => {
       return Promise.reject(new Stalled('nothing moves'));
     }, effects);
     assert.deepEqual(effects.kept[0]?.outcome, { kind: 'stalled', afterSeconds: 5 });
+  });
+
+  test('takes what this machine lacks for no failure', async () => {
+    const { kinds, summary } = await run(() => Promise.reject(new Unavailable('no cubic')));
+    assert.deepEqual(kinds, ['unavailable', 'unavailable']);
+    assert.deepEqual([summary.failed, summary.unavailable], [0, 2]);
   });
 
   test('keeps what was measured though a lab cannot be taken down, and says so', async () => {

@@ -5,8 +5,6 @@ import { describe, test } from 'node:test';
 import type { Outcome, Outcomes, ResultCell, Scale } from '../../../src/evaluate/experiment.ts';
 import { table3 } from '../../../src/evaluate/experiments/table-3.ts';
 
-const REFUSED = 'no host may use cubic here (CONTROL_NOT_ALLOWED)';
-
 const MEASURED = {
   ...{ throughputFailure: 0, throughputRecovery: 110, latencyFailure: 420, latencyRecovery: 0 },
   ...{ lostBytes: 9, method: 'losses', longestPauseMs: 1, messageDelayMs: null },
@@ -30,7 +28,7 @@ function row(cubic: Outcome<unknown>, control: string, scale: Scale): readonly R
   return table?.rows.find(([name]) => name === control) ?? [];
 }
 
-const refused = { kind: 'failed', message: REFUSED } as const;
+const refused = { kind: 'unavailable', reason: 'no host may use cubic here' } as const;
 
 describe('Table III', () => {
   test('shows seconds and Mb/s before the cut', () => {
