@@ -1,6 +1,7 @@
 /** Figure 6: how fairly sessions share five lines. */
 import { distributionOption } from '../../chart/steps.ts';
 import { quantile } from '../../lib/statistics.ts';
+import { pooledCell } from '../cell.ts';
 import { task } from '../experiment.ts';
 import type {
   Experiment,
@@ -117,15 +118,9 @@ function within(shares: readonly number[]): number {
 
 /** One value per batch. */
 function used(found: Found, protocol: Protocol): MeasuredCell {
-  const values = found.flatMap((outcome) =>
-    outcome.kind === 'measured'
-      ? outcome.value.aggregates.map(
-          (aggregate) => (100 * aggregate[protocol]) / (LINES * RATE * PAYLOAD[protocol]),
-        )
-      : [],
-  );
-  const count = (kind: string): number => found.filter((one) => one.kind === kind).length;
-  return { values, stalled: count('stalled'), failed: count('failed'), digits: 0 };
+  const part = (aggregate: FairnessResult['aggregates'][number]): number =>
+    (100 * aggregate[protocol]) / (LINES * RATE * PAYLOAD[protocol]);
+  return pooledCell(found, ({ aggregates }) => aggregates.map(part), { digits: 0 });
 }
 
 function chartOf(outcomes: Outcomes, scale: Scale) {

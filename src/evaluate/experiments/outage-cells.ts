@@ -61,6 +61,13 @@ export function metricCell(
   });
 }
 
+/** Seconds; of a stream, what its messages felt themselves. */
+export function messageDelayCell(outcomes: readonly Outcome<OutageResult>[]): MeasuredCell {
+  const seconds = ({ messageDelayMs }: OutageResult): number | undefined =>
+    messageDelayMs === null ? undefined : messageDelayMs / 1000;
+  return cell(outcomes, seconds, { digits: 3 });
+}
+
 export function metricValues(
   outcomes: readonly Outcome<OutageResult>[],
   metric: Metric,

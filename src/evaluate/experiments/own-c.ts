@@ -1,7 +1,13 @@
 /** Own experiment c: what the host profile's timers bring, and what they cost. */
 import { cell } from '../cell.ts';
 import type { Experiment, Outcomes, ResultTable, Scale } from '../experiment.ts';
-import { asked, metricCell, outageTasks, outcomesOfOutage } from './outage-cells.ts';
+import {
+  asked,
+  messageDelayCell,
+  metricCell,
+  outageTasks,
+  outcomesOfOutage,
+} from './outage-cells.ts';
 import type { OutageQuestion } from './outage-cells.ts';
 
 /** Fast enough that the hosts' timers, and not detection, decide. */
@@ -88,9 +94,7 @@ function tableOf(
         const found = outcomesOfOutage(outcomes, question(name, timers, load), scale);
         return [
           metricCell(found, 'latencyFailure'),
-          load === 'stream'
-            ? cell(found, ({ messageDelayMs }) => (messageDelayMs ?? NaN) / 1000, { digits: 3 })
-            : metricCell(found, 'throughputFailure'),
+          load === 'stream' ? messageDelayCell(found) : metricCell(found, 'throughputFailure'),
           cell(found, ({ reinjectedBytes }) => reinjectedBytes / 1000, { digits: 0 }),
           cell(found, ({ retransmittedBytes }) => retransmittedBytes / 1000, { digits: 0 }),
         ];

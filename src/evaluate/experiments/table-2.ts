@@ -1,12 +1,13 @@
 /** Table II: the four metrics of all mechanisms, at several BFD intervals. */
 import type { Experiment, Outcomes, Presentation, Scale, Target } from '../experiment.ts';
-import { cell, figures } from '../cell.ts';
+import { cell } from '../cell.ts';
 import { median } from '../../lib/statistics.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { PAPER_SAYS } from '../paper/outages.ts';
 import {
   asked,
   bfdText,
+  messageDelayCell,
   methodText,
   METRICS,
   metricRow,
@@ -92,11 +93,7 @@ function present(outcomes: Outcomes, scale: Scale): Presentation {
 function streamRow(outcomes: Outcomes, scale: Scale) {
   const found = outcomesOfOutage(outcomes, STREAM, scale);
   const [, latency = '–'] = metricRow(outcomes, STREAM, scale);
-  const delays = figures(found, ({ messageDelayMs }) => messageDelayMs ?? undefined);
-  const stalled = found.filter(({ kind }) => kind === 'stalled').length;
-  const failed = found.filter(({ kind }) => kind === 'failed').length;
-  const delay = { values: delays.map((ms) => ms / 1000), stalled, failed, digits: 3 };
-  return [`${STREAM.bfd} ms`, delay, latency];
+  return [`${STREAM.bfd} ms`, messageDelayCell(found), latency];
 }
 
 function targets(outcomes: Outcomes, scale: Scale): readonly Target[] {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { z } from 'zod';
 
+import { gatewayEvents } from '../../lab/gateway-events.ts';
 import type { MechanismName, Testbed } from '../../lab/mechanism/mechanism.ts';
 import { mechanism } from '../../lab/mechanism/mechanisms.ts';
 import { runBulk } from '../../lab/traffic/bulk-run.ts';
@@ -127,8 +128,6 @@ async function bothLoads(
 
 /** So far, also those from before all paths were up. */
 async function alarmsOf({ lab }: Testbed): Promise<number> {
-  const { stdout } = await lab.wamptcp('branch', ['events', '--json']);
-  const events = stdout.split('\n').filter((line) => line !== '');
-  return events.filter((line) => (JSON.parse(line) as { kind: string }).kind === 'path-down')
-    .length;
+  const events = await gatewayEvents(lab, 'branch');
+  return events.filter(({ kind }) => kind === 'path-down').length;
 }
