@@ -4,6 +4,7 @@
  * Always holds: results go to stdout, errors and progress to stderr; colour only on a terminal and
  * never when NO_COLOR is set.
  */
+import { isatty } from 'node:tty';
 import pc from 'picocolors';
 
 import { WamptcpError } from '../lib/errors.ts';
@@ -11,8 +12,11 @@ import { WamptcpError } from '../lib/errors.ts';
 export const EXIT = { done: 0, failed: 1, badInput: 2 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Colours for stdout; picocolors itself looks at NO_COLOR and the terminal. */
-export const colours = pc.createColors(pc.isColorSupported && process.stdout.isTTY);
+/**
+ * Colours for stdout. picocolors looks at NO_COLOR but takes CI for a terminal; `process.stdout.isTTY`
+ * is undefined where there is none, which createColors would take for "decide yourself".
+ */
+export const colours = pc.createColors(pc.isColorSupported && isatty(1));
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
