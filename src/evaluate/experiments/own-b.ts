@@ -23,9 +23,9 @@ const PROMISED = 20;
 const INTERVALS = { quick: [10, PROMISED, 1000], full: [10, PROMISED, 50, 100, 200, 500, 1000] };
 const SIZES = {
   quick: { cuts: 3, seconds: 15 },
-  full: { cuts: 20, seconds: 300 },
+  full: { cuts: 10, seconds: 150 },
 } as const;
-/** Together ten minutes at the full scale. */
+/** Together five minutes at the full scale. */
 const REPETITIONS = { quick: 1, full: 2 } as const;
 
 type Found = readonly Outcome<DetectionResult>[];

@@ -8,6 +8,7 @@ import {
   outageTasks,
   outcomesOfOutage,
 } from './outage-cells.ts';
+import type { OutageResult } from '../instruments/outage.ts';
 import type { OutageQuestion } from './outage-cells.ts';
 
 /** Fast enough that the hosts' timers, and not detection, decide. */
@@ -15,8 +16,11 @@ const BFD = 20;
 
 const TIMERS = {
   quick: { rtoMin: [10, 200], staleLossCount: [1, 4], loads: ['stream'] },
-  full: { rtoMin: [5, 10, 20, 50, 200], staleLossCount: [1, 2, 4], loads: ['stream', 'bulk'] },
+  full: { rtoMin: [5, 10, 20, 50, 200], staleLossCount: [1, 4], loads: ['stream', 'bulk'] },
 } as const;
+
+/** The other timers do nothing while nothing is wrong. */
+const PRICED = { mechanism: 'wamptcp-fr', staleLossCount: 1, outage: 0 } as const;
 
 const MECHANISMS = [
   ['wamptcp', 'without Fast Recovery'],
@@ -43,26 +47,34 @@ function question(
   return { mechanism, bfd: BFD, load, ...timers };
 }
 
+function outages(scale: Scale): readonly OutageQuestion[] {
+  return MECHANISMS.flatMap(([name]) =>
+    timersOf(scale).flatMap((timers) =>
+      TIMERS[scale].loads.map((load) => question(name, timers, load)),
+    ),
+  );
+}
+
+/** Downloads, whose queues make round trips uneven; a light stream has nothing to be mistaken about. */
+function prices(scale: Scale): readonly OutageQuestion[] {
+  return TIMERS[scale].rtoMin.map((rtoMin) => ({ ...PRICED, bfd: BFD, rtoMin }));
+}
+
 export const ownC: Experiment = {
   name: 'own-c',
   title: 'Own experiment c: the timers of hosts',
   about: 'rto_min × stale_loss_cnt × Fast Recovery: T-latency, and its price',
-  tasks: (scale) =>
-    outageTasks(
-      MECHANISMS.flatMap(([name]) =>
-        timersOf(scale).flatMap((timers) =>
-          TIMERS[scale].loads.map((load) => question(name, timers, load)),
-        ),
-      ),
-      scale,
-    ),
+  tasks: (scale) => outageTasks([...outages(scale), ...prices(scale)], scale),
   present: (outcomes, scale) => ({
     method: methodText(scale),
-    tables: MECHANISMS.map(([name, title]) => tableOf(outcomes, scale, name, title)),
+    tables: [
+      ...MECHANISMS.map(([name, title]) => tableOf(outcomes, scale, name, title)),
+      priceTable(outcomes, scale),
+    ],
     charts: [],
     remarks: [
       'Reinjected is what MPTCP sent again over another subflow, repeated what TCP sent again over the same one; both ' +
-        'also contain what was really lost.',
+        'also contain what was really lost. Needless is what the receiver said it had already (RFC 2883).',
     ],
     targets: [],
   }),
@@ -101,6 +113,31 @@ function tableOf(
       }),
     ]),
   };
+}
+
+function priceTable(outcomes: Outcomes, scale: Scale): ResultTable {
+  return {
+    caption: 'The price while nothing is wrong: a download over both lines, no outage',
+    columns: ['rto_min, ms', 'Mb/s', 'repeated, kB', 'needless segments', 'reinjected, kB'],
+    rows: prices(scale).map((asking) => {
+      const found = outcomesOfOutage(outcomes, asking, scale);
+      return [
+        String(asking.rtoMin),
+        cell(found, ({ rates }) => meanMbps(rates), { digits: 1 }),
+        cell(found, ({ retransmittedBytes }) => retransmittedBytes / 1000, { digits: 0 }),
+        cell(found, ({ needlessSegments }) => needlessSegments, { digits: 0 }),
+        cell(found, ({ reinjectedBytes }) => reinjectedBytes / 1000, { digits: 0 }),
+      ];
+    }),
+  };
+}
+
+/** Of all lines together, after slow start. */
+function meanMbps(rates: OutageResult['rates']): number | undefined {
+  const counted = rates.filter(({ at }) => at > -1);
+  if (counted.length === 0) return undefined;
+  const total = counted.flatMap(({ lines }) => lines).reduce((sum, one) => sum + one, 0);
+  return total / counted.length;
 }
 
 function methodText(scale: Scale): string {

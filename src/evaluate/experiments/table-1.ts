@@ -12,7 +12,7 @@ import type { Column } from '../paper/table-1.ts';
 
 const SCALES = {
   quick: { seconds: 3, repetitions: 1 },
-  full: { seconds: 10, repetitions: 5 },
+  full: { seconds: 10, repetitions: 3 },
 } as const;
 
 const MECHANISMS = [

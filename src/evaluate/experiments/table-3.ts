@@ -50,7 +50,7 @@ export const table3: Experiment = {
   present: (outcomes, scale) => ({
     method:
       `${methodText(scale)} BFD ${BFD[scale]} ms.${scale === 'full' ? FAR : ''} Of the paper's controls the upstream kernel has ` +
-      'no coupled ones (olia, balia, wvegas); of its others only those that most kernels ship were taken.',
+      'no coupled ones (olia, balia, wvegas); of its others cubic and reno were taken, and bbr beside them.',
     tables: [
       {
         caption: 'WaMPTCP+FR',

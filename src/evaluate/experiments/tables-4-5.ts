@@ -31,10 +31,28 @@ import {
 } from './intermittent-targets.ts';
 import { bfdText } from './outage-cells.ts';
 
-const SCALES = {
-  quick: { bytes: 60e6, seconds: 5, periods: [1, 0], bfd: [100], repetitions: 1 },
-  full: { bytes: 250e6, seconds: 20, periods: PERIODS, bfd: [1000, 100], repetitions: 3 },
-} as const;
+interface Size {
+  readonly bytes: number;
+  /** Of transactions. */
+  readonly seconds: number;
+  readonly periods: readonly Period[];
+  readonly bfd: readonly number[];
+  readonly repetitions: number;
+  /** Beside those of the paper and ours. */
+  readonly others: readonly MechanismName[];
+}
+
+const SCALES: Readonly<Record<Scale, Size>> = {
+  quick: {
+    ...{ bytes: 60e6, seconds: 5, repetitions: 1 },
+    ...{ periods: [1, 0], bfd: [100], others: [] },
+  },
+  full: {
+    ...{ bytes: 250e6, seconds: 8, repetitions: 3 },
+    ...{ periods: PERIODS, bfd: [1000, 100] },
+    others: ['tunnel-openvpn', 'proxy-dante', 'proxy-fr'],
+  },
+};
 
 interface Asked {
   readonly mechanism: MechanismName;
@@ -51,6 +69,7 @@ function asked(scale: Scale): readonly Asked[] {
     { mechanism: 'proxy', bfd: 0 },
     { mechanism: 'wamptcp', bfd: 0 },
     ...detecting('wamptcp-fr'),
+    ...SCALES[scale].others.map((mechanism) => ({ mechanism, bfd: 100 })),
     { mechanism: 'wamptcp-fr-profile', bfd: 20 },
     { mechanism: 'wamptcp-fr-profile', bfd: 10 },
   ];

@@ -22,7 +22,7 @@ import type { Period } from '../paper/intermittent.ts';
 
 const SCALES = {
   quick: { bytes: 1.5e6, seconds: 4, periods: [1, 0], repetitions: 1 },
-  full: { bytes: 5e6, seconds: 15, periods: PERIODS, repetitions: 2 },
+  full: { bytes: 5e6, seconds: 10, periods: PERIODS, repetitions: 2 },
 } as const;
 
 const MECHANISMS = [

@@ -3,8 +3,6 @@
  *
  * Always holds: both lines are there all the time; the two loads run one after the other.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { z } from 'zod';
 
 import { gatewayEvents } from '../../lab/gateway-events.ts';
@@ -15,6 +13,8 @@ import type { BulkInterval } from '../../lab/traffic/report.ts';
 import { runStream } from '../../lab/traffic/stream-run.ts';
 import type { TrafficServer } from '../../lab/traffic/traffic-server.ts';
 import type { Instrument, MeasureContext } from '../experiment.ts';
+import { obey } from '../policies.ts';
+import type { Policy } from '../policies.ts';
 import { target, warmUp, withServer, withTestbed } from '../testbeds.ts';
 import { steadyMbps } from './aggregate.ts';
 
@@ -30,8 +30,7 @@ export type LinesParameters = {
   readonly firstLoss: number;
   /** Of each load. */
   readonly seconds: number;
-  /** What an operator does: nothing, `wan drain` of the first, hosts call the second a backup. */
-  readonly policy: 'none' | 'drain-first' | 'second-is-backup';
+  readonly policy: Policy;
 };
 
 const linesResult = z.object({
@@ -49,9 +48,6 @@ const SETTLE_SECONDS = 2;
 const OVERHEAD_SECONDS = 8;
 /** Light enough for either line: 1.2 Mb/s. */
 const STREAM = { rate: 200, size: 750 } as const;
-/** Routes, hosts and what was under way. */
-const POLICY_MS = 500;
-
 export const lines: Instrument<LinesParameters, LinesResult> = {
   name: 'lines',
   result: linesResult,
@@ -81,28 +77,15 @@ async function measure(parameters: LinesParameters, context: MeasureContext): Pr
       bfd: bfd === 0 ? 1000 : bfd,
     },
     context,
-    async (testbed) =>
-      await withServer(testbed, async (server) => {
+    async (testbed) => {
+      await obey(testbed, parameters.policy);
+      return await withServer(testbed, async (server) => {
         await warmUp(testbed, server);
-        await obey(testbed, parameters.policy);
         return await bothLoads(testbed, server, parameters, context);
-      }),
+      });
+    },
   );
 }
-
-async function obey(testbed: Testbed, policy: LinesParameters['policy']): Promise<void> {
-  const { lab, clients, lines: names } = testbed;
-  if (policy === 'none') return;
-  const { exitCode, stderr } =
-    policy === 'drain-first'
-      ? await lab.wamptcp('branch', ['wan', 'drain', names[0] ?? ''])
-      : await lab.exec(clients[0] ?? '', SECOND_IS_BACKUP);
-  if (exitCode !== 0) throw new Error(`${policy}: ${stderr}`);
-  await sleep(POLICY_MS);
-}
-
-/** Endpoints are numbered in the order of the lines. */
-const SECOND_IS_BACKUP = ['ip', 'mptcp', 'endpoint', 'change', 'id', '2', 'backup'];
 
 async function bothLoads(
   testbed: Testbed,

@@ -1,6 +1,6 @@
 /**
  * One connection while one of its lines dies and returns: the four metrics of section IV-B by captures
- * from both ends, and the rates over time.
+ * from both ends, and the rates over time. Without an outage: what its timers cost while nothing is wrong.
  *
  * Always holds: times count from the cut as the kernel made it; what a person's messages felt is told
  * by the messages themselves, not by the captures.
@@ -16,13 +16,18 @@ import { startCapture } from '../../lab/testbed/capture.ts';
 import { carryingLine } from '../../lab/testbed/carrying-line.ts';
 import { epochOf } from '../../lab/testbed/epoch.ts';
 import { runBulk } from '../../lab/traffic/bulk-run.ts';
+import { readKernelCounters } from '../../lab/traffic/kernel-counters.ts';
+import type { KernelCounters } from '../../lab/traffic/kernel-counters.ts';
 import { runStream } from '../../lab/traffic/stream-run.ts';
 import type { TrafficServer } from '../../lab/traffic/traffic-server.ts';
 import { WanRates } from '../../lab/traffic/wan-rates.ts';
 import type { RateSample } from '../../lab/traffic/wan-rates.ts';
+import { systemClock } from '../../lib/clock.ts';
 import type { Analysis } from '../../measure/figures.ts';
 import { analyseCaptures } from '../captures.ts';
 import type { Instrument, MeasureContext } from '../experiment.ts';
+import { obey } from '../policies.ts';
+import type { Policy } from '../policies.ts';
 import { target, warmUp, withServer, withTestbed } from '../testbeds.ts';
 import { ratesAround } from './rates-around.ts';
 
@@ -32,7 +37,9 @@ export type OutageParameters = {
   readonly bfd: number;
   /** Milliseconds, added. */
   readonly rtt: number;
-  /** Seconds: until the cut, until healing, until the end. */
+  /** How long a full queue of a line takes to drain, milliseconds; 0: the lab's own. */
+  readonly buffer: number;
+  /** Seconds: until the cut, until healing, until the end; an outage of 0: nothing is cut. */
   readonly before: number;
   readonly outage: number;
   readonly after: number;
@@ -45,6 +52,7 @@ export type OutageParameters = {
   /** Milliseconds. */
   readonly rtoMin: number;
   readonly staleLossCount: number;
+  readonly policy: Policy;
 };
 
 const metric = z.number().nullable();
@@ -65,11 +73,15 @@ export const outageResult = z.object({
   messageDelayMs: metric,
   reinjectedBytes: z.number(),
   retransmittedBytes: z.number(),
+  /** Segments that the receiver said it had already (RFC 2883): sent again needlessly. */
+  needlessSegments: z.number(),
+  /** How often the sender gave a subflow up for a while and sent all that was unconfirmed elsewhere. */
+  staleSubflows: z.number(),
   /** Packets that the captures missed. */
   dropped: z.number(),
   /** Each 100 ms: seconds since the cut, Mb/s by line. */
   rates: z.array(z.object({ at: z.number(), lines: z.array(z.number()) })),
-  /** Seconds since the cut. */
+  /** Seconds since the cut, and so `at` of the rates; without an outage since the middle. */
   healedAt: z.number(),
 });
 
@@ -80,6 +92,9 @@ export const LINE_RATE = 100;
 const OVERHEAD_SECONDS = 7;
 const SAMPLE_MS = 100;
 const MESSAGES_PER_SECOND = 2000;
+/** Names of kernel counters. */
+const NEEDLESS = 'TcpExtTCPDSACKRecv';
+const STALE = 'MPTcpExtSubflowStale';
 
 export const outage: Instrument<OutageParameters, OutageResult> = {
   name: 'outage',
@@ -93,8 +108,8 @@ export function outageParameters(
   given: Pick<OutageParameters, 'mechanism'> & Partial<OutageParameters>,
 ): OutageParameters {
   return {
-    ...{ rtt: 1, before: 5, outage: 10, after: 10, competing: 0, load: 'bulk' },
-    ...{ control: '', rtoMin: 0, staleLossCount: 0 },
+    ...{ rtt: 1, buffer: 0, before: 5, outage: 10, after: 10, competing: 0, load: 'bulk' },
+    ...{ control: '', rtoMin: 0, staleLossCount: 0, policy: 'none' },
     ...given,
     bfd: mechanism(given.mechanism).detects ? (given.bfd ?? 100) : 0,
   };
@@ -104,8 +119,8 @@ async function measure(
   parameters: OutageParameters,
   context: MeasureContext,
 ): Promise<OutageResult> {
-  const { rtt, bfd, control, rtoMin, staleLossCount } = parameters;
-  const line = { rate: LINE_RATE, rtt };
+  const { rtt, buffer, bfd, control, rtoMin, staleLossCount } = parameters;
+  const line = { rate: LINE_RATE, rtt, ...(buffer === 0 ? {} : { buffer }) };
   const host: Partial<HostSettings> = {
     ...(control === '' ? {} : { congestionControl: control }),
     ...(rtoMin === 0 ? {} : { rtoMin }),
@@ -116,11 +131,13 @@ async function measure(
     parameters.mechanism,
     { ...options, bfd: bfd === 0 ? 1000 : bfd },
     context,
-    async (testbed) =>
-      await withServer(testbed, async (server) => {
+    async (testbed) => {
+      await obey(testbed, parameters.policy);
+      return await withServer(testbed, async (server) => {
         await warmUp(testbed, server);
         return await throughOutage(testbed, server, parameters, context);
-      }),
+      });
+    },
   );
 }
 
@@ -146,6 +163,7 @@ async function throughOutage(
     SAMPLE_MS,
   );
   const capture = await startCapture(testbed, join(context.directory, 'captures'));
+  const counters = await countersOf(testbed);
   const seconds = before + dead + after;
   const rivals =
     competing === 0
@@ -164,14 +182,16 @@ async function throughOutage(
   await rivals?.stop();
   const messageDelayMs = await own.messageDelayMs;
   await rates.stop();
+  const since = await countersOf(testbed);
+  const grown = (name: string): number => (since[name] ?? 0) - (counters[name] ?? 0);
   const files = await capture.stop();
   context.say('reading the captures');
-  const analysis = await analyseCaptures(files, {
-    outage: { at: epochOf(moments.cut), heal: epochOf(moments.healed) },
-  });
+  const span = { at: epochOf(moments.cut), heal: epochOf(moments.healed) };
+  const analysis = await analyseCaptures(files, dead === 0 ? {} : { outage: span });
   return {
     ...figuresOf(analysis),
     ...{ messageDelayMs, dropped: files.dropped },
+    ...{ needlessSegments: grown(NEEDLESS), staleSubflows: grown(STALE) },
     rates: ratesAround(samples, moments.cut),
     healedAt: (moments.healed - moments.cut) / 1000,
   };
@@ -207,6 +227,10 @@ async function cutAndHeal(
   { load, outage: dead }: OutageParameters,
   context: MeasureContext,
 ): Promise<Moments> {
+  if (dead === 0) {
+    const now = systemClock.monotonic();
+    return { cut: now, healed: now };
+  }
   const [primary = ''] = testbed.lines;
   const line = load === 'bulk' ? primary : await carryingLine(testbed);
   const { at: cut } = await testbed.lab.fault(line, { kind: 'down' });
@@ -217,9 +241,17 @@ async function cutAndHeal(
   return { cut, healed };
 }
 
+/** So far, at the end that sends. */
+async function countersOf({ lab, capture }: Testbed): Promise<KernelCounters> {
+  return await readKernelCounters(lab.namespace(capture.sender.node), NEEDLESS, STALE);
+}
+
 function figuresOf({
   measurement,
-}: Analysis): Omit<OutageResult, 'messageDelayMs' | 'dropped' | 'rates' | 'healedAt'> {
+}: Analysis): Omit<
+  OutageResult,
+  'messageDelayMs' | 'needlessSegments' | 'staleSubflows' | 'dropped' | 'rates' | 'healedAt'
+> {
   const { outage: found } = measurement;
   return {
     throughputFailure: found?.throughputFailure.ms ?? null,

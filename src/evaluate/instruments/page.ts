@@ -20,6 +20,8 @@ import { WEB_PAGE } from '../../lab/traffic/web-page.ts';
 import { startWebServer } from '../../lab/traffic/web-server.ts';
 import type { WebServer } from '../../lab/traffic/web-server.ts';
 import type { Instrument, MeasureContext } from '../experiment.ts';
+import { obey } from '../policies.ts';
+import type { Policy } from '../policies.ts';
 import { withTestbed } from '../testbeds.ts';
 
 export type PageParameters = {
@@ -28,6 +30,7 @@ export type PageParameters = {
   readonly bfd: number;
   /** Seconds; 0: none. */
   readonly outage: number;
+  readonly policy: Policy;
 };
 
 const pageResult = z.object({
@@ -59,11 +62,15 @@ export const page: Instrument<PageParameters, PageResult> = {
 export function pageParameters(
   given: Pick<PageParameters, 'mechanism' | 'outage'> & Partial<PageParameters>,
 ): PageParameters {
-  return { ...given, bfd: mechanism(given.mechanism).detects ? (given.bfd ?? 100) : 0 };
+  return {
+    policy: 'none',
+    ...given,
+    bfd: mechanism(given.mechanism).detects ? (given.bfd ?? 100) : 0,
+  };
 }
 
 async function measure(
-  { mechanism: name, bfd, outage }: PageParameters,
+  { mechanism: name, bfd, outage, policy }: PageParameters,
   context: MeasureContext,
 ): Promise<PageResult> {
   const lines = ACCESS.map(({ rate, rtt }) => ({ rate, rtt }));
@@ -71,11 +78,13 @@ async function measure(
     name,
     { lines, family: 'ipv4', encapsulation: 'vxlan', bfd: bfd === 0 ? 1000 : bfd },
     context,
-    async (testbed) =>
-      await withWebServer(testbed, async (server) => {
+    async (testbed) => {
+      await obey(testbed, policy);
+      return await withWebServer(testbed, async (server) => {
         context.say('loading');
         return await load(testbed, server, outage);
-      }),
+      });
+    },
   );
 }
 

@@ -27,5 +27,5 @@ export function paperControl(control: string, rtt: number): ControlFigures | und
 }
 
 export const PAPER_SAYS =
-  'at a round trip of 1 ms the controls hardly differ; at 100 ms the second line takes from twelve ' +
+  'at a round trip of 1 ms all controls fill the second line again within 1.1 to 1.9 s; at 100 ms it takes from twelve ' +
   'seconds (cubic) to more than two minutes (olia, wvegas) to be filled again.';

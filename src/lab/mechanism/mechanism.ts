@@ -62,6 +62,8 @@ export interface TestbedLine {
   readonly rtt: Milliseconds;
   /** Percent of the packets, each way. */
   readonly loss?: number;
+  /** How long a full queue takes to drain. Default: the lab's, by rate. */
+  readonly buffer?: Milliseconds;
 }
 
 export interface HostSettings {

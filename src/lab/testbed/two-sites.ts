@@ -167,13 +167,14 @@ function clients({ clients: count = 1, oneAddress, owns, family }: TwoSites): re
   });
 }
 
-function topologyLine({ rate, rtt, loss }: TestbedLine, index: number): string {
+function topologyLine({ rate, rtt, loss, buffer }: TestbedLine, index: number): string {
   const name = lineName(index);
   const values = [
     `connects: [branch.${name}, hub.${name}]`,
     `rate: ${rate}mbit`,
     ...(rtt === 0 ? [] : [`rtt: ${rtt}ms`]),
     ...(loss === undefined || loss === 0 ? [] : [`loss: ${loss}%`]),
+    ...(buffer === undefined ? [] : [`buffer: ${buffer}ms`]),
   ];
   return `  ${name}: { ${values.join(', ')} }`;
 }

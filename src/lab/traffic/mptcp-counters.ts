@@ -1,29 +1,12 @@
 /**
- * The kernel's MPTCP counters of a namespace, by `nstat`: whether connections there fell back to
- * plain TCP, even those of programs that cannot be asked. They count from the namespace's birth;
- * take the difference of two readings.
+ * What the kernel's MPTCP counters tell of a namespace: whether connections there fell back to plain
+ * TCP, even those of programs that cannot be asked.
  */
+import { readKernelCounters } from './kernel-counters.ts';
+import type { KernelCounters } from './kernel-counters.ts';
 
-import { execa } from 'execa';
-import { z } from 'zod';
-import { inNamespace } from './namespace-command.ts';
-
-/** Names as nstat prints them, `MPTcpExtMPJoinSynAckRx` for one. */
-export type MptcpCounters = Readonly<Record<string, number>>;
-
-const nstatOutput = z.object({ kernel: z.record(z.string(), z.number()) });
-
-export async function readMptcpCounters(namespace: string | undefined): Promise<MptcpCounters> {
-  const [file, ...args] = inNamespace(namespace, [
-    'nstat',
-    ...['--json', '--zeros', '--ignore', '--noupdate', 'MPTcp*'],
-  ]);
-  const { stdout } = await execa(file, args);
-  return parseMptcpCounters(stdout);
-}
-
-export function parseMptcpCounters(json: string): MptcpCounters {
-  return nstatOutput.parse(JSON.parse(json)).kernel;
+export async function readMptcpCounters(namespace: string | undefined): Promise<KernelCounters> {
+  return await readKernelCounters(namespace, 'MPTcp*');
 }
 
 export type MptcpActivity = {
@@ -36,7 +19,7 @@ export type MptcpActivity = {
 };
 
 /** What happened between two readings. */
-export function mptcpActivity(before: MptcpCounters, after: MptcpCounters): MptcpActivity {
+export function mptcpActivity(before: KernelCounters, after: KernelCounters): MptcpActivity {
   const grown = (...names: string[]): number =>
     names.reduce((sum, name) => sum + (after[name] ?? 0) - (before[name] ?? 0), 0);
   return {

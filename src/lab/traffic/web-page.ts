@@ -9,8 +9,7 @@
  *
  * Always holds: the same seed gives the same page; an object comes after the one that names it.
  */
-
-import { createCipheriv } from 'node:crypto';
+import { randomFractions } from '../../lib/random.ts';
 
 export type WebObject = {
   /** Begins with `/`. */
@@ -51,7 +50,7 @@ export const WEB_PAGE = drawPage(SEED);
 
 /** A page of the same shape with sizes of its own. */
 export function drawPage(seed: number): WebPage {
-  const fraction = fractions(seed);
+  const fraction = randomFractions(seed);
   const html = { path: '/index.html', bytes: HTML_BYTES, namedBy: undefined };
   return [
     html,
@@ -93,12 +92,4 @@ function drawSizes({ objects, bytes }: Kind, fraction: () => number): number[] {
 /** Standard normal, by Box and Muller. */
 function normal(fraction: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - fraction())) * Math.cos(2 * Math.PI * fraction());
-}
-
-/** Numbers from 0 to less than 1, the same for the same seed. */
-function fractions(seed: number): () => number {
-  const key = Buffer.alloc(16);
-  key.writeDoubleLE(seed);
-  const cipher = createCipheriv('aes-128-ctr', key, Buffer.alloc(16));
-  return () => cipher.update(Buffer.alloc(4)).readUInt32LE() / 2 ** 32;
 }

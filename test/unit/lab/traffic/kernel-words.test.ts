@@ -1,7 +1,8 @@
 /** What `ss`, `nstat` and getsockopt say, as taken from Linux 6.18 with iproute2 6.1. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { mptcpActivity, parseMptcpCounters } from '../../../../src/lab/traffic/mptcp-counters.ts';
+import { parseKernelCounters } from '../../../../src/lab/traffic/kernel-counters.ts';
+import { mptcpActivity } from '../../../../src/lab/traffic/mptcp-counters.ts';
 import { decodeMptcpInfo } from '../../../../src/lab/traffic/mptcp-state.ts';
 import { busiestSubflow, parseSubflows } from '../../../../src/lab/traffic/subflows.ts';
 
@@ -56,8 +57,8 @@ describe('nstat', () => {
     });
 
   test('connections, joins and fallbacks since the reading before', () => {
-    const before = parseMptcpCounters(counters({}));
-    const after = parseMptcpCounters(
+    const before = parseKernelCounters(counters({}));
+    const after = parseKernelCounters(
       counters({
         MPTcpExtMPCapableSYNACKRX: 8,
         MPTcpExtMPJoinSynAckRx: 10,
