@@ -8,7 +8,14 @@ import { cell } from '../cell.ts';
 import type { Experiment, Outcome, Outcomes, ResultCell, Scale } from '../experiment.ts';
 import type { OutageResult } from '../instruments/outage.ts';
 import { PAPER_SAYS, paperControl } from '../paper/congestion-controls.ts';
-import { metricCell, methodText, outageTasks, outcomesOfOutage } from './outage-cells.ts';
+import {
+  FAR_LENGTHS,
+  FAR_WORDS,
+  metricCell,
+  methodText,
+  outageTasks,
+  outcomesOfOutage,
+} from './outage-cells.ts';
 import type { OutageQuestion } from './outage-cells.ts';
 
 /** Those of the upstream kernel that the paper has too, and bbr. */
@@ -18,9 +25,7 @@ const CONTROLS = ['cubic', 'reno', 'bbr'] as const;
 const BFD = { quick: 100, full: 1000 } as const;
 const RTT = { quick: [1], full: [1, 100] } as const;
 
-/** As in Figure 15: the growth after slow start must be over at the cut, and again at the end. */
-const FAR_LENGTHS = { before: 15, after: 30 } as const;
-const FAR = ' At RTT 100 ms the cut is after 15 s, and 30 s are watched after healing.';
+const FAR = ` At RTT 100 ms ${FAR_WORDS}.`;
 
 const COLUMNS = [
   'congestion control',

@@ -20,13 +20,14 @@ import {
 } from '../instruments/intermittent.ts';
 import type { IntermittentParameters, IntermittentResult } from '../instruments/intermittent.ts';
 import { titleOf } from '../mechanism-titles.ts';
+import { ONE_LINE_AT_A_TIME } from '../one-at-a-time.ts';
 import { PAPER_BYTES, paperDownload, paperTransactions, PERIODS } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
 import { worseThanOneLine } from './intermittent-remarks.ts';
 import {
   downloadTarget,
   downloadTimes,
-  transactionRates,
+  partOf,
   transactionTarget,
 } from './intermittent-targets.ts';
 import { bfdText } from './outage-cells.ts';
@@ -133,7 +134,7 @@ export const table4: Experiment = {
           'worth, for its backup is always there.',
         ...worseThanOneLine(
           asked(scale)
-            .filter(({ mechanism }) => !IN_TURN.includes(mechanism))
+            .filter(({ mechanism }) => !ONE_LINE_AT_A_TIME.includes(mechanism))
             .map((one) => ({
               title: titleOf(one.mechanism),
               found: (period) => found(one, period),
@@ -169,7 +170,8 @@ export const table5: Experiment = {
           ),
         },
         {
-          caption: 'As a part of those without outages, beside the paper’s',
+          caption:
+            'As a part of those right before, with both lines there; the paper’s against those without outages',
           ...columnsOf(scale),
           rows: rowsOf(scale, (one, period) => partCell(found, one, period)),
         },
@@ -195,7 +197,8 @@ function methodText(scale: Scale): string {
   const { bytes, seconds, repetitions } = SCALES[scale];
   return (
     `2 × 100 Mb/s without delay; the primary line is away and there in turn, for the period each. A download of ` +
-    `${bytes / 1e6} MB (${bytes / PAPER_BYTES} of the paper’s), then transactions for ${seconds} s; ` +
+    `${bytes / 1e6} MB (${bytes / PAPER_BYTES} of the paper’s), then transactions for 3 s with both ` +
+    `lines there and for at least ${seconds} s, whole beats, with the beat begun anew; ` +
     `${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}. “Stalled”: a download that is not done after four times what one line needs alone.`
   );
 }
@@ -222,12 +225,9 @@ function paper(figure: string | undefined): { readonly paper?: string } {
   return figure === undefined ? {} : { paper: figure };
 }
 
-/** These use one line at a time, so that the backup makes up for all of the primary. */
-const IN_TURN: readonly MechanismName[] = ['handoff', 'handoff-ping'];
-
 /** Of the mechanism's own median without outages; the paper's downloads are so long that the beat's phase is nothing. */
 function idealCell(found: Found, one: Asked, period: Period): ResultCell {
-  const left = IN_TURN.includes(one.mechanism) ? 1 : 0.5;
+  const left = ONE_LINE_AT_A_TIME.includes(one.mechanism) ? 1 : 0.5;
   const usual = median(downloadTimes(found(one, 0)));
   if (!Number.isFinite(usual)) return '–';
   const ideal = idealSeconds(usual, { period, before: BEFORE_SECONDS, left });
@@ -241,19 +241,13 @@ function idealCell(found: Found, one: Asked, period: Period): ResultCell {
   );
 }
 
-/** Of the mechanism's own median without outages. */
+/** Of the transactions right before, on the same lines while both were there. */
 function partCell(found: Found, one: Asked, period: Period): ResultCell {
-  const usual = median(transactionRates(found(one, 0)));
-  if (!(usual > 0)) return '–';
   const [theirs, theirUsual] = [period, 0 as const].map((at) =>
     Number(paperTransactions(one.mechanism, one.bfd, at)),
   );
   const their = (theirs ?? NaN) / (theirUsual ?? NaN);
-  return cell(
-    found(one, period),
-    ({ transactionsPerSecond }) => transactionsPerSecond / usual,
-    Number.isNaN(their) ? {} : { paper: their.toFixed(2) },
-  );
+  return cell(found(one, period), partOf, Number.isNaN(their) ? {} : { paper: their.toFixed(2) });
 }
 
 const OURS: readonly Asked[] = [20, 10].map((bfd) => ({ mechanism: 'wamptcp-fr-profile', bfd }));

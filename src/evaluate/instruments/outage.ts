@@ -18,6 +18,7 @@ import { epochOf } from '../../lab/testbed/epoch.ts';
 import { runBulk } from '../../lab/traffic/bulk-run.ts';
 import { readKernelCounters } from '../../lab/traffic/kernel-counters.ts';
 import type { KernelCounters } from '../../lab/traffic/kernel-counters.ts';
+import type { ConnectedReport } from '../../lab/traffic/report.ts';
 import { runStream } from '../../lab/traffic/stream-run.ts';
 import type { TrafficServer } from '../../lab/traffic/traffic-server.ts';
 import { WanRates } from '../../lab/traffic/wan-rates.ts';
@@ -28,6 +29,7 @@ import { analyseCaptures } from '../captures.ts';
 import type { Instrument, MeasureContext } from '../experiment.ts';
 import { obey } from '../policies.ts';
 import type { Policy } from '../policies.ts';
+import { ONE_LINE_AT_A_TIME } from '../one-at-a-time.ts';
 import { target, warmUp, withServer, withTestbed } from '../testbeds.ts';
 import { ratesAround } from './rates-around.ts';
 
@@ -77,8 +79,6 @@ export const outageResult = z.object({
   needlessSegments: z.number(),
   /** How often the sender gave a subflow up for a while and sent all that was unconfirmed elsewhere. */
   staleSubflows: z.number(),
-  /** Packets that the captures missed. */
-  dropped: z.number(),
   /** Each 100 ms: seconds since the cut, Mb/s by line. */
   rates: z.array(z.object({ at: z.number(), lines: z.array(z.number()) })),
   /** Seconds since the cut, and so `at` of the rates; without an outage since the middle. */
@@ -187,18 +187,50 @@ async function throughOutage(
   const files = await capture.stop();
   context.say('reading the captures');
   const span = { at: epochOf(moments.cut), heal: epochOf(moments.healed) };
-  const analysis = await analyseCaptures(files, dead === 0 ? {} : { outage: span });
+  if (files.dropped > 0) throw new Error(`the captures lack ${files.dropped} packets`);
+  const analysis = await analyseCaptures(files, {
+    ...(dead === 0 ? {} : { outage: { ...span, ...leftOf(parameters, testbed) } }),
+    ...flowOf(testbed, competing, await own.connected),
+  });
+  requireLoss(analysis, dead);
   return {
     ...figuresOf(analysis),
-    ...{ messageDelayMs, dropped: files.dropped },
+    messageDelayMs,
     ...{ needlessSegments: grown(NEEDLESS), staleSubflows: grown(STALE) },
     rates: ratesAround(samples, moments.cut),
     healedAt: (moments.healed - moments.cut) / 1000,
   };
 }
 
+/** Its share of the lines that are left; beside rivals nobody knows. */
+function leftOf(
+  { mechanism: name, competing }: OutageParameters,
+  { lines }: Testbed,
+): { readonly left?: number } {
+  if (competing > 0) return {};
+  return { left: ONE_LINE_AT_A_TIME.includes(name) ? 1 : 1 - 1 / lines.length };
+}
+
+/** The connection itself, where a rival may carry more; a rival is plain TCP. */
+function flowOf(
+  { protocol }: Testbed,
+  competing: number,
+  connected: ConnectedReport | undefined,
+): { readonly flow?: string } {
+  if (competing === 0) return {};
+  if (protocol === 'mptcp') return { flow: 'mptcp' };
+  return { flow: /:\d+$/.exec(connected?.local ?? '')?.[0] ?? '' };
+}
+
+/** An outage that took nothing was none: the line that was cut carried nothing at that moment. */
+function requireLoss({ measurement }: Analysis, dead: number): void {
+  if (dead > 0 && measurement.outage?.latencyFailure.lostBytes === 0) {
+    throw new Error('the line that was cut carried nothing of the connection');
+  }
+}
+
 interface Own {
-  readonly connected: Promise<unknown>;
+  readonly connected: Promise<ConnectedReport | undefined>;
   readonly messageDelayMs: Promise<number | null>;
   stop(): Promise<void>;
 }
@@ -250,7 +282,7 @@ function figuresOf({
   measurement,
 }: Analysis): Omit<
   OutageResult,
-  'messageDelayMs' | 'needlessSegments' | 'staleSubflows' | 'dropped' | 'rates' | 'healedAt'
+  'messageDelayMs' | 'needlessSegments' | 'staleSubflows' | 'rates' | 'healedAt'
 > {
   const { outage: found } = measurement;
   return {
