@@ -1,29 +1,24 @@
 /** Tables IV and V: a download, and transactions, while the primary line comes and goes. */
 import { median } from '../../lib/statistics.ts';
-import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { cell } from '../cell.ts';
-import { task } from '../experiment.ts';
-import type {
-  Experiment,
-  Outcome,
-  Outcomes,
-  ResultCell,
-  Scale,
-  Target,
-  Task,
-} from '../experiment.ts';
+import type { Experiment, ResultCell, Scale, Target } from '../experiment.ts';
 import { idealSeconds } from '../ideal-time.ts';
-import {
-  BEFORE_SECONDS,
-  intermittent,
-  intermittentParameters,
-} from '../instruments/intermittent.ts';
-import type { IntermittentParameters, IntermittentResult } from '../instruments/intermittent.ts';
+import { BEFORE_SECONDS } from '../instruments/intermittent.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { ONE_LINE_AT_A_TIME } from '../one-at-a-time.ts';
-import { PAPER_BYTES, paperDownload, paperTransactions, PERIODS } from '../paper/intermittent.ts';
+import { PAPER_BYTES, paperDownload, paperTransactions } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
-import { worseThanOneLine } from './intermittent-remarks.ts';
+import { harmedTransactions, tunnelStalls, worseThanOneLine } from './intermittent-remarks.ts';
+import {
+  asked,
+  finder,
+  rowsOfBoth,
+  SCALES,
+  tasks,
+  TUNNEL,
+  withOutages,
+} from './intermittent-rows.ts';
+import type { Asked, Found } from './intermittent-rows.ts';
 import {
   downloadTarget,
   downloadTimes,
@@ -31,72 +26,6 @@ import {
   transactionTarget,
 } from './intermittent-targets.ts';
 import { bfdText } from './outage-cells.ts';
-
-interface Size {
-  readonly bytes: number;
-  /** Of transactions. */
-  readonly seconds: number;
-  readonly periods: readonly Period[];
-  readonly bfd: readonly number[];
-  readonly repetitions: number;
-  /** Beside those of the paper and ours. */
-  readonly others: readonly MechanismName[];
-}
-
-const SCALES: Readonly<Record<Scale, Size>> = {
-  quick: {
-    ...{ bytes: 60e6, seconds: 5, repetitions: 1 },
-    ...{ periods: [1, 0], bfd: [100], others: [] },
-  },
-  full: {
-    ...{ bytes: 250e6, seconds: 8, repetitions: 3 },
-    ...{ periods: PERIODS, bfd: [1000, 100] },
-    others: ['tunnel-openvpn', 'proxy-dante', 'proxy-fr'],
-  },
-};
-
-interface Asked {
-  readonly mechanism: MechanismName;
-  readonly bfd: number;
-}
-
-function asked(scale: Scale): readonly Asked[] {
-  const detecting = (mechanism: MechanismName): readonly Asked[] =>
-    SCALES[scale].bfd.map((bfd) => ({ mechanism, bfd }));
-  return [
-    ...detecting('handoff'),
-    { mechanism: 'handoff-ping', bfd: 0 },
-    { mechanism: 'tunnel', bfd: 0 },
-    { mechanism: 'proxy', bfd: 0 },
-    { mechanism: 'wamptcp', bfd: 0 },
-    ...detecting('wamptcp-fr'),
-    ...SCALES[scale].others.map((mechanism) => ({ mechanism, bfd: 100 })),
-    { mechanism: 'wamptcp-fr-profile', bfd: 20 },
-    { mechanism: 'wamptcp-fr-profile', bfd: 10 },
-  ];
-}
-
-function parametersOf(
-  { mechanism, bfd }: Asked,
-  period: Period,
-  scale: Scale,
-): IntermittentParameters {
-  const { bytes, seconds } = SCALES[scale];
-  return intermittentParameters({ mechanism, bfd, period, bytes, seconds });
-}
-
-function tasks(scale: Scale): readonly Task[] {
-  const { periods, repetitions } = SCALES[scale];
-  return asked(scale).flatMap((one) =>
-    periods.map((period) => task(intermittent, parametersOf(one, period, scale), repetitions)),
-  );
-}
-
-type Found = (one: Asked, period: Period) => readonly Outcome<IntermittentResult>[];
-
-function finder(outcomes: Outcomes, scale: Scale): Found {
-  return (one, period) => outcomes.of(intermittent, parametersOf(one, period, scale));
-}
 
 export const table4: Experiment = {
   name: 'table-4',
@@ -132,15 +61,8 @@ export const table4: Experiment = {
           'away, so a long download has 1.5 lines’ worth, 0.75 of the rate without outages (121 s in the paper); ours are ' +
           'shorter and are compared with what the beat left during them. The ideal of Tunnel Handoff is one line’s ' +
           'worth, for its backup is always there.',
-        ...worseThanOneLine(
-          asked(scale)
-            .filter(({ mechanism }) => !ONE_LINE_AT_A_TIME.includes(mechanism))
-            .map((one) => ({
-              title: titleOf(one.mechanism),
-              found: (period) => found(one, period),
-            })),
-          withOutages(scale),
-        ),
+        ...worseThanOneLine(rowsOfBoth(found, scale), withOutages(scale)),
+        ...tunnelStalls((period) => found(TUNNEL, period), withOutages(scale)),
       ],
       targets: targets(downloadTarget, found, scale),
     };
@@ -185,6 +107,10 @@ export const table5: Experiment = {
       ],
       charts: [],
       remarks: [
+        ...harmedTransactions(
+          rowsOfBoth(found, scale).filter(({ title }) => title !== titleOf(TUNNEL.mechanism)),
+          withOutages(scale),
+        ),
         'Processors are kept from sleeping meanwhile, since waking up takes a virtual machine longer than a round ' +
           'trip takes here. What compares with the paper is the part, not the number.',
       ],
@@ -256,8 +182,4 @@ function targets(of: typeof downloadTarget, found: Found, scale: Scale): readonl
   return OURS.map((one) =>
     of(`BFD ${one.bfd} ms`, withOutages(scale), (period) => found(one, period)),
   );
-}
-
-function withOutages(scale: Scale): readonly Period[] {
-  return SCALES[scale].periods.filter((period) => period !== 0);
 }

@@ -18,6 +18,7 @@ import { titleOf } from '../mechanism-titles.ts';
 import { paperGeniDownload, paperGeniTransactions } from '../paper/geni.ts';
 import type { Flapping } from '../paper/geni.ts';
 import { PERIODS } from '../paper/intermittent.ts';
+import { harmedTransactions, tunnelStalls } from './intermittent-remarks.ts';
 import { partOf } from './intermittent-targets.ts';
 import type { Period } from '../paper/intermittent.ts';
 
@@ -179,6 +180,12 @@ export const table6: Experiment = {
     charts: [],
     remarks: [
       'Not all of the paper’s Table VI was legible to us.',
+      ...flaps(scale).flatMap(([flapping, words]) =>
+        tunnelStalls(
+          (period) => outcomes.of(intermittent, parametersOf('tunnel', flapping, period, scale)),
+          withOutages(scale),
+        ).map((text) => `${upper(words)}: ${text}`),
+      ),
       `Ours are ${SCALES[scale].bytes / 20e6} of the paper’s size, so that they end within a few beats, and where in one ` +
         'they end matters.',
     ],
@@ -202,10 +209,31 @@ export const table7: Experiment = {
       ),
     ],
     charts: [],
-    remarks: [],
+    remarks: flaps(scale).flatMap(([flapping, words]) =>
+      harmedTransactions(
+        MECHANISMS.filter(
+          (name) => Number(paperGeniTransactions(name, flapping, 1)) > LEAST_OF_UNHARMED,
+        ).map((name) => ({
+          title: titleOf(name),
+          found: (period) => outcomes.of(intermittent, parametersOf(name, flapping, period, scale)),
+        })),
+        withOutages(scale),
+      ).map((text) => `${upper(words)}: ${text}`),
+    ),
     targets: [],
   }),
 };
+
+/** Transactions a second in the paper. */
+const LEAST_OF_UNHARMED = 19;
+
+function withOutages(scale: Scale): readonly Period[] {
+  return SCALES[scale].periods.filter((period) => period !== 0);
+}
+
+function upper(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
 
 function methodText(scale: Scale): string {
   const { bytes, seconds, repetitions } = SCALES[scale];
