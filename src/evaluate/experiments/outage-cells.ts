@@ -49,16 +49,30 @@ export const METRICS: readonly (readonly [Metric, string])[] = [
   ['latencyRecovery', 'T-latency-recovery, s'],
 ];
 
-/** Seconds; what was not restored while it was watched counts as stalled. */
+/** Seconds; what was not restored while it was watched says for how long it was. */
 export function metricCell(
   outcomes: readonly Outcome<OutageResult>[],
   metric: Metric,
   paper?: string,
 ): MeasuredCell {
   return cell(outcomes, (value) => secondsOf(value, metric), {
-    digits: 3,
-    ...(paper === undefined ? {} : { paper }),
+    ...{ digits: 3, paper },
+    watched: (value) => watchedSeconds(value, metric),
   });
+}
+
+/** By the rates, which are taken to the end; undefined where there are none. */
+function watchedSeconds({ healedAt, rates }: OutageResult, metric: Metric): number | undefined {
+  const end = rates.at(-1)?.at;
+  switch (metric) {
+    case 'throughputFailure':
+      return healedAt;
+    case 'latencyFailure':
+      return end;
+    case 'throughputRecovery':
+    case 'latencyRecovery':
+      return end === undefined ? undefined : end - healedAt;
+  }
 }
 
 /** Seconds; of a stream, what its messages felt themselves. */

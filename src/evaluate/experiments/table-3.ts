@@ -73,7 +73,6 @@ function rowOf(
   scale: Scale,
 ): readonly ResultCell[] {
   const found = outcomesOfOutage(outcomes, question(control, rtt, scale), scale);
-  if (notAllowed(found)) return [control, String(rtt), 'not here', 'not here', 'not here'];
   // The paper's figures are those of BFD at 1 s only.
   const paper = BFD[scale] === 1000 ? paperControl(control, rtt) : undefined;
   return [
@@ -83,7 +82,7 @@ function rowOf(
     metricCell(found, 'throughputRecovery', paper?.throughputRecovery),
     cell(found, ({ goodput }) => goodput.before ?? undefined, {
       digits: 1,
-      ...(paper === undefined ? {} : { paper: paper.throughput }),
+      paper: paper?.throughput,
     }),
   ];
 }

@@ -17,6 +17,12 @@ const cell = z.union([
     values: z.array(z.number()).describe('One per measurement that came to a value.'),
     stalled: count.describe('Measurements that stood still.'),
     failed: count.describe('Measurements that could not be made.'),
+    unavailable: count.describe('Measurements that are not possible on this machine.'),
+    notReached: count.describe('Measurements in which it did not happen while it was watched.'),
+    withinSeconds: z
+      .number()
+      .nullable()
+      .describe('How long that was watched; null: not known, or it was reached.'),
     paper: z.string().nullable().describe('What the paper printed for the same.'),
   }),
 ]);
@@ -86,6 +92,9 @@ type Cell = z.infer<typeof cell>;
 
 function cellJson(one: ResultCell): Cell {
   if (typeof one === 'string') return one;
-  const { values, stalled, failed, paper } = one;
-  return { values: [...values], stalled, failed, paper: paper ?? null };
+  const { values, stalled, failed, unavailable = 0, notReached = 0, withinSeconds, paper } = one;
+  return {
+    ...{ values: [...values], stalled, failed, unavailable, notReached },
+    ...{ withinSeconds: withinSeconds ?? null, paper: paper ?? null },
+  };
 }

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
 import { EVALUATE_SCHEMA, evaluateSchema } from '../../../scripts/evaluate-schema.ts';
+import { paperOnly } from '../../../src/evaluate/cell.ts';
 import type { Experiment, Presentation } from '../../../src/evaluate/experiment.ts';
 import { task } from '../../../src/evaluate/experiment.ts';
 import { oneText } from '../../../src/evaluate/report/cell-text.ts';
@@ -75,7 +76,13 @@ describe('a cell', () => {
     ['1.00; 2 of 3 stalled', { ...cell, values: [1], stalled: 2 }],
     ['1 of 2 stalled, 1 of 2 failed', { ...cell, stalled: 1, failed: 1 }],
     ['failed', { ...cell, failed: 1 }],
-    ['–', cell],
+    ['not measured', cell],
+    ['– · paper 120', paperOnly('120')],
+    ['not here', { ...cell, unavailable: 2 }],
+    ['1.00; 1 of 2 not here', { ...cell, values: [1], unavailable: 1 }],
+    ['not within 6 s', { ...cell, notReached: 3, withinSeconds: 6 }],
+    ['not reached', { ...cell, notReached: 1 }],
+    ['1.00; 1 of 2 not within 6 s', { ...cell, values: [1], notReached: 1, withinSeconds: 6 }],
   ] as const) {
     test(`is “${text}”`, () => assert.equal(oneText(given), text));
   }
@@ -136,7 +143,8 @@ describe('a report', () => {
     const json = evaluationJson(report, '/out');
     assert.ok(validate(JSON.parse(JSON.stringify(json))), JSON.stringify(validate.errors));
     assert.deepEqual(json.experiments[0]?.tables[0]?.rows[0]?.[1], {
-      ...{ values: [3, 1, 2], stalled: 0, failed: 0, paper: '0.44' },
+      ...{ values: [3, 1, 2], stalled: 0, failed: 0, unavailable: 0, notReached: 0 },
+      ...{ withinSeconds: null, paper: '0.44' },
     });
   });
 });
