@@ -49,29 +49,37 @@ export const METRICS: readonly (readonly [Metric, string])[] = [
   ['latencyRecovery', 'T-latency-recovery, s'],
 ];
 
-/** Seconds; what was not restored while it was watched says for how long it was. */
+export interface MetricCellOptions {
+  readonly paper?: string | undefined;
+  /** What was asked: how long it was watched. */
+  readonly watched?: Pick<OutageParameters, 'outage' | 'after'>;
+}
+
+/** Seconds; what was not restored while it was watched says so. */
 export function metricCell(
   outcomes: readonly Outcome<OutageResult>[],
   metric: Metric,
-  paper?: string,
+  { paper, watched }: MetricCellOptions = {},
 ): MeasuredCell {
+  const seconds = watched === undefined ? undefined : watchedSeconds(watched, metric);
   return cell(outcomes, (value) => secondsOf(value, metric), {
     ...{ digits: 3, paper },
-    watched: (value) => watchedSeconds(value, metric),
+    watched: () => seconds,
   });
 }
 
-/** By the rates, which are taken to the end; undefined where there are none. */
-function watchedSeconds({ healedAt, rates }: OutageResult, metric: Metric): number | undefined {
-  const end = rates.at(-1)?.at;
+function watchedSeconds(
+  { outage: dead, after }: Pick<OutageParameters, 'outage' | 'after'>,
+  metric: Metric,
+): number {
   switch (metric) {
     case 'throughputFailure':
-      return healedAt;
+      return dead;
     case 'latencyFailure':
-      return end;
+      return dead + after;
     case 'throughputRecovery':
     case 'latencyRecovery':
-      return end === undefined ? undefined : end - healedAt;
+      return after;
   }
 }
 
@@ -100,10 +108,10 @@ export function metricRow(
   question: OutageQuestion,
   scale: Scale,
 ): readonly MeasuredCell[] {
-  const { mechanism: name, bfd } = asked(question, scale);
+  const watched = asked(question, scale);
   const found = outcomesOfOutage(outcomes, question, scale);
-  const paper = paperOutage(name, bfd);
-  return METRICS.map(([metric]) => metricCell(found, metric, paper?.[metric]));
+  const paper = paperOutage(watched.mechanism, watched.bfd);
+  return METRICS.map(([metric]) => metricCell(found, metric, { paper: paper?.[metric], watched }));
 }
 
 export function bfdText(name: MechanismName, bfd: number): string {

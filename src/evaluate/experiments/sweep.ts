@@ -9,6 +9,7 @@ import type { Experiment, Outcomes, Presentation, Scale } from '../experiment.ts
 import { titleOf } from '../mechanism-titles.ts';
 import { mechanismSeries } from '../xy-series.ts';
 import {
+  asked,
   methodText,
   metricCell,
   metricValues,
@@ -57,7 +58,11 @@ function present(sweep: Sweep, outcomes: Outcomes, scale: Scale): Presentation {
       columns: [sweep.x.name, ...sweep.mechanisms.map(titleOf)],
       rows: values.map((value) => [
         String(value),
-        ...sweep.mechanisms.map((name) => metricCell(found(name, value), metric)),
+        ...sweep.mechanisms.map((name) =>
+          metricCell(found(name, value), metric, {
+            watched: asked(sweep.question(name, value), scale),
+          }),
+        ),
       ]),
     })),
     charts: titles.map(([metric, caption]) => ({

@@ -8,7 +8,7 @@ import { cell } from '../cell.ts';
 import type { Experiment, Outcome, Outcomes, ResultCell, Scale } from '../experiment.ts';
 import type { OutageResult } from '../instruments/outage.ts';
 import { PAPER_SAYS, paperControl } from '../paper/congestion-controls.ts';
-import { metricCell, methodText, outageTasks, outcomesOfOutage } from './outage-cells.ts';
+import { asked, metricCell, methodText, outageTasks, outcomesOfOutage } from './outage-cells.ts';
 import type { OutageQuestion } from './outage-cells.ts';
 
 /** Those of the upstream kernel that the paper has too, and bbr. */
@@ -73,13 +73,14 @@ function rowOf(
   scale: Scale,
 ): readonly ResultCell[] {
   const found = outcomesOfOutage(outcomes, question(control, rtt, scale), scale);
+  const watched = asked(question(control, rtt, scale), scale);
   // The paper's figures are those of BFD at 1 s only.
   const paper = BFD[scale] === 1000 ? paperControl(control, rtt) : undefined;
   return [
     control,
     String(rtt),
-    metricCell(found, 'latencyFailure', paper?.latencyFailure),
-    metricCell(found, 'throughputRecovery', paper?.throughputRecovery),
+    metricCell(found, 'latencyFailure', { paper: paper?.latencyFailure, watched }),
+    metricCell(found, 'throughputRecovery', { paper: paper?.throughputRecovery, watched }),
     cell(found, ({ goodput }) => goodput.before ?? undefined, {
       digits: 1,
       paper: paper?.throughput,

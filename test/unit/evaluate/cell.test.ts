@@ -40,12 +40,11 @@ describe('a cell', () => {
 });
 
 describe('a metric of an outage that was not reached', () => {
-  const lines = [0, 0];
   const value = {
     ...{ throughputFailure: null, throughputRecovery: null, latencyFailure: null },
-    ...{ latencyRecovery: null, healedAt: 4.01 },
-    rates: [-2, 0, 10.02].map((at) => ({ at, lines })),
-  } as unknown as OutageResult;
+    latencyRecovery: null,
+  } as OutageResult;
+  const watched = { outage: 4, after: 6 };
 
   for (const [metric, text] of [
     ['throughputFailure', 'not within 4 s'],
@@ -54,7 +53,7 @@ describe('a metric of an outage that was not reached', () => {
     ['latencyRecovery', 'not within 6 s'],
   ] as const) {
     test(`${metric}: ${text}`, () => {
-      assert.equal(oneText(metricCell([{ kind: 'measured', value }], metric)), text);
+      assert.equal(oneText(metricCell([{ kind: 'measured', value }], metric, { watched })), text);
     });
   }
 });
