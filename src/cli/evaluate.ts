@@ -4,7 +4,7 @@
  * Always holds: what is there already is not measured again; the report always shows all that is
  * there at its scale.
  */
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 
 import { chooseExperiments } from '../evaluate/choose.ts';
 import { evaluate, planEvaluation } from '../evaluate/evaluation.ts';
@@ -34,7 +34,7 @@ export async function evaluateCommand(
   const [first = '', ...rest] = names;
   if (first === 'list' && rest.length === 0) return list(flags);
   const scale: Scale = flags.quick ? 'quick' : 'full';
-  const store = new ResultStore(resolve(flags.out ?? `out/evaluate-${scale}`));
+  const store = flags.out === undefined ? usualStore(scale) : new ResultStore(resolve(flags.out));
   if (first === 'report') {
     const chosen = rest.length === 0 ? EXPERIMENTS : choose(rest);
     return await show(chosen, scale, flags, store);
@@ -113,7 +113,11 @@ async function show(
   store: ResultStore,
 ): Promise<ExitCode> {
   const { records } = await store.read();
-  const whole = await readReport(EXPERIMENTS, scale, store, records);
+  const isUsual = store.out === usualStore(scale).out;
+  const whole = await readReport(store, {
+    ...{ experiments: EXPERIMENTS, scale, records, asked: chosen },
+    ...(isUsual ? {} : { out: nearPath(store.out) }),
+  });
   const paths = await writeReport(whole, store);
   const sections = whole.sections.filter(({ experiment }) => chosen.includes(experiment));
   if (json) {
@@ -123,6 +127,16 @@ async function show(
   for (const section of sections) print(sectionText(section));
   print(`The report: ${paths.html}\n            ${paths.markdown}`);
   return EXIT.done;
+}
+
+function usualStore(scale: Scale): ResultStore {
+  return new ResultStore(resolve(`out/evaluate-${scale}`));
+}
+
+/** As one would write it here. */
+function nearPath(path: string): string {
+  const near = relative('', path);
+  return near.startsWith('..') ? path : near;
 }
 
 function choose(names: readonly string[]): readonly Experiment[] {

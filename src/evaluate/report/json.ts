@@ -37,7 +37,9 @@ export const evaluation = z.object({
       name: z.string(),
       title: z.string(),
       method: z.string(),
-      command: z.string().describe('Makes this one again.'),
+      command: z
+        .string()
+        .describe('Measures what is missing of it; with --fresh, all of it again.'),
       wanted: count.describe('Measurements at this scale.'),
       measured: count,
       stalled: count,
