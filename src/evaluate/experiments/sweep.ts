@@ -5,14 +5,20 @@
 import { xyOption } from '../../chart/xy.ts';
 import type { Axis } from '../../chart/xy.ts';
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
-import type { Experiment, Outcomes, Presentation, Scale } from '../experiment.ts';
+import type {
+  Experiment,
+  MeasuredCell,
+  Outcomes,
+  Presentation,
+  ResultChart,
+  Scale,
+} from '../experiment.ts';
 import { titleOf } from '../mechanism-titles.ts';
-import { mechanismSeries } from '../xy-series.ts';
+import { BEYOND, mechanismSeries } from '../xy-series.ts';
 import {
   asked,
   methodText,
   metricCell,
-  metricValues,
   METRICS,
   outageTasks,
   outcomesOfOutage,
@@ -47,40 +53,64 @@ export function sweepExperiment(sweep: Sweep): Experiment {
 }
 
 function present(sweep: Sweep, outcomes: Outcomes, scale: Scale): Presentation {
-  const values = sweep.values[scale];
-  const found = (name: MechanismName, value: number) =>
-    outcomesOfOutage(outcomes, sweep.question(name, value), scale);
   const titles = METRICS.filter(([metric]) => sweep.metrics.includes(metric));
   return {
     method: methodText(scale),
     tables: titles.map(([metric, caption]) => ({
       caption,
       columns: [sweep.x.name, ...sweep.mechanisms.map(titleOf)],
-      rows: values.map((value) => [
+      rows: sweep.values[scale].map((value) => [
         String(value),
-        ...sweep.mechanisms.map((name) =>
-          metricCell(found(name, value), metric, {
-            watched: asked(sweep.question(name, value), scale),
-          }),
-        ),
+        ...sweep.mechanisms.map((name) => cellOf(sweep, outcomes, scale, { name, value, metric })),
       ]),
     })),
-    charts: titles.map(([metric, caption]) => ({
-      name: metric,
-      caption: `${caption}: medians, with whiskers from the least to the greatest value.`,
-      option: xyOption({
-        title: caption,
-        x: sweep.x,
-        y: { name: 'seconds' },
-        series: sweep.mechanisms.map((name) =>
-          mechanismSeries(
-            name,
-            values.map((value) => [value, metricValues(found(name, value), metric)] as const),
-          ),
-        ),
-      }),
-    })),
+    charts: titles.map(([metric, caption]) => chartOf(sweep, outcomes, scale, metric, caption)),
     remarks: sweep.remarks ?? [],
     targets: [],
+  };
+}
+
+interface Place {
+  readonly name: MechanismName;
+  readonly value: number;
+  readonly metric: Metric;
+}
+
+function cellOf(
+  sweep: Sweep,
+  outcomes: Outcomes,
+  scale: Scale,
+  { name, value, metric }: Place,
+): MeasuredCell {
+  const question = sweep.question(name, value);
+  const watched = asked(question, scale);
+  return metricCell(outcomesOfOutage(outcomes, question, scale), metric, { watched });
+}
+
+function chartOf(
+  sweep: Sweep,
+  outcomes: Outcomes,
+  scale: Scale,
+  metric: Metric,
+  caption: string,
+): ResultChart {
+  const series = sweep.mechanisms.map((name) =>
+    mechanismSeries(
+      name,
+      sweep.values[scale].map((value) => {
+        const found = cellOf(sweep, outcomes, scale, { name, value, metric });
+        const { values, stalled, notReached = 0 } = found;
+        return { x: value, values, beyond: stalled + notReached };
+      }),
+    ),
+  );
+  const isBeyond = series.some(({ points }) => points.some(({ beyond }) => beyond === true));
+  const [figure = ''] = sweep.title.split(':', 1);
+  return {
+    name: metric,
+    caption:
+      `${figure}: ${caption.replace(/, s$/, '')}, medians in seconds, with whiskers from the least to the greatest value.` +
+      (isBeyond ? ` ${BEYOND}` : ''),
+    option: xyOption({ title: caption, x: sweep.x, y: { name: 'seconds' }, series }),
   };
 }
