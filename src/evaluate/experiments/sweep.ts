@@ -13,7 +13,10 @@ import type {
   ResultChart,
   Scale,
 } from '../experiment.ts';
+import type { OutageParameters } from '../instruments/outage.ts';
 import { titleOf } from '../mechanism-titles.ts';
+import { paperOutage } from '../paper/outages.ts';
+import type { OutageFigures } from '../paper/outages.ts';
 import { BEYOND, mechanismSeries } from '../xy-series.ts';
 import {
   asked,
@@ -84,7 +87,21 @@ function cellOf(
 ): MeasuredCell {
   const question = sweep.question(name, value);
   const watched = asked(question, scale);
-  return metricCell(outcomesOfOutage(outcomes, question, scale), metric, { watched });
+  const paper = paperAt(question, watched)?.[metric];
+  return metricCell(outcomesOfOutage(outcomes, question, scale), metric, { watched, paper });
+}
+
+/** Seconds that the paper's outage lasts. */
+const PAPER_OUTAGE = 10;
+
+/** Table II's, where the same was asked; the paper prints no others. */
+function paperAt(
+  { bfd, outage = PAPER_OUTAGE }: OutageQuestion,
+  { mechanism, rtt, competing, ...whole }: OutageParameters,
+): OutageFigures | undefined {
+  const isOther = outage !== PAPER_OUTAGE || rtt !== 1 || competing !== 0;
+  if (isOther || (bfd !== undefined && bfd !== 100 && bfd !== 1000)) return undefined;
+  return paperOutage(mechanism, whole.bfd);
 }
 
 function chartOf(
