@@ -12,6 +12,7 @@ import type { Experiment, Scale } from '../evaluate/experiment.ts';
 import { EXPERIMENTS } from '../evaluate/experiments.ts';
 import { keepMachine, readReport, writeReport } from '../evaluate/report/files.ts';
 import { evaluationJson } from '../evaluate/report/json.ts';
+import { describeMachine } from '../evaluate/report/machine.ts';
 import { ResultStore } from '../evaluate/store.ts';
 import { EvaluationProgress, timeText } from './evaluate-progress.ts';
 import { sectionText } from './evaluate-text.ts';
@@ -84,7 +85,8 @@ async function measure(
     `${planned.missing.length} measurements, about ${timeText(planned.estimate)}` +
       (there === 0 ? '' : `; ${there} more are in ${store.out}`),
   );
-  await keepMachine(store);
+  const here = await describeMachine();
+  if (options.fresh) await store.setAside(planned.missing);
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // Once only would let a second Ctrl-C end the removal of a lab half-way.
@@ -98,10 +100,19 @@ async function measure(
     show: (one) => {
       progress.show(one);
     },
+    commit: here.commit,
+    // A run that measures nothing leaves what is told of earlier ones.
+    begin: () => keepMachine(store, here),
   });
   if (notCleaned !== undefined) complain(`the lab of a measurement is still there: ${notCleaned}`);
-  if (interrupted) complain('interrupted; the same command goes on from here');
-  if (failed > 0) complain(`${failed} failed; the same command tries them again`);
+  if (interrupted)
+    complain(
+      `interrupted; the same command${options.fresh ? ' without --fresh' : ''} goes on from here`,
+    );
+  if (failed > 0)
+    complain(
+      `${failed} failed; the same command${options.fresh ? ' without --fresh' : ''} tries them again`,
+    );
   return interrupted || failed > 0 ? EXIT.failed : EXIT.done;
 }
 

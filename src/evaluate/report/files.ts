@@ -13,7 +13,7 @@ import type { Experiment } from '../experiment.ts';
 import type { MeasurementRecord } from '../record.ts';
 import type { ResultStore } from '../store.ts';
 import { htmlReport } from './html.ts';
-import { describeMachine, machine } from './machine.ts';
+import { machine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { markdownReport } from './markdown.ts';
 import { reportOf } from './report.ts';
@@ -30,9 +30,9 @@ export interface ReportPaths {
 }
 
 /** Keeps on which machine the store's measurements are made. */
-export async function keepMachine(store: ResultStore): Promise<void> {
+export async function keepMachine(store: ResultStore, described: Machine): Promise<void> {
   await mkdir(store.out, { recursive: true });
-  const text = `${JSON.stringify(await describeMachine(), null, 1)}\n`;
+  const text = `${JSON.stringify(described, null, 1)}\n`;
   await writeAtomically(machineFile(store), text, READABLE);
 }
 

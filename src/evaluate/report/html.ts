@@ -13,7 +13,7 @@ import type { PlacedTarget, Report, Section } from './report.ts';
 import {
   againText,
   isBegun,
-  machineLines,
+  originLines,
   missingText,
   SPREAD,
   tallyText,
@@ -37,7 +37,8 @@ nav .open a { color: inherit; } figure { margin: 1rem 0; overflow-x: auto; } fig
 code { background: #f2f5f8; padding: .1rem .3rem; }
 `;
 
-export function htmlReport({ machine, scale, at, sections }: Report): string {
+export function htmlReport(report: Report): string {
+  const { scale, at, sections } = report;
   const title = `Evaluation, ${scale}`;
   return [
     '<!doctype html>',
@@ -45,7 +46,7 @@ export function htmlReport({ machine, scale, at, sections }: Report): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${title}</title><style>${STYLE}</style></head><body>`,
     `<h1>${title}</h1><p>Made ${text(at)}. ${text(SPREAD)}</p>`,
-    `<ul>${machineLines(machine).map(item).join('')}</ul>`,
+    `<ul>${originLines(report).map(item).join('')}</ul>`,
     `<nav><ul>${sections.map(entry).join('')}</ul></nav>`,
     targetsHtml(targetsOf(sections)),
     `<h2>Words</h2>${GLOSSARY.map(groupHtml).join('')}`,

@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import type { ResultCell } from '../experiment.ts';
 import { machine } from './machine.ts';
+import { provenance } from './provenance.ts';
 import type { Report } from './report.ts';
 
 const count = z.int().min(0);
@@ -32,6 +33,7 @@ export const evaluation = z.object({
   at: z.iso.datetime(),
   out: z.string().describe('Where the raw data and the report are.'),
   machine,
+  provenance: provenance.nullable().describe('Null: nothing was measured.'),
   experiments: z.array(
     z.object({
       name: z.string(),
@@ -67,9 +69,9 @@ export const evaluation = z.object({
 export type EvaluationJson = z.infer<typeof evaluation>;
 
 export function evaluationJson(report: Report, out: string): EvaluationJson {
-  const { scale, at, machine: where, sections } = report;
+  const { scale, at, machine: where, sections, provenance: made } = report;
   return {
-    ...{ scale, at, out, machine: where },
+    ...{ scale, at, out, machine: where, provenance: made },
     experiments: sections.map(({ experiment, presentation, command, counts }) => ({
       name: experiment.name,
       title: experiment.title,

@@ -14,7 +14,7 @@ import type { PlacedTarget, Report, Section } from './report.ts';
 import {
   againText,
   isBegun,
-  machineLines,
+  originLines,
   missingText,
   SPREAD,
   tallyText,
@@ -32,7 +32,7 @@ const CHARTS = 'charts';
 
 /** @param docs path from the page to the documents' directory; undefined: they are named, without links */
 export function markdownReport(report: Report, docs?: string): MarkdownReport {
-  const { machine, scale, at, sections } = report;
+  const { scale, at, sections } = report;
   const begun = sections.filter(isBegun);
   const charts = begun.flatMap((section) =>
     section.presentation.charts.map(
@@ -42,7 +42,7 @@ export function markdownReport(report: Report, docs?: string): MarkdownReport {
   const page = [
     `# Evaluation, ${scale}`,
     `Made ${at}. ${SPREAD}`,
-    list(machineLines(machine)),
+    list(originLines(report)),
     sections
       .map(({ experiment }) => `- [${escape(experiment.title)}](#${experiment.name})`)
       .join('\n'),

@@ -10,6 +10,8 @@ import { outcomesOf, recordId } from '../record.ts';
 import type { MeasurementRecord } from '../record.ts';
 import { planMeasurements } from '../run-plan.ts';
 import type { Machine } from './machine.ts';
+import { provenanceOf } from './provenance.ts';
+import type { Provenance } from './provenance.ts';
 
 export interface Report {
   readonly machine: Machine;
@@ -17,6 +19,8 @@ export interface Report {
   /** ISO 8601. */
   readonly at: string;
   readonly sections: readonly Section[];
+  /** Null: nothing was measured. */
+  readonly provenance: Provenance | null;
 }
 
 export interface Section {
@@ -58,7 +62,12 @@ export function reportOf(experiments: readonly Experiment[], input: ReportInput)
     const presentation = experiment.present(outcomes, scale);
     return [{ experiment, presentation, command: commandOf(experiment, scale, out), counts }];
   });
-  return { machine, scale, at, sections };
+  const shown = sections.map(({ experiment }) => experiment);
+  const used = planMeasurements(shown, { scale }).flatMap((measurement) => {
+    const record = byId.get(idOf(measurement));
+    return record === undefined ? [] : [record];
+  });
+  return { machine, scale, at, sections, provenance: provenanceOf(used) };
 }
 
 /** Measurements that nobody has tried yet. */

@@ -1,14 +1,15 @@
 /** Sentences that all forms of the report share. Pure. */
 import type { Target } from '../experiment.ts';
-import type { Machine } from './machine.ts';
+import { provenanceLines } from './provenance.ts';
 import { missingOf } from './report.ts';
-import type { Counts, Section } from './report.ts';
+import type { Counts, Report, Section } from './report.ts';
 
 export const SPREAD =
   'Figures are medians, with the least and the greatest in brackets where there are several; what the ' +
   'paper printed for the same stands beside them.';
 
-export function machineLines(machine: Machine): readonly string[] {
+/** Where, when and by which state of the program the figures were measured. */
+export function originLines({ machine, provenance }: Report): readonly string[] {
   const { kernel, system, processors, processor, memoryBytes, commit } = machine;
   const programs = Object.entries(machine.programs)
     .filter(([, version]) => version !== null)
@@ -16,9 +17,18 @@ export function machineLines(machine: Machine): readonly string[] {
   return [
     `${system}, Linux ${kernel}; ${processors} × ${processor}, ${Math.round(memoryBytes / 2 ** 30)} GiB`,
     programs.join(', '),
-    `congestion control that hosts may use: ${machine.congestionControls}`,
-    ...(commit === null ? [] : [`wamptcp at commit ${commit}`]),
+    controlText(machine.congestionControls),
+    ...provenanceLines(provenance, commit),
   ];
+}
+
+/** The lab gives hosts cubic where it may, else reno; what no host may use is in neither. */
+function controlText(allowed: string): string {
+  const names = allowed.split(' ').filter((name) => name !== '');
+  const list = names.join(', ');
+  return names.includes('cubic')
+    ? `congestion control of hosts: cubic, as in the paper; they may use ${list}`
+    : `congestion control of hosts: reno, where an experiment does not choose; the paper’s is cubic, but here they may only use ${list}`;
 }
 
 export function countsText(counts: Counts): string {

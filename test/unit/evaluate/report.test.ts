@@ -112,6 +112,8 @@ describe('a report', () => {
     assert.match(page, /fast: missed \(3 s\)/);
     assert.match(page, /later: not measured/);
     assert.match(page, /1 of 2 measured, 1 not yet measured/);
+    assert.match(page, /measured from 2026-01-02 03:04 UTC .*\n- wamptcp at commit abc1234\n/);
+    assert.match(page, /congestion control of hosts: reno, .* paper’s is cubic/);
     assert.match(page, /Not wholly measured yet: 1 of 2 are missing/);
     assert.ok(page.includes('See `wamptcp plan`.'));
     assert.ok(page.includes('Again: `sudo bin/wamptcp evaluate one --quick --fresh`.'));
