@@ -1,13 +1,17 @@
 /** An experiment's figures on a terminal. */
 import { oneText } from '../evaluate/report/cell-text.ts';
 import type { Section } from '../evaluate/report/report.ts';
-import { countsText, targetText } from '../evaluate/report/words.ts';
+import { countsText, isBegun, missingText, targetText } from '../evaluate/report/words.ts';
 import type { Target } from '../evaluate/experiment.ts';
 import { colours } from './output.ts';
 import { table } from './table.ts';
 
-export function sectionText({ experiment, presentation, counts }: Section): string {
+export function sectionText(section: Section): string {
+  const { experiment, presentation, counts } = section;
   const { method, tables, targets, remarks } = presentation;
+  if (!isBegun(section)) {
+    return [colours.bold(experiment.title), missingText(section), ''].join('\n');
+  }
   return [
     colours.bold(experiment.title),
     method,

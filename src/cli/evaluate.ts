@@ -4,7 +4,7 @@
  * Always holds: what is there already is not measured again; the report always shows all that is
  * there at its scale.
  */
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 
 import { chooseExperiments } from '../evaluate/choose.ts';
 import { evaluate, planEvaluation } from '../evaluate/evaluation.ts';
@@ -12,6 +12,7 @@ import type { Experiment, Scale } from '../evaluate/experiment.ts';
 import { EXPERIMENTS } from '../evaluate/experiments.ts';
 import { keepMachine, readReport, writeReport } from '../evaluate/report/files.ts';
 import { evaluationJson } from '../evaluate/report/json.ts';
+import { describeMachine } from '../evaluate/report/machine.ts';
 import { ResultStore } from '../evaluate/store.ts';
 import { EvaluationProgress, timeText } from './evaluate-progress.ts';
 import { sectionText } from './evaluate-text.ts';
@@ -34,7 +35,7 @@ export async function evaluateCommand(
   const [first = '', ...rest] = names;
   if (first === 'list' && rest.length === 0) return list(flags);
   const scale: Scale = flags.quick ? 'quick' : 'full';
-  const store = new ResultStore(resolve(flags.out ?? `out/evaluate-${scale}`));
+  const store = flags.out === undefined ? usualStore(scale) : new ResultStore(resolve(flags.out));
   if (first === 'report') {
     const chosen = rest.length === 0 ? EXPERIMENTS : choose(rest);
     return await show(chosen, scale, flags, store);
@@ -84,7 +85,8 @@ async function measure(
     `${planned.missing.length} measurements, about ${timeText(planned.estimate)}` +
       (there === 0 ? '' : `; ${there} more are in ${store.out}`),
   );
-  await keepMachine(store);
+  const here = await describeMachine();
+  if (options.fresh) await store.setAside(planned.missing);
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // Once only would let a second Ctrl-C end the removal of a lab half-way.
@@ -98,10 +100,19 @@ async function measure(
     show: (one) => {
       progress.show(one);
     },
+    commit: here.commit,
+    // A run that measures nothing leaves what is told of earlier ones.
+    begin: () => keepMachine(store, here),
   });
   if (notCleaned !== undefined) complain(`the lab of a measurement is still there: ${notCleaned}`);
-  if (interrupted) complain('interrupted; the same command goes on from here');
-  if (failed > 0) complain(`${failed} failed; the same command tries them again`);
+  if (interrupted)
+    complain(
+      `interrupted; the same command${options.fresh ? ' without --fresh' : ''} goes on from here`,
+    );
+  if (failed > 0)
+    complain(
+      `${failed} failed; the same command${options.fresh ? ' without --fresh' : ''} tries them again`,
+    );
   return interrupted || failed > 0 ? EXIT.failed : EXIT.done;
 }
 
@@ -113,7 +124,11 @@ async function show(
   store: ResultStore,
 ): Promise<ExitCode> {
   const { records } = await store.read();
-  const whole = await readReport(EXPERIMENTS, scale, store, records);
+  const isUsual = store.out === usualStore(scale).out;
+  const whole = await readReport(store, {
+    ...{ experiments: EXPERIMENTS, scale, records, asked: chosen },
+    ...(isUsual ? {} : { out: nearPath(store.out) }),
+  });
   const paths = await writeReport(whole, store);
   const sections = whole.sections.filter(({ experiment }) => chosen.includes(experiment));
   if (json) {
@@ -123,6 +138,16 @@ async function show(
   for (const section of sections) print(sectionText(section));
   print(`The report: ${paths.html}\n            ${paths.markdown}`);
   return EXIT.done;
+}
+
+function usualStore(scale: Scale): ResultStore {
+  return new ResultStore(resolve(`out/evaluate-${scale}`));
+}
+
+/** As one would write it here. */
+function nearPath(path: string): string {
+  const near = relative('', path);
+  return near.startsWith('..') ? path : near;
 }
 
 function choose(names: readonly string[]): readonly Experiment[] {

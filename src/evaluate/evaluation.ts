@@ -32,6 +32,10 @@ export interface PlanOptions {
 export interface RunOptions {
   readonly stop: AbortSignal;
   readonly show: (progress: Progress) => void;
+  /** Of the program that measures; null: it is not known. */
+  readonly commit: string | null;
+  /** Right before the first measurement of this run is kept; never, if none is. */
+  readonly begin: () => Promise<void>;
 }
 
 export interface Planned {
@@ -65,9 +69,10 @@ export async function evaluate(
   { wanted, missing: left }: Planned,
   kept: readonly MeasurementRecord[],
   store: ResultStore,
-  { stop, show }: RunOptions,
+  options: RunOptions,
 ): Promise<RunSummary> {
-  return await runMeasurements(left, effectsOn(store, show), stop, paceOf(wanted, kept));
+  const effects = effectsOn(store, options);
+  return await runMeasurements(left, effects, options.stop, paceOf(wanted, kept));
 }
 
 /** What earlier runs tell of how long things take. */
@@ -81,7 +86,8 @@ function paceOf(wanted: readonly Measurement[], kept: readonly MeasurementRecord
   return pace;
 }
 
-function effectsOn(store: ResultStore, show: (progress: Progress) => void): RunEffects {
+function effectsOn(store: ResultStore, { show, commit, begin }: RunOptions): RunEffects {
+  let begun: Promise<void> | undefined;
   return {
     clock: systemClock,
     lab: LAB,
@@ -98,6 +104,9 @@ function effectsOn(store: ResultStore, show: (progress: Progress) => void): RunE
     load: () => loadavg()[0] ?? NaN,
     freshDirectory: (measurement) => store.freshDirectory(measurement),
     dropIfEmpty: (directory) => store.dropIfEmpty(directory),
-    keep: (record) => store.write(record),
+    keep: async (record) => {
+      await (begun ??= begin());
+      await store.write(commit === null ? record : { ...record, commit });
+    },
   };
 }

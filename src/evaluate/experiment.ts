@@ -131,6 +131,13 @@ export interface MeasuredCell {
   /** How many did not come to a value, by their kind. */
   readonly stalled: number;
   readonly failed: number;
+  /** Not possible on this machine. */
+  readonly unavailable?: number;
+  /** Measured, but what was waited for did not happen while it was watched, for so many seconds. */
+  readonly notReached?: number;
+  readonly withinSeconds?: number;
+  /** There is none of ours to measure, only the paper's. */
+  readonly absent?: boolean;
   /** After the point. */
   readonly digits: number;
   /** The paper's figure for the same, as printed. */

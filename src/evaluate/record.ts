@@ -27,6 +27,8 @@ export const measurementRecord = z.object({
   seconds: z.number(),
   /** Of one minute, right before and after. */
   load: z.object({ before: z.number(), after: z.number() }),
+  /** Of the program that measured, with `+` if something was changed; older records have none. */
+  commit: z.string().optional(),
 });
 
 export type MeasurementRecord = z.infer<typeof measurementRecord>;

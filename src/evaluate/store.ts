@@ -4,7 +4,7 @@
  *
  * Always holds: a file is whole or not there. What cannot be read is told and left alone.
  */
-import { mkdir, readdir, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { isMissing, readIfPresent, removeDirectory, writeAtomically } from '../system/file.ts';
@@ -52,6 +52,17 @@ export class ResultStore {
     await writeAtomically(path, `${JSON.stringify(record, null, 1)}\n`, READABLE);
   }
 
+  /**
+   * Keeps records beside their places (`0.before.json`), where they do not count: what is made anew is
+   * missing until it is there, so that a run that is interrupted goes on like any other.
+   */
+  async setAside(measurements: readonly Measurement[]): Promise<void> {
+    for (const measurement of measurements) {
+      const path = join(this.out, 'raw', idOf(measurement));
+      await renameIfPresent(`${path}.json`, `${path}.before.json`);
+    }
+  }
+
   /** Empty: what an earlier attempt left is of no use. */
   async freshDirectory(measurement: Measurement): Promise<string> {
     const path = join(this.out, 'raw', idOf(measurement));
@@ -91,6 +102,14 @@ async function recordFiles(raw: string): Promise<readonly string[]> {
     }
   }
   return found.toSorted();
+}
+
+async function renameIfPresent(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
 
 async function directories(path: string): Promise<readonly string[]> {

@@ -53,16 +53,38 @@ export const METRICS: readonly (readonly [Metric, string])[] = [
   ['latencyRecovery', 'T-latency-recovery, s'],
 ];
 
-/** Seconds; what was not restored while it was watched counts as stalled. */
+export interface MetricCellOptions {
+  readonly paper?: string | undefined;
+  /** What was asked: how long it was watched. */
+  readonly watched?: Pick<OutageParameters, 'outage' | 'after'>;
+}
+
+/** Seconds; what was not restored while it was watched says so. */
 export function metricCell(
   outcomes: readonly Outcome<OutageResult>[],
   metric: Metric,
-  paper?: string,
+  { paper, watched }: MetricCellOptions = {},
 ): MeasuredCell {
+  const seconds = watched === undefined ? undefined : watchedSeconds(watched, metric);
   return cell(outcomes, (value) => secondsOf(value, metric), {
-    digits: 3,
-    ...(paper === undefined ? {} : { paper }),
+    ...{ digits: 3, paper },
+    watched: () => seconds,
   });
+}
+
+function watchedSeconds(
+  { outage: dead, after }: Pick<OutageParameters, 'outage' | 'after'>,
+  metric: Metric,
+): number {
+  switch (metric) {
+    case 'throughputFailure':
+      return dead;
+    case 'latencyFailure':
+      return dead + after;
+    case 'throughputRecovery':
+    case 'latencyRecovery':
+      return after;
+  }
 }
 
 /** Seconds; of a stream, what its messages felt themselves. */
@@ -90,10 +112,10 @@ export function metricRow(
   question: OutageQuestion,
   scale: Scale,
 ): readonly MeasuredCell[] {
-  const { mechanism: name, bfd } = asked(question, scale);
+  const watched = asked(question, scale);
   const found = outcomesOfOutage(outcomes, question, scale);
-  const paper = paperOutage(name, bfd);
-  return METRICS.map(([metric]) => metricCell(found, metric, paper?.[metric]));
+  const paper = paperOutage(watched.mechanism, watched.bfd);
+  return METRICS.map(([metric]) => metricCell(found, metric, { paper: paper?.[metric], watched }));
 }
 
 export function bfdText(name: MechanismName, bfd: number): string {

@@ -5,13 +5,23 @@
 import { xyOption } from '../../chart/xy.ts';
 import type { Axis } from '../../chart/xy.ts';
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
-import type { Experiment, Outcomes, Presentation, Scale } from '../experiment.ts';
+import type {
+  Experiment,
+  MeasuredCell,
+  Outcomes,
+  Presentation,
+  ResultChart,
+  Scale,
+} from '../experiment.ts';
+import type { OutageParameters } from '../instruments/outage.ts';
 import { titleOf } from '../mechanism-titles.ts';
-import { mechanismSeries } from '../xy-series.ts';
+import { paperOutage } from '../paper/outages.ts';
+import type { OutageFigures } from '../paper/outages.ts';
+import { BEYOND, mechanismSeries } from '../xy-series.ts';
 import {
+  asked,
   methodText,
   metricCell,
-  metricValues,
   METRICS,
   outageTasks,
   outcomesOfOutage,
@@ -46,36 +56,78 @@ export function sweepExperiment(sweep: Sweep): Experiment {
 }
 
 function present(sweep: Sweep, outcomes: Outcomes, scale: Scale): Presentation {
-  const values = sweep.values[scale];
-  const found = (name: MechanismName, value: number) =>
-    outcomesOfOutage(outcomes, sweep.question(name, value), scale);
   const titles = METRICS.filter(([metric]) => sweep.metrics.includes(metric));
   return {
     method: methodText(scale),
     tables: titles.map(([metric, caption]) => ({
       caption,
       columns: [sweep.x.name, ...sweep.mechanisms.map(titleOf)],
-      rows: values.map((value) => [
+      rows: sweep.values[scale].map((value) => [
         String(value),
-        ...sweep.mechanisms.map((name) => metricCell(found(name, value), metric)),
+        ...sweep.mechanisms.map((name) => cellOf(sweep, outcomes, scale, { name, value, metric })),
       ]),
     })),
-    charts: titles.map(([metric, caption]) => ({
-      name: metric,
-      caption: `${caption}: medians, with whiskers from the least to the greatest value.`,
-      option: xyOption({
-        title: caption,
-        x: sweep.x,
-        y: { name: 'seconds' },
-        series: sweep.mechanisms.map((name) =>
-          mechanismSeries(
-            name,
-            values.map((value) => [value, metricValues(found(name, value), metric)] as const),
-          ),
-        ),
-      }),
-    })),
+    charts: titles.map(([metric, caption]) => chartOf(sweep, outcomes, scale, metric, caption)),
     remarks: sweep.remarks ?? [],
     targets: [],
+  };
+}
+
+interface Place {
+  readonly name: MechanismName;
+  readonly value: number;
+  readonly metric: Metric;
+}
+
+function cellOf(
+  sweep: Sweep,
+  outcomes: Outcomes,
+  scale: Scale,
+  { name, value, metric }: Place,
+): MeasuredCell {
+  const question = sweep.question(name, value);
+  const watched = asked(question, scale);
+  const paper = paperAt(question, watched)?.[metric];
+  return metricCell(outcomesOfOutage(outcomes, question, scale), metric, { watched, paper });
+}
+
+/** Seconds that the paper's outage lasts. */
+const PAPER_OUTAGE = 10;
+
+/** Table II's, where the same was asked; the paper prints no others. */
+function paperAt(
+  { bfd, outage = PAPER_OUTAGE }: OutageQuestion,
+  { mechanism, rtt, competing, ...whole }: OutageParameters,
+): OutageFigures | undefined {
+  const isOther = outage !== PAPER_OUTAGE || rtt !== 1 || competing !== 0;
+  if (isOther || (bfd !== undefined && bfd !== 100 && bfd !== 1000)) return undefined;
+  return paperOutage(mechanism, whole.bfd);
+}
+
+function chartOf(
+  sweep: Sweep,
+  outcomes: Outcomes,
+  scale: Scale,
+  metric: Metric,
+  caption: string,
+): ResultChart {
+  const series = sweep.mechanisms.map((name) =>
+    mechanismSeries(
+      name,
+      sweep.values[scale].map((value) => {
+        const found = cellOf(sweep, outcomes, scale, { name, value, metric });
+        const { values, stalled, notReached = 0 } = found;
+        return { x: value, values, beyond: stalled + notReached };
+      }),
+    ),
+  );
+  const isBeyond = series.some(({ points }) => points.some(({ beyond }) => beyond === true));
+  const [figure = ''] = sweep.title.split(':', 1);
+  return {
+    name: metric,
+    caption:
+      `${figure}: ${caption.replace(/, s$/, '')}, medians in seconds, with whiskers from the least to the greatest value.` +
+      (isBeyond ? ` ${BEYOND}` : ''),
+    option: xyOption({ title: caption, x: sweep.x, y: { name: 'seconds' }, series }),
   };
 }

@@ -1,14 +1,15 @@
 /** Table I: throughput over five lines of 1 Gb/s, of one connection and of ten. */
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { mechanism } from '../../lab/mechanism/mechanisms.ts';
-import { cell } from '../cell.ts';
+import { cell, paperOnly } from '../cell.ts';
 import { task } from '../experiment.ts';
 import type { Experiment, Outcomes, ResultCell, Scale, Task } from '../experiment.ts';
 import { aggregate } from '../instruments/aggregate.ts';
 import type { AggregateParameters, AggregateResult } from '../instruments/aggregate.ts';
 import { titleOf } from '../mechanism-titles.ts';
-import { paperThroughput } from '../paper/table-1.ts';
+import { paperHpSock, paperThroughput } from '../paper/table-1.ts';
 import type { Column } from '../paper/table-1.ts';
+import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 
 const SCALES = {
   quick: { seconds: 3, repetitions: 1 },
@@ -68,7 +69,9 @@ export const table1: Experiment = {
     charts: [],
     remarks: [
       'Hosts, gateways and lines share the processors of this machine, which limits what needs most of them. ' +
-        '“–”: the mechanism does not exist in that form.',
+        '“–”: the mechanism does not exist in that form here. The MPTCP Tunnel needs tunnels between the gateways, and ' +
+        'redsocks, which hands connections to Dante, has no IPv6. HPSockd, the paper’s second proxy, was not built.',
+      PROXY_IS_DANTE,
     ],
     targets: [],
   }),
@@ -95,22 +98,30 @@ function tableOf(
     name: MechanismName,
     [column, , way, flows]: (typeof COLUMNS)[number],
   ): ResultCell => {
-    if (!can(name, way)) return '–';
     const printed = paper?.(name, column);
+    if (!can(name, way)) return printed === undefined ? '–' : paperOnly(printed);
     const found = outcomes.of(aggregate, parametersOf(name, way, scale));
-    return cell(found, (value) => pick(value[flows]), {
-      digits,
-      ...(printed === undefined ? {} : { paper: printed }),
-    });
+    return cell(found, (value) => pick(value[flows]), { digits, paper: printed });
   };
   return {
     caption,
     columns: ['mechanism', ...columns(scale).map(([, title]) => title)],
-    rows: MECHANISMS.map((name) => [
-      titleOf(name),
-      ...columns(scale).map((column) => cellOf(name, column)),
-    ]),
+    rows: [
+      ...MECHANISMS.map((name) => [
+        titleOf(name),
+        ...columns(scale).map((column) => cellOf(name, column)),
+      ]),
+      ...(paper === undefined ? [] : [hpSockRow(scale)]),
+    ],
   };
+}
+
+function hpSockRow(scale: Scale): readonly ResultCell[] {
+  const cells = columns(scale).map(([column]): ResultCell => {
+    const printed = paperHpSock(column);
+    return printed === undefined ? '–' : paperOnly(printed);
+  });
+  return ['MPTCP Proxy (HPSock)', ...cells];
 }
 
 function methodText(scale: Scale): string {

@@ -4,11 +4,13 @@
  * Always holds: a control that hosts may not use on this machine is shown as that, and not as a failure
  * of what was measured.
  */
-import { cell } from '../cell.ts';
+import { cell, paperOnly } from '../cell.ts';
 import type { Experiment, Outcome, Outcomes, ResultCell, Scale } from '../experiment.ts';
 import type { OutageResult } from '../instruments/outage.ts';
-import { PAPER_SAYS, paperControl } from '../paper/congestion-controls.ts';
+import { PAPER_CONTROLS, PAPER_SAYS, paperControl } from '../paper/congestion-controls.ts';
+import type { ControlFigures } from '../paper/congestion-controls.ts';
 import {
+  asked,
   FAR_LENGTHS,
   FAR_WORDS,
   metricCell,
@@ -20,6 +22,15 @@ import type { OutageQuestion } from './outage-cells.ts';
 
 /** Those of the upstream kernel that the paper has too, and bbr. */
 const CONTROLS = ['cubic', 'reno', 'bbr'] as const;
+
+/** Of the paper's controls those that are not measured here. */
+const THEIRS = PAPER_CONTROLS.filter((control) => !CONTROLS.some((ours) => ours === control));
+
+const CHOICE =
+  'Measured are cubic and reno, which nearly every kernel has built in, and bbr, which the paper has not. Of the paper’s ' +
+  'others vegas, illinois, veno and westwood are modules that must be loaded first, and olia, balia and wvegas, which couple ' +
+  'the subflows of a connection, never came into the upstream kernel: their rows have only the paper’s figures, and ' +
+  'only where those are shown, beside BFD at 1 s.';
 
 /** BFD at 1 s needs an outage longer than those of the quick scale. */
 const BFD = { quick: 100, full: 1000 } as const;
@@ -53,20 +64,23 @@ export const table3: Experiment = {
       scale,
     ),
   present: (outcomes, scale) => ({
-    method:
-      `${methodText(scale)} BFD ${BFD[scale]} ms.${scale === 'full' ? FAR : ''} Of the paper's controls the upstream kernel has ` +
-      'no coupled ones (olia, balia, wvegas); of its others cubic and reno were taken, and bbr beside them.',
+    method: `${methodText(scale)} BFD ${BFD[scale]} ms.${scale === 'full' ? FAR : ''}`,
     tables: [
       {
         caption: 'WaMPTCP+FR',
         columns: COLUMNS,
-        rows: CONTROLS.flatMap((control) =>
-          RTT[scale].map((rtt) => rowOf(outcomes, control, rtt, scale)),
-        ),
+        rows: [
+          ...CONTROLS.flatMap((control) =>
+            RTT[scale].map((rtt) => rowOf(outcomes, control, rtt, scale)),
+          ),
+          ...THEIRS.flatMap((control) =>
+            RTT[scale].flatMap((rtt) => paperRow(control, rtt, scale)),
+          ),
+        ],
       },
     ],
     charts: [],
-    remarks: remarks(outcomes, scale),
+    remarks: [CHOICE, ...remarks(outcomes, scale)],
     targets: [],
   }),
 };
@@ -78,19 +92,32 @@ function rowOf(
   scale: Scale,
 ): readonly ResultCell[] {
   const found = outcomesOfOutage(outcomes, question(control, rtt, scale), scale);
-  if (notAllowed(found)) return [control, String(rtt), 'not here', 'not here', 'not here'];
-  // The paper's figures are those of BFD at 1 s only.
-  const paper = BFD[scale] === 1000 ? paperControl(control, rtt) : undefined;
+  const watched = asked(question(control, rtt, scale), scale);
+  const paper = printed(control, rtt, scale);
   return [
     control,
     String(rtt),
-    metricCell(found, 'latencyFailure', paper?.latencyFailure),
-    metricCell(found, 'throughputRecovery', paper?.throughputRecovery),
+    metricCell(found, 'latencyFailure', { paper: paper?.latencyFailure, watched }),
+    metricCell(found, 'throughputRecovery', { paper: paper?.throughputRecovery, watched }),
     cell(found, ({ goodput }) => goodput.before ?? undefined, {
       digits: 1,
-      ...(paper === undefined ? {} : { paper: paper.throughput }),
+      paper: paper?.throughput,
     }),
   ];
+}
+
+/** Empty where there is no figure of the paper to show. */
+function paperRow(control: string, rtt: number, scale: Scale): readonly (readonly ResultCell[])[] {
+  const paper = printed(control, rtt, scale);
+  if (paper === undefined) return [];
+  const { latencyFailure, throughputRecovery, throughput } = paper;
+  const cells = [latencyFailure, throughputRecovery, throughput].map(paperOnly);
+  return [[control, String(rtt), ...cells]];
+}
+
+/** The paper's figures are those of BFD at 1 s only. */
+function printed(control: string, rtt: number, scale: Scale): ControlFigures | undefined {
+  return BFD[scale] === 1000 ? paperControl(control, rtt) : undefined;
 }
 
 function notAllowed(found: readonly Outcome<OutageResult>[]): boolean {

@@ -1,7 +1,8 @@
 /**
  * A cell of a table in words: the median, and in brackets the least and the greatest value.
  *
- * Always holds: what did not come to a value is said, and nothing measured is a dash.
+ * Always holds: what did not come to a value is said. A dash is only what does not exist; what is not
+ * measured yet, and what is not possible on this machine, have words of their own.
  */
 import { summarize } from '../../lib/statistics.ts';
 import type { MeasuredCell, ResultCell } from '../experiment.ts';
@@ -23,17 +24,27 @@ export function oneText(cell: ResultCell): string {
   return paper === '' ? ours : `${ours} · paper ${paper}`;
 }
 
-function oursText({ values, stalled, failed, digits }: MeasuredCell): string {
-  const count = values.length + stalled + failed;
-  const bad = [
-    ...(stalled === 0 ? [] : [stalled === count ? 'stalled' : `${stalled} of ${count} stalled`]),
-    ...(failed === 0 ? [] : [failed === count ? 'failed' : `${failed} of ${count} failed`]),
-  ];
-  if (count === 0) return '–';
+function oursText(cell: MeasuredCell): string {
+  const { values, stalled, failed, unavailable = 0, notReached = 0, digits } = cell;
+  const count = values.length + stalled + failed + unavailable + notReached;
+  const kinds = [
+    [notReached, notReachedText(cell)],
+    [stalled, 'stalled'],
+    [failed, 'failed'],
+    [unavailable, 'not here'],
+  ] as const;
+  const bad = kinds
+    .filter(([number]) => number > 0)
+    .map(([number, words]) => (number === count ? words : `${number} of ${count} ${words}`));
+  if (count === 0) return cell.absent === true ? '–' : 'not measured';
   if (values.length === 0) return bad.join(', ');
   const { median, least, greatest } = summarize(values);
   const middle = median.toFixed(digits);
   const spread = [least, greatest].map((value) => value.toFixed(digits));
   const text = values.length === 1 ? middle : `${middle} (${spread.join('–')})`;
   return [text, ...bad].join('; ');
+}
+
+function notReachedText({ withinSeconds }: MeasuredCell): string {
+  return withinSeconds === undefined ? 'not reached' : `not within ${withinSeconds} s`;
 }

@@ -5,22 +5,24 @@
  * drawn again elsewhere.
  */
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 import { WamptcpError } from '../../lib/errors.ts';
 import { readIfPresent, writeAtomically } from '../../system/file.ts';
-import type { Experiment, Scale } from '../experiment.ts';
+import type { Experiment } from '../experiment.ts';
 import type { MeasurementRecord } from '../record.ts';
 import type { ResultStore } from '../store.ts';
 import { htmlReport } from './html.ts';
-import { describeMachine, machine } from './machine.ts';
+import { machine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { markdownReport } from './markdown.ts';
 import { reportOf } from './report.ts';
-import type { Report } from './report.ts';
+import type { Report, ReportInput } from './report.ts';
 
 /** Whoever may look at the directory may look at what was measured. */
 const READABLE = 0o644;
+
+const DOCUMENTS = new URL('../../../docs', import.meta.url).pathname;
 
 export interface ReportPaths {
   readonly html: string;
@@ -28,26 +30,29 @@ export interface ReportPaths {
 }
 
 /** Keeps on which machine the store's measurements are made. */
-export async function keepMachine(store: ResultStore): Promise<void> {
+export async function keepMachine(store: ResultStore, described: Machine): Promise<void> {
   await mkdir(store.out, { recursive: true });
-  const text = `${JSON.stringify(await describeMachine(), null, 1)}\n`;
+  const text = `${JSON.stringify(described, null, 1)}\n`;
   await writeAtomically(machineFile(store), text, READABLE);
+}
+
+export interface WhatToReport extends Pick<ReportInput, 'scale' | 'asked' | 'out'> {
+  readonly experiments: readonly Experiment[];
+  readonly records: readonly MeasurementRecord[];
 }
 
 /** @throws WamptcpError NOTHING_MEASURED */
 export async function readReport(
-  experiments: readonly Experiment[],
-  scale: Scale,
   store: ResultStore,
-  records: readonly MeasurementRecord[],
+  { experiments, ...input }: WhatToReport,
 ): Promise<Report> {
   const at = new Date().toISOString();
-  return reportOf(experiments, { scale, at, records, machine: await readMachine(store) });
+  return reportOf(experiments, { ...input, at, machine: await readMachine(store) });
 }
 
 export async function writeReport(report: Report, store: ResultStore): Promise<ReportPaths> {
   const paths = { html: join(store.out, 'report.html'), markdown: join(store.out, 'report.md') };
-  const { page, charts } = markdownReport(report);
+  const { page, charts } = markdownReport(report, pathToDocuments(store.out));
   await writeAtomically(paths.html, htmlReport(report), READABLE);
   for (const [name, svg] of charts) {
     const path = join(store.out, name);
@@ -56,6 +61,12 @@ export async function writeReport(report: Report, store: ResultStore): Promise<R
   }
   await writeAtomically(paths.markdown, page, READABLE);
   return paths;
+}
+
+/** Links go only where they hold wherever the report is read: from one document to another. */
+function pathToDocuments(out: string): string | undefined {
+  const path = relative(out, DOCUMENTS);
+  return /^\.\.(?:\/\.\.)*$/.test(path) ? path : undefined;
 }
 
 async function readMachine(store: ResultStore): Promise<Machine> {

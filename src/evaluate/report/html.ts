@@ -6,8 +6,20 @@
 import { renderSvg } from '../../chart/svg.ts';
 import type { ResultTable, Target } from '../experiment.ts';
 import { cellText } from './cell-text.ts';
-import { countsText, machineLines, SPREAD, targetText } from './words.ts';
-import type { Report, Section } from './report.ts';
+import { GLOSSARY } from './glossary.ts';
+import type { TermGroup } from './glossary.ts';
+import { shortTitle, targetsOf } from './report.ts';
+import type { PlacedTarget, Report, Section } from './report.ts';
+import {
+  againText,
+  isBegun,
+  originLines,
+  missingText,
+  SPREAD,
+  tallyText,
+  targetText,
+  verdictOf,
+} from './words.ts';
 
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; color: #1c2530; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
@@ -19,11 +31,14 @@ th, td { border: 1px solid #d5dbe3; padding: .3rem .6rem; text-align: right; }
 th:first-child, td:first-child { text-align: left; white-space: nowrap; } th { background: #f2f5f8; }
 .paper { display: block; color: #5b6775; font-size: .85em; }
 .met { color: #1a7f4b; } .missed { color: #b3372f; } .open { color: #5b6775; }
-nav ul { columns: 2; } figure { margin: 1rem 0; overflow-x: auto; } figcaption { color: #5b6775; font-size: .9em; }
+nav ul { columns: 2; } dl { display: grid; grid-template-columns: max-content auto; gap: .2rem 1rem; font-size: .9rem; }
+dt { font-weight: 600; } dd { margin: 0; } .targets td { text-align: left; }
+nav .open a { color: inherit; } figure { margin: 1rem 0; overflow-x: auto; } figcaption { color: #5b6775; font-size: .9em; }
 code { background: #f2f5f8; padding: .1rem .3rem; }
 `;
 
-export function htmlReport({ machine, scale, at, sections }: Report): string {
+export function htmlReport(report: Report): string {
+  const { scale, at, sections } = report;
   const title = `Evaluation, ${scale}`;
   return [
     '<!doctype html>',
@@ -31,23 +46,50 @@ export function htmlReport({ machine, scale, at, sections }: Report): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${title}</title><style>${STYLE}</style></head><body>`,
     `<h1>${title}</h1><p>Made ${text(at)}. ${text(SPREAD)}</p>`,
-    `<ul>${machineLines(machine).map(item).join('')}</ul>`,
+    `<ul>${originLines(report).map(item).join('')}</ul>`,
     `<nav><ul>${sections.map(entry).join('')}</ul></nav>`,
+    targetsHtml(targetsOf(sections)),
+    `<h2>Words</h2>${GLOSSARY.map(groupHtml).join('')}`,
     ...sections.map(sectionHtml),
     '</body></html>',
     '',
   ].join('\n');
 }
 
-function entry({ experiment }: Section): string {
-  return `<li><a href="#${experiment.name}">${text(experiment.title)}</a></li>`;
+function entry(section: Section): string {
+  const { name, title } = section.experiment;
+  const begun = isBegun(section);
+  const link = `<a href="#${name}">${text(title)}</a>`;
+  return begun ? `<li>${link}</li>` : `<li class="open">${link}, not measured</li>`;
 }
 
-function sectionHtml({ experiment, presentation, command, counts }: Section): string {
-  const { method, tables, charts, targets, remarks } = presentation;
+function targetsHtml(targets: readonly PlacedTarget[]): string {
+  if (targets.length === 0) return '';
+  const rows = targets.map((target) => {
+    const { text: words, measured, experiment } = target;
+    const verdict = `<td class="${classOf(target)}">${verdictOf(target)}</td>`;
+    const link = `<a href="#${experiment.name}">${text(shortTitle(experiment))}</a>`;
+    return `<tr><td>${text(words)}</td>${verdict}<td>${text(measured === '' ? '–' : measured)}</td><td>${link}</td></tr>`;
+  });
   return [
-    `<section id="${experiment.name}"><h2>${text(experiment.title)}</h2>`,
-    ...(experiment.paper === undefined ? [] : [paragraph(`The paper: ${experiment.paper}`)]),
+    `<h2>Targets</h2><p>${text(tallyText(targets))}</p>`,
+    '<div class="wide"><table class="targets"><thead><tr><th>target</th><th></th><th>measured</th><th>section</th></tr></thead>',
+    `<tbody>${rows.join('\n')}</tbody></table></div>`,
+  ].join('');
+}
+
+function groupHtml({ title, terms, more }: TermGroup): string {
+  const lines = terms.map(
+    ({ term, text: words }) => `<dt>${text(term)}</dt><dd>${prose(words)}</dd>`,
+  );
+  return `<h3>${text(title)}</h3><dl>${lines.join('')}</dl><p>More: ${text(more)}</p>`;
+}
+
+function sectionHtml(section: Section): string {
+  const { experiment, presentation } = section;
+  const { method, tables, charts, targets, remarks } = presentation;
+  const missing = missingText(section);
+  const figures = [
     paragraph(method),
     ...tables.map(tableHtml),
     ...charts.map(
@@ -56,7 +98,14 @@ function sectionHtml({ experiment, presentation, command, counts }: Section): st
     ),
     ...(targets.length === 0 ? [] : [`<ul>${targets.map(targetHtml).join('')}</ul>`]),
     ...remarks.map(paragraph),
-    `<p>Again: <code>${text(command)}</code>. ${text(countsText(counts))}</p></section>`,
+    paragraph(againText(section)),
+  ];
+  return [
+    `<section id="${experiment.name}"><h2>${text(experiment.title)}</h2>`,
+    ...(experiment.paper === undefined ? [] : [paragraph(`The paper: ${experiment.paper}`)]),
+    ...(missing === '' ? [] : [paragraph(missing)]),
+    ...(isBegun(section) ? figures : []),
+    '</section>',
   ].join('\n');
 }
 
@@ -74,8 +123,11 @@ function tableHtml({ caption, columns, rows }: ResultTable): string {
 }
 
 function targetHtml(target: Target): string {
-  const kind = target.met === undefined ? 'open' : target.met ? 'met' : 'missed';
-  return `<li class="${kind}">${text(targetText(target))}</li>`;
+  return `<li class="${classOf(target)}">${text(targetText(target))}</li>`;
+}
+
+function classOf({ met }: Target): string {
+  return met === undefined ? 'open' : met ? 'met' : 'missed';
 }
 
 function item(line: string): string {
@@ -83,7 +135,11 @@ function item(line: string): string {
 }
 
 function paragraph(words: string): string {
-  return `<p>${text(words).replaceAll(/`([^`]+)`/g, '<code>$1</code>')}</p>`;
+  return `<p>${prose(words)}</p>`;
+}
+
+function prose(words: string): string {
+  return text(words).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function text(words: string): string {

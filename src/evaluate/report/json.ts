@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import type { ResultCell } from '../experiment.ts';
 import { machine } from './machine.ts';
+import { provenance } from './provenance.ts';
 import type { Report } from './report.ts';
 
 const count = z.int().min(0);
@@ -17,6 +18,12 @@ const cell = z.union([
     values: z.array(z.number()).describe('One per measurement that came to a value.'),
     stalled: count.describe('Measurements that stood still.'),
     failed: count.describe('Measurements that could not be made.'),
+    unavailable: count.describe('Measurements that are not possible on this machine.'),
+    notReached: count.describe('Measurements in which it did not happen while it was watched.'),
+    withinSeconds: z
+      .number()
+      .nullable()
+      .describe('How long that was watched; null: not known, or it was reached.'),
     paper: z.string().nullable().describe('What the paper printed for the same.'),
   }),
 ]);
@@ -26,12 +33,15 @@ export const evaluation = z.object({
   at: z.iso.datetime(),
   out: z.string().describe('Where the raw data and the report are.'),
   machine,
+  provenance: provenance.nullable().describe('Null: nothing was measured.'),
   experiments: z.array(
     z.object({
       name: z.string(),
       title: z.string(),
       method: z.string(),
-      command: z.string().describe('Makes this one again.'),
+      command: z
+        .string()
+        .describe('Measures what is missing of it; with --fresh, all of it again.'),
       wanted: count.describe('Measurements at this scale.'),
       measured: count,
       stalled: count,
@@ -59,9 +69,9 @@ export const evaluation = z.object({
 export type EvaluationJson = z.infer<typeof evaluation>;
 
 export function evaluationJson(report: Report, out: string): EvaluationJson {
-  const { scale, at, machine: where, sections } = report;
+  const { scale, at, machine: where, sections, provenance: made } = report;
   return {
-    ...{ scale, at, out, machine: where },
+    ...{ scale, at, out, machine: where, provenance: made },
     experiments: sections.map(({ experiment, presentation, command, counts }) => ({
       name: experiment.name,
       title: experiment.title,
@@ -86,6 +96,9 @@ type Cell = z.infer<typeof cell>;
 
 function cellJson(one: ResultCell): Cell {
   if (typeof one === 'string') return one;
-  const { values, stalled, failed, paper } = one;
-  return { values: [...values], stalled, failed, paper: paper ?? null };
+  const { values, stalled, failed, unavailable = 0, notReached = 0, withinSeconds, paper } = one;
+  return {
+    ...{ values: [...values], stalled, failed, unavailable, notReached },
+    ...{ withinSeconds: withinSeconds ?? null, paper: paper ?? null },
+  };
 }

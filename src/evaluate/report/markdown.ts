@@ -1,13 +1,26 @@
 /**
  * The report as one Markdown page with charts as files beside it. Pure.
  *
- * Always holds: whatever an experiment says is text, never markup.
+ * Always holds: whatever an experiment says is text, never markup, but for `commands` in it and the
+ * documents that it names, which are links where these are.
  */
 import { renderSvg } from '../../chart/svg.ts';
 import type { ResultChart, ResultTable, Target } from '../experiment.ts';
 import { oneText } from './cell-text.ts';
-import { countsText, machineLines, SPREAD, targetText } from './words.ts';
-import type { Report, Section } from './report.ts';
+import { GLOSSARY } from './glossary.ts';
+import type { TermGroup } from './glossary.ts';
+import { shortTitle, targetsOf } from './report.ts';
+import type { PlacedTarget, Report, Section } from './report.ts';
+import {
+  againText,
+  isBegun,
+  originLines,
+  missingText,
+  SPREAD,
+  tallyText,
+  targetText,
+  verdictOf,
+} from './words.ts';
 
 export interface MarkdownReport {
   readonly page: string;
@@ -17,9 +30,11 @@ export interface MarkdownReport {
 
 const CHARTS = 'charts';
 
-export function markdownReport(report: Report): MarkdownReport {
-  const { machine, scale, at, sections } = report;
-  const charts = sections.flatMap((section) =>
+/** @param docs path from the page to the documents' directory; undefined: they are named, without links */
+export function markdownReport(report: Report, docs?: string): MarkdownReport {
+  const { scale, at, sections } = report;
+  const begun = sections.filter(isBegun);
+  const charts = begun.flatMap((section) =>
     section.presentation.charts.map(
       (chart) => [chartPath(section, chart), renderSvg(chart.option, chart.size)] as const,
     ),
@@ -27,33 +42,63 @@ export function markdownReport(report: Report): MarkdownReport {
   const page = [
     `# Evaluation, ${scale}`,
     `Made ${at}. ${SPREAD}`,
-    ...[
-      machineLines(machine)
-        .map((line) => `- ${escape(line)}`)
-        .join('\n'),
-    ],
+    list(originLines(report)),
     sections
       .map(({ experiment }) => `- [${escape(experiment.title)}](#${experiment.name})`)
       .join('\n'),
+    ...targetsText(targetsOf(sections)),
+    '## Words',
+    ...GLOSSARY.flatMap(groupText),
     ...sections.flatMap(sectionText),
   ];
-  return { page: `${page.join('\n\n')}\n`, charts: new Map(charts) };
+  const text = `${page.join('\n\n')}\n`;
+  return { page: docs === undefined ? text : withLinks(text, docs), charts: new Map(charts) };
+}
+
+function targetsText(targets: readonly PlacedTarget[]): readonly string[] {
+  if (targets.length === 0) return [];
+  const rows = targets.map((target) => {
+    const { text, measured, experiment } = target;
+    const link = `[${escape(shortTitle(experiment))}](#${experiment.name})`;
+    const cells = [escape(text), verdictOf(target), escape(measured === '' ? '–' : measured), link];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [
+    '## Targets',
+    tallyText(targets),
+    ['| target | | measured | section |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+  ];
+}
+
+function groupText({ title, terms, more }: TermGroup): readonly string[] {
+  return [
+    `**${title}** (${more})`,
+    terms.map(({ term, text }) => `- **${escape(term)}**: ${prose(text)}`).join('\n'),
+  ];
 }
 
 function sectionText(section: Section): readonly string[] {
-  const { experiment, presentation, command, counts } = section;
+  const { experiment, presentation } = section;
+  const missing = missingText(section);
   return [
     `<a id="${experiment.name}"></a>`,
     `## ${escape(experiment.title)}`,
-    ...(experiment.paper === undefined ? [] : [`The paper: ${escape(experiment.paper)}`]),
-    escape(presentation.method),
-    ...presentation.tables.map(tableText),
-    ...presentation.charts.map(
-      (chart) => `![${escape(chart.caption)}](${chartPath(section, chart)})`,
-    ),
-    ...(presentation.targets.length === 0 ? [] : [presentation.targets.map(targetLine).join('\n')]),
-    ...presentation.remarks.map(escape),
-    `Again: \`${command}\`. ${countsText(counts)}`,
+    ...(experiment.paper === undefined ? [] : [`The paper: ${prose(experiment.paper)}`]),
+    ...(missing === '' ? [] : [prose(missing)]),
+    ...(isBegun(section)
+      ? [
+          prose(presentation.method),
+          ...presentation.tables.map(tableText),
+          ...presentation.charts.map(
+            (chart) => `![${escape(chart.caption)}](${chartPath(section, chart)})`,
+          ),
+          ...(presentation.targets.length === 0
+            ? []
+            : [presentation.targets.map(targetLine).join('\n')]),
+          ...presentation.remarks.map(prose),
+          prose(againText(section)),
+        ]
+      : []),
   ];
 }
 
@@ -72,10 +117,30 @@ function targetLine(target: Target): string {
   return `- ${escape(targetText(target))}`;
 }
 
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `- ${prose(line)}`).join('\n');
+}
+
 function chartPath({ experiment }: Section, { name }: ResultChart): string {
   return `${CHARTS}/${experiment.name}-${name}.svg`;
 }
 
+/** Within `…` nothing is markup, and a backslash would be seen. */
+function prose(text: string): string {
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part, index) => (index % 2 === 1 ? part : escape(part)))
+    .join('');
+}
+
 function escape(text: string): string {
   return text.replaceAll(/[\\`*_[\]<>|]/g, String.raw`\$&`);
+}
+
+/** `docs/metrics.md` as a link to that file. */
+function withLinks(page: string, docs: string): string {
+  return page.replaceAll(
+    /\bdocs\/([\w-]+\.md)\b/g,
+    (name, file: string) => `[${name}](${docs}/${file})`,
+  );
 }

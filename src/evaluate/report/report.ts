@@ -1,14 +1,17 @@
 /**
  * What a report says, before it has a form. Pure.
  *
- * Always holds: every experiment of which anything was measured is in it, with what is missing counted.
+ * Always holds: every experiment that was asked for, or of which anything was measured, is in it, with
+ * what is missing counted.
  */
-import type { Experiment, Presentation, Scale } from '../experiment.ts';
+import type { Experiment, Presentation, Scale, Target } from '../experiment.ts';
 import { idOf } from '../measurement.ts';
 import { outcomesOf, recordId } from '../record.ts';
 import type { MeasurementRecord } from '../record.ts';
 import { planMeasurements } from '../run-plan.ts';
 import type { Machine } from './machine.ts';
+import { provenanceOf } from './provenance.ts';
+import type { Provenance } from './provenance.ts';
 
 export interface Report {
   readonly machine: Machine;
@@ -16,12 +19,14 @@ export interface Report {
   /** ISO 8601. */
   readonly at: string;
   readonly sections: readonly Section[];
+  /** Null: nothing was measured. */
+  readonly provenance: Provenance | null;
 }
 
 export interface Section {
   readonly experiment: Experiment;
   readonly presentation: Presentation;
-  /** Makes this section again. */
+  /** Measures what is missing of this section. */
   readonly command: string;
   readonly counts: Counts;
 }
@@ -41,20 +46,48 @@ export interface ReportInput {
   readonly scale: Scale;
   readonly at: string;
   readonly records: readonly MeasurementRecord[];
+  /** Shown also if nothing of them was measured. Default: none. */
+  readonly asked?: readonly Experiment[];
+  /** `--out`, where it is not the usual one. */
+  readonly out?: string;
 }
 
 export function reportOf(experiments: readonly Experiment[], input: ReportInput): Report {
-  const { machine, scale, at, records } = input;
+  const { machine, scale, at, records, asked = [], out } = input;
   const byId = new Map(records.map((record) => [recordId(record), record]));
   const outcomes = outcomesOf(records);
   const sections = experiments.flatMap((experiment): readonly Section[] => {
     const counts = countsOf(experiment, scale, byId);
-    const { measured, stalled, failed, unavailable } = counts;
-    if (measured + stalled + failed + unavailable === 0) return [];
+    if (missingOf(counts) === counts.wanted && !asked.includes(experiment)) return [];
     const presentation = experiment.present(outcomes, scale);
-    return [{ experiment, presentation, command: commandOf(experiment, scale), counts }];
+    return [{ experiment, presentation, command: commandOf(experiment, scale, out), counts }];
   });
-  return { machine, scale, at, sections };
+  const shown = sections.map(({ experiment }) => experiment);
+  const used = planMeasurements(shown, { scale }).flatMap((measurement) => {
+    const record = byId.get(idOf(measurement));
+    return record === undefined ? [] : [record];
+  });
+  return { machine, scale, at, sections, provenance: provenanceOf(used) };
+}
+
+/** Measurements that nobody has tried yet. */
+export function missingOf({ wanted, measured, stalled, failed, unavailable }: Counts): number {
+  return wanted - measured - stalled - failed - unavailable;
+}
+
+/** `Table II` of `Table II: an outage of one of two lines`. */
+export function shortTitle({ title }: Experiment): string {
+  return title.split(':', 1)[0] ?? title;
+}
+
+export interface PlacedTarget extends Target {
+  readonly experiment: Experiment;
+}
+
+export function targetsOf(sections: readonly Section[]): readonly PlacedTarget[] {
+  return sections.flatMap(({ experiment, presentation }) =>
+    presentation.targets.map((target) => ({ ...target, experiment })),
+  );
 }
 
 function countsOf(
@@ -74,6 +107,10 @@ function countsOf(
   };
 }
 
-function commandOf({ name }: Experiment, scale: Scale): string {
-  return `sudo bin/wamptcp evaluate ${name}${scale === 'quick' ? ' --quick' : ''}`;
+function commandOf({ name }: Experiment, scale: Scale, out: string | undefined): string {
+  return [
+    `sudo bin/wamptcp evaluate ${name}`,
+    ...(scale === 'quick' ? ['--quick'] : []),
+    ...(out === undefined ? [] : [`--out ${/^[\w./-]+$/.test(out) ? out : `'${out}'`}`]),
+  ].join(' ');
 }

@@ -1,13 +1,15 @@
 /** Sentences that all forms of the report share. Pure. */
 import type { Target } from '../experiment.ts';
-import type { Machine } from './machine.ts';
-import type { Counts } from './report.ts';
+import { provenanceLines } from './provenance.ts';
+import { missingOf } from './report.ts';
+import type { Counts, Report, Section } from './report.ts';
 
 export const SPREAD =
   'Figures are medians, with the least and the greatest in brackets where there are several; what the ' +
   'paper printed for the same stands beside them.';
 
-export function machineLines(machine: Machine): readonly string[] {
+/** Where, when and by which state of the program the figures were measured. */
+export function originLines({ machine, provenance }: Report): readonly string[] {
   const { kernel, system, processors, processor, memoryBytes, commit } = machine;
   const programs = Object.entries(machine.programs)
     .filter(([, version]) => version !== null)
@@ -15,14 +17,23 @@ export function machineLines(machine: Machine): readonly string[] {
   return [
     `${system}, Linux ${kernel}; ${processors} × ${processor}, ${Math.round(memoryBytes / 2 ** 30)} GiB`,
     programs.join(', '),
-    `congestion control that hosts may use: ${machine.congestionControls}`,
-    ...(commit === null ? [] : [`wamptcp at commit ${commit}`]),
+    controlText(machine.congestionControls),
+    ...provenanceLines(provenance, commit),
   ];
+}
+
+/** The lab gives hosts cubic where it may, else reno; what no host may use is in neither. */
+function controlText(allowed: string): string {
+  const names = allowed.split(' ').filter((name) => name !== '');
+  const list = names.join(', ');
+  return names.includes('cubic')
+    ? `congestion control of hosts: cubic, as in the paper; they may use ${list}`
+    : `congestion control of hosts: reno, where an experiment does not choose; the paper’s is cubic, but here they may only use ${list}`;
 }
 
 export function countsText(counts: Counts): string {
   const { wanted, measured, stalled, failed, unavailable } = counts;
-  const missing = wanted - measured - stalled - failed - unavailable;
+  const missing = missingOf(counts);
   const parts = [
     `${measured} of ${wanted} measured`,
     ...(stalled === 0 ? [] : [`${stalled} stalled`]),
@@ -33,7 +44,38 @@ export function countsText(counts: Counts): string {
   return `${parts.join(', ')}.`;
 }
 
-export function targetText({ text, met, measured }: Target): string {
-  const verdict = met === undefined ? 'not measured' : met ? 'met' : 'missed';
-  return `${text}: ${verdict}${measured === '' ? '' : ` (${measured})`}`;
+/** Whether anything can be shown of it. */
+export function isBegun({ counts }: Section): boolean {
+  return missingOf(counts) < counts.wanted;
+}
+
+/** What a reader should know before looking at figures; empty: all is there. */
+export function missingText({ counts, command }: Section): string {
+  const missing = missingOf(counts);
+  if (missing === 0) return '';
+  if (missing === counts.wanted) return `Not measured yet: \`${command}\` measures it.`;
+  return `Not wholly measured yet: ${missing} of ${counts.wanted} are missing. \`${command}\` measures them.`;
+}
+
+export function againText({ command, counts }: Section): string {
+  return `Again: \`${command} --fresh\`. ${countsText(counts)}`;
+}
+
+export function verdictOf({ met }: Target): 'met' | 'missed' | 'not measured' {
+  return met === undefined ? 'not measured' : met ? 'met' : 'missed';
+}
+
+export function targetText(target: Target): string {
+  const { text, measured } = target;
+  return `${text}: ${verdictOf(target)}${measured === '' ? '' : ` (${measured})`}`;
+}
+
+/** `3 of 5 met, 1 missed, 1 not measured.` */
+export function tallyText(targets: readonly Target[]): string {
+  const count = (verdict: string): number =>
+    targets.filter((target) => verdictOf(target) === verdict).length;
+  const others = (['missed', 'not measured'] as const)
+    .map((verdict) => [count(verdict), verdict] as const)
+    .filter(([number]) => number > 0);
+  return `${[`${count('met')} of ${targets.length} met`, ...others.map((one) => one.join(' '))].join(', ')}.`;
 }

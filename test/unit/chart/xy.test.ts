@@ -7,6 +7,7 @@ import { distributionOption } from '../../../src/chart/steps.ts';
 import { renderSvg } from '../../../src/chart/svg.ts';
 import type { ChartOption } from '../../../src/chart/svg.ts';
 import { xyOption } from '../../../src/chart/xy.ts';
+import type { XyPoint } from '../../../src/chart/xy.ts';
 
 describe('a chart of measured points', () => {
   const point = (x: number, median: number) => ({
@@ -38,6 +39,17 @@ describe('a chart of measured points', () => {
       [1, 10],
       [2, '-'],
     ]);
+  });
+
+  test('draws an arrow of three strokes for a point beyond what could be measured', () => {
+    const strokes = (points: XyPoint[]): number => {
+      const series = [{ name: 'one', colour: '#112233', points }];
+      const drawn = xyOption({ title: '', x: { name: '' }, y: { name: '' }, series });
+      return renderSvg(drawn).match(/<path[^>]*stroke="#112233"/g)?.length ?? 0;
+    };
+    const beyond = { x: 4, spread: null, beyond: true };
+    assert.equal(strokes([point(1, 10), beyond]) - strokes([point(1, 10)]), 3);
+    assert.equal(strokes([beyond]), 3 + strokes([]));
   });
 
   test('names both axes and every series, also one without points', () => {

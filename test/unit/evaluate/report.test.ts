@@ -1,11 +1,12 @@
 /** What was measured, in the forms that people and programs read. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
 import { EVALUATE_SCHEMA, evaluateSchema } from '../../../scripts/evaluate-schema.ts';
+import { paperOnly } from '../../../src/evaluate/cell.ts';
 import type { Experiment, Presentation } from '../../../src/evaluate/experiment.ts';
 import { task } from '../../../src/evaluate/experiment.ts';
 import { oneText } from '../../../src/evaluate/report/cell-text.ts';
@@ -75,7 +76,13 @@ describe('a cell', () => {
     ['1.00; 2 of 3 stalled', { ...cell, values: [1], stalled: 2 }],
     ['1 of 2 stalled, 1 of 2 failed', { ...cell, stalled: 1, failed: 1 }],
     ['failed', { ...cell, failed: 1 }],
-    ['–', cell],
+    ['not measured', cell],
+    ['– · paper 120', paperOnly('120')],
+    ['not here', { ...cell, unavailable: 2 }],
+    ['1.00; 1 of 2 not here', { ...cell, values: [1], unavailable: 1 }],
+    ['not within 6 s', { ...cell, notReached: 3, withinSeconds: 6 }],
+    ['not reached', { ...cell, notReached: 1 }],
+    ['1.00; 1 of 2 not within 6 s', { ...cell, values: [1], notReached: 1, withinSeconds: 6 }],
   ] as const) {
     test(`is “${text}”`, () => assert.equal(oneText(given), text));
   }
@@ -105,6 +112,45 @@ describe('a report', () => {
     assert.match(page, /fast: missed \(3 s\)/);
     assert.match(page, /later: not measured/);
     assert.match(page, /1 of 2 measured, 1 not yet measured/);
+    assert.match(page, /measured from 2026-01-02 03:04 UTC .*\n- wamptcp at commit abc1234\n/);
+    assert.match(page, /congestion control of hosts: reno, .* paper’s is cubic/);
+    assert.match(page, /Not wholly measured yet: 1 of 2 are missing/);
+    assert.ok(page.includes('See `wamptcp plan`.'));
+    assert.ok(page.includes('Again: `sudo bin/wamptcp evaluate one --quick --fresh`.'));
+  });
+
+  test('begins with all targets, and what they came to', () => {
+    const { page } = markdownReport(report);
+    assert.match(page, /\n0 of 2 met, 1 missed, 1 not measured\.\n/);
+    assert.ok(page.includes('| fast | missed | 3 s | [Title of one](#one) |'));
+    assert.ok(page.includes('| later | not measured | – | [Title of one](#one) |'));
+    const html = htmlReport(report);
+    assert.ok(html.includes('<td class="missed">missed</td><td>3 s</td><td><a href="#one">'));
+  });
+
+  test('explains every mechanism and metric, and links to documents where they are', () => {
+    const named = markdownReport(report).page;
+    for (const words of ['**WaMPTCP+FR**: ', '**T-latency-failure**: ', '(docs/metrics.md)']) {
+      assert.ok(named.includes(words), words);
+    }
+    const linked = markdownReport(report, '..').page;
+    assert.ok(linked.includes('[docs/metrics.md](../metrics.md)'));
+    for (const [, file] of linked.matchAll(/\]\(\.\.\/([^)]+)\)/g)) {
+      assert.ok(existsSync(`docs/${file}`), file);
+    }
+  });
+
+  test('says of what was asked for and is not there how to measure it, and shows no figures', () => {
+    const experiments = [experimentOf('one'), experimentOf('other')];
+    const whole = reportOf(experiments, {
+      ...{ machine, scale: 'full', at: report.at, records: [record('one', 0)] },
+      ...{ asked: experiments, out: 'out/mine' },
+    });
+    for (const page of [markdownReport(whole).page, htmlReport(whole)]) {
+      assert.match(page, /Not measured yet: .*evaluate other --out out\/mine/);
+      assert.equal(page.match(/With 1 /g)?.length, 1);
+    }
+    assert.deepEqual([...markdownReport(whole).charts.keys()], ['charts/one-trace.svg']);
   });
 
   test('as HTML needs nothing else, and what is text stays text', () => {
@@ -136,7 +182,8 @@ describe('a report', () => {
     const json = evaluationJson(report, '/out');
     assert.ok(validate(JSON.parse(JSON.stringify(json))), JSON.stringify(validate.errors));
     assert.deepEqual(json.experiments[0]?.tables[0]?.rows[0]?.[1], {
-      ...{ values: [3, 1, 2], stalled: 0, failed: 0, paper: '0.44' },
+      ...{ values: [3, 1, 2], stalled: 0, failed: 0, unavailable: 0, notReached: 0 },
+      ...{ withinSeconds: null, paper: '0.44' },
     });
   });
 });

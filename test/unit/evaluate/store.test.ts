@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { measurementKey } from '../../../src/evaluate/measurement.ts';
 import { needNotBeMeasured, outcomesOf } from '../../../src/evaluate/record.ts';
 import type { MeasurementRecord } from '../../../src/evaluate/record.ts';
 import { ResultStore } from '../../../src/evaluate/store.ts';
@@ -50,6 +51,15 @@ describe('a store', () => {
     assert.match(complaints[0]!, /0\.json: this is not JSON; left out$/);
     assert.match(complaints[1]!, /1\.json: this is no measurement \(instrument: .*; left out$/);
     assert.match(complaints[2]!, /2\.json: its name is not that of what is in it; left out$/);
+  });
+
+  test('sets aside what is made anew, so that it is missing until it is there', async () => {
+    const again = { instrument, parameters: { mechanism: 'a' }, repetition: 1, experiments: [] };
+    await store.setAside([again, { ...again, repetition: 7 }]);
+    const { records } = await store.read();
+    assert.deepEqual(records, [stalled]);
+    const key = join(out, 'raw', measurementKey('fake', again.parameters));
+    assert.deepEqual(JSON.parse(await readFile(join(key, '1.before.json'), 'utf8')), measured);
   });
 
   test('empties the directory of a measurement that is made anew, and drops it if nothing came', async () => {

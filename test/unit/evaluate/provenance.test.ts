@@ -1,0 +1,46 @@
+/** When and by what the measurements of a report were made. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type { MeasurementRecord } from '../../../src/evaluate/record.ts';
+import { provenanceLines, provenanceOf } from '../../../src/evaluate/report/provenance.ts';
+
+const record = (at: string, commit?: string): MeasurementRecord => ({
+  ...{ instrument: 'fake', parameters: {}, repetition: 0, seconds: 1 },
+  ...{ outcome: { kind: 'measured', value: 1 }, load: { before: 0, after: 0 } },
+  ...{ at: `2026-01-0${at}:00.000Z`, ...(commit === undefined ? {} : { commit }) },
+});
+
+describe('what is told of where figures come from', () => {
+  for (const [what, records, lines] of [
+    ['of nothing: nothing', [], []],
+    [
+      'of one commit: its name, and when',
+      [record('2T03:04', 'abc'), record('1T23:59', 'abc')],
+      ['measured from 2026-01-01 23:59 UTC to 2026-01-02 03:04 UTC', 'wamptcp at commit abc'],
+    ],
+    [
+      'of several: how many each, in their order',
+      [record('3T00:00', 'def+'), record('1T00:00', 'abc'), record('2T00:00', 'abc')],
+      [
+        'measured from 2026-01-01 00:00 UTC to 2026-01-03 00:00 UTC',
+        'wamptcp at commits abc (2 measurements), def+ (1 measurement); +: with changes that were not committed',
+      ],
+    ],
+    [
+      'of records without one: that of the store',
+      [record('1T00:00')],
+      ['measured from 2026-01-01 00:00 UTC to 2026-01-01 00:00 UTC', 'wamptcp at commit old'],
+    ],
+    [
+      'of some records without one: that it was not kept',
+      [record('1T00:00'), record('2T00:00', 'abc')],
+      [
+        'measured from 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC',
+        'wamptcp at commits one that was not kept (1 measurement), abc (1 measurement)',
+      ],
+    ],
+  ] as const) {
+    test(what, () => assert.deepEqual(provenanceLines(provenanceOf(records), 'old'), lines));
+  }
+});
