@@ -15,6 +15,7 @@ import type {
 import { fairness } from '../instruments/fairness.ts';
 import type { Batch, FairnessParameters, FairnessResult } from '../instruments/fairness.ts';
 import { COLOURS } from '../mechanism-titles.ts';
+import { PAYLOAD } from '../payload.ts';
 
 const SCALES = {
   quick: { batches: 2, seconds: 8, repetitions: 1 },
@@ -24,8 +25,6 @@ const SCALES = {
 /** So slow that two processors carry fifteen sessions easily; shares do not depend on it. */
 const RATE = 200;
 const LINES = 5;
-/** Octets of a full packet of 1514 that VXLAN, IP, TCP (with timestamps) and MPTCP's DSS leave. */
-const PAYLOAD = { tcp: 1398 / 1514, mptcp: 1370 / 1514 } as const;
 
 /** With what the paper's sessions got of its 4500 Mb/s: 3776; 4478; 620 and 3874. */
 const PARTS = [

@@ -24,7 +24,7 @@ const PROMISED = 20;
 const INTERVALS = { quick: [10, PROMISED, 500], full: [10, PROMISED, 50, 100, 200, 500, 1000] };
 const SIZES = {
   quick: { cuts: 3, seconds: 15 },
-  full: { cuts: 10, seconds: 300 },
+  full: { cuts: 10, seconds: 180 },
 } as const;
 /** Where three packets in a row can be late. */
 const CAN_BE_LATE = 50;

@@ -1,11 +1,13 @@
 /** Own experiments d and e: lines that differ in rate or round trip, and a line that loses packets. */
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
-import { cell } from '../cell.ts';
+import { median } from '../../lib/statistics.ts';
+import { cell, figures } from '../cell.ts';
 import { task } from '../experiment.ts';
 import type { Experiment, Outcomes, ResultCell, ResultTable, Scale, Task } from '../experiment.ts';
 import { lines, linesParameters } from '../instruments/lines.ts';
 import type { LinesParameters } from '../instruments/lines.ts';
 import { titleOf } from '../mechanism-titles.ts';
+import { PAYLOAD } from '../payload.ts';
 import type { Policy } from '../policies.ts';
 
 const SECONDS = { quick: 5, full: 15 } as const;
@@ -17,6 +19,7 @@ interface Case {
 }
 
 const OURS = 'wamptcp-fr-profile';
+const BOTH = 'both';
 
 const PAIRS = [
   ['rates 100 and 10 Mb/s, RTT 10 ms', { firstRate: 100, secondRate: 10 }],
@@ -38,7 +41,7 @@ function unequal(scale: Scale): readonly (readonly [string, readonly Case[]])[] 
     title,
     [
       { what: 'the better line alone (plain TCP)', asked: { mechanism: 'plain-tcp', ...pair } },
-      { what: 'both', asked: { mechanism: OURS, ...pair } },
+      { what: BOTH, asked: { mechanism: OURS, ...pair } },
       ...remedies.map(([policy, words]) => ({
         what: `both, ${words}`,
         asked: { mechanism: OURS, ...pair, policy } as const,
@@ -125,10 +128,38 @@ export const ownD: Experiment = {
     remarks: [
       'A backup is used only when the other is gone: what it costs in rate, it may win in delay. The first ' +
         'line is the better one for messages in both cases.',
+      ...unequal(scale).flatMap(([title, cases]) => wonBack(title, cases, outcomes, scale)),
     ],
     targets: [],
   }),
 };
+
+/** What using both lines loses, and who has most rate and least delay; nothing before all is measured. */
+function wonBack(
+  title: string,
+  cases: readonly Case[],
+  outcomes: Outcomes,
+  scale: Scale,
+): readonly string[] {
+  const rows = cases.flatMap((one) => {
+    const { firstRate, secondRate } = parametersOf(one, scale);
+    const found = outcomes.of(lines, parametersOf(one, scale));
+    const mbps = median(figures(found, (value) => value.mbps));
+    const late = median(figures(found, ({ delayMs }) => delayMs?.p99));
+    const part = mbps / ((firstRate + secondRate) * PAYLOAD.mptcp);
+    return Number.isNaN(mbps + late) ? [] : [{ what: one.what, part, late }];
+  });
+  const both = rows.find(({ what }) => what === BOTH);
+  if (both === undefined || rows.length < cases.length) return [];
+  const fastest = rows.reduce((best, one) => (one.part > best.part ? one : best));
+  const soonest = rows.reduce((best, one) => (one.late < best.late ? one : best));
+  const percent = (part: number): string => `${(100 * part).toFixed(0)} %`;
+  return [
+    `${title}: a download over both has ${percent(both.part)} of what the lines carry together, and 99 % of messages need ` +
+      `${both.late.toFixed(1)} ms at most. Most rate: ${fastest.what} (${percent(fastest.part)}); least delay: ` +
+      `${soonest.what} (${soonest.late.toFixed(1)} ms).`,
+  ];
+}
 
 export const ownE: Experiment = {
   name: 'own-e',
