@@ -8,7 +8,9 @@ export function titleOf(name: MechanismName): string {
 
 /** Within a sentence that lists several. */
 export function titleInList(name: MechanismName): string {
-  return titleOf(name).replace(', ', ' with ');
+  return titleOf(name)
+    .replace(/^(.*), hashed$/, 'hashed $1')
+    .replace(', ', ' with ');
 }
 
 /** After Okabe and Ito, told apart by most who see fewer colours; a family has shades of one. */

@@ -90,8 +90,8 @@ export function differenceRemarks(compared: readonly Compared[], scale: Scale): 
 function differenceOf({ values, notReached = 0, paper }: MeasuredCell): Difference | undefined {
   const theirs = Number(paper);
   if (paper === undefined || Number.isNaN(theirs)) return undefined;
-  if (values.length === 0) return notReached > 0 ? 'longer' : undefined;
-  const ours = median(values);
+  // What was not reached is longer than whatever was; of nothing the median is NaN, and differs in nothing.
+  const ours = median([...values, ...Array<number>(notReached).fill(Infinity)]);
   if (Math.abs(ours - theirs) < 0.1) return undefined;
   if (ours > 1.25 * theirs) return 'longer';
   return ours < 0.75 * theirs ? 'shorter' : undefined;

@@ -17,7 +17,6 @@ export interface Throughput {
 
 const SLACK = 0.1;
 
-/** Beside that the processors are shared, which is said of all. */
 const MORE: Readonly<Partial<Record<MechanismName, string>>> = {
   tunnel:
     'The paper’s tunnel is a program in user space, to which we suppose each packet goes by itself. Ours is one too, but takes up to ' +
@@ -41,14 +40,16 @@ export function differenceRemarks(all: readonly Throughput[]): readonly string[]
       const figures = found.map(
         ({ title, mbps, paper }) => `${mbps.toFixed(0)} for ${paper} (${title})`,
       );
-      const reason = (than === 'more' ? MORE : LESS)[name] ?? SHARED;
+      const reason = than === 'more' ? (MORE[name] ?? UNKNOWN) : (LESS[name] ?? SHARED);
       return `${titleInList(name)} has ${than} than in the paper: ${figures.join(', ')} Mb/s. ${reason}`;
     });
   };
   return [...remarks('more'), ...remarks('less'), ...openVpn(all)];
 }
 
-const SHARED = 'The paper had machines for each of hosts and gateways; all are one here.';
+const UNKNOWN = 'Why was not looked for.';
+const SHARED =
+  'We suppose that the processors are the limit, which hosts, gateways and lines share here.';
 
 /** The paper has no figure of it, but it is its tunnel’s nearest relative. */
 function openVpn(all: readonly Throughput[]): readonly string[] {

@@ -83,10 +83,10 @@ function sectionText(section: Section): readonly string[] {
   return [
     `<a id="${experiment.name}"></a>`,
     `## ${escape(experiment.title)}`,
-    ...(experiment.paper === undefined ? [] : [`The paper: ${prose(experiment.paper)}`]),
     ...(missing === '' ? [] : [prose(missing)]),
     ...(isBegun(section)
       ? [
+          ...(experiment.paper === undefined ? [] : [`The paper: ${prose(experiment.paper)}`]),
           prose(presentation.method),
           ...presentation.tables.map(tableText),
           ...presentation.charts.map(
