@@ -89,9 +89,10 @@ function sectionText(section: Section): readonly string[] {
           ...(experiment.paper === undefined ? [] : [`The paper: ${prose(experiment.paper)}`]),
           prose(presentation.method),
           ...presentation.tables.map(tableText),
-          ...presentation.charts.map(
-            (chart) => `![${escape(chart.caption)}](${chartPath(section, chart)})`,
-          ),
+          ...presentation.charts.flatMap((chart) => [
+            `![${escape(chart.name)}](${chartPath(section, chart)})`,
+            `*${escape(chart.caption)}*`,
+          ]),
           ...(presentation.targets.length === 0
             ? []
             : [presentation.targets.map(targetLine).join('\n')]),
