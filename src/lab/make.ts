@@ -48,6 +48,8 @@ export async function makeNodes(plan: LabPlan, stop: AbortSignal): Promise<void>
     ...plan.servers.map((server) => buildServer(name, server)),
   ];
   await inPairs(nodes, async (commands) => runCommands(commands), stop);
+  // Those that end connections are hosts, and their programs listen as soon as they run.
+  await inPairs(plan.gateways, async ({ namespace }) => preferControl(namespace), stop);
   await inPairs(
     plan.switches.map((lan) => buildSwitch(name, lan)),
     async (commands) => runCommands(commands),
@@ -110,7 +112,7 @@ export async function profileSettings(
 }
 
 /** A namespace may use only what the machine as a whole allows; then the default has to do. */
-export async function preferControl(namespace: string): Promise<void> {
+async function preferControl(namespace: string): Promise<void> {
   for (const control of PREFERRED_CONTROLS) {
     const set = ['sysctl', '-qw', `${CONGESTION_CONTROL}=${control}`] as const;
     const done = await runCommand(inNamespace(namespace, set)).then(

@@ -5,9 +5,12 @@
  *
  * Started by stalls.ts; ends with its parent.
  */
+import { READY } from './stall-words.ts';
+
 const LATE_MS = 15;
 const bell = new Int32Array(new SharedArrayBuffer(4));
 
+process.stdout.write(`${READY}\n`);
 let before = performance.now();
 for (;;) {
   Atomics.wait(bell, 0, 0, 1);

@@ -32,6 +32,11 @@ export interface Capture {
 export interface Outage {
   readonly at: Time;
   readonly heal: Time | undefined;
+  /**
+   * Which part of what it had before is the flow's share of what is left, 0 … 1, where that is known.
+   * Default: what it comes to by itself is taken as its share, however little that is.
+   */
+  readonly left?: number;
 }
 
 export interface AnalyseOptions {

@@ -36,7 +36,7 @@ export function outageFigures(input: OutageInput): Figures {
   return {
     at: outage.at,
     heal: outage.heal ?? null,
-    throughputFailure: throughput(goodput, during, referenceRate(goodput, during, rule), rule),
+    throughputFailure: throughput(goodput, during, shareOf(input, goodput, during, usual), rule),
     latencyFailure: latency(input, during),
     throughputRecovery:
       after === undefined
@@ -44,6 +44,18 @@ export function outageFigures(input: OutageInput): Figures {
         : throughput(goodput, after, usual ?? referenceRate(goodput, after, rule), rule),
     latencyRecovery: after === undefined ? null : latency(input, after),
   };
+}
+
+/** Of what is left; where a flow comes to more than its part by itself, that. */
+function shareOf(
+  { outage, rule }: OutageInput,
+  goodput: Goodput,
+  during: Phase,
+  usual: number | undefined,
+): number | undefined {
+  const own = referenceRate(goodput, during, rule);
+  if (own === undefined || usual === undefined || outage.left === undefined) return own;
+  return Math.max(own, outage.left * usual);
 }
 
 function throughput(

@@ -1,6 +1,7 @@
 /** Figures 11 to 16: the metrics of Table II against BFD timer, outage, round trip and competition. */
 import type { Experiment } from '../experiment.ts';
 import { PAPER_SAYS } from '../paper/outages.ts';
+import { FAR_LENGTHS, FAR_WORDS } from './outage-cells.ts';
 import { sweepExperiment } from './sweep.ts';
 
 const COMPARED = [
@@ -20,7 +21,7 @@ export const figures11to13: Experiment = sweepExperiment({
   paper: PAPER_SAYS.timers,
   mechanisms: COMPARED,
   x: { name: 'BFD interval, ms', log: true },
-  values: { quick: [20, 100, 250], full: [10, 20, 50, 100, 300, 1000] },
+  values: { quick: [20, 100], full: [10, 20, 50, 100, 300, 1000] },
   question: (mechanism, bfd) => ({ mechanism, bfd }),
   metrics: ['throughputFailure', 'latencyFailure', 'throughputRecovery'],
 });
@@ -46,19 +47,19 @@ export const figure14: Experiment = sweepExperiment({
 export const figure15: Experiment = sweepExperiment({
   name: 'figure-15',
   title: 'Figure 15: the metrics against the round trip',
-  about: 'T-throughput and T-latency at RTT 1 to 200 ms',
+  about: 'T-throughput and T-latency at RTT 1 to 100 ms',
   paper: PAPER_SAYS.rtt,
   mechanisms: ['handoff', 'wamptcp', 'wamptcp-fr', 'wamptcp-fr-profile'],
   x: { name: 'added round trip, ms' },
-  values: { quick: [1, 50], full: [1, 20, 100, 200] },
+  values: { quick: [1, 50], full: [1, 20, 50, 100] },
   question: (mechanism, rtt) => ({
     mechanism,
     rtt,
     // Slow start and the growth after it must be over at the cut, and again at the end.
-    ...(rtt > 50 ? { before: 15, after: 30 } : {}),
+    ...(rtt > 50 ? FAR_LENGTHS : {}),
   }),
   metrics: ['throughputFailure', 'latencyFailure', 'throughputRecovery'],
-  remarks: ['Above 50 ms the cut is after 15 s, and 30 s are watched after healing.'],
+  remarks: [`Above 50 ms ${FAR_WORDS}.`],
 });
 
 export const figure16: Experiment = sweepExperiment({
@@ -71,4 +72,9 @@ export const figure16: Experiment = sweepExperiment({
   values: { quick: [0, 4], full: [0, 2, 8] },
   question: (mechanism, competing) => ({ mechanism, competing }),
   metrics: ['throughputFailure', 'latencyFailure', 'throughputRecovery'],
+  remarks: [
+    'The competing flows are plain TCP, from the client’s first address, so all over the line that is cut. With Tunnel ' +
+      'Handoff and Fast Recovery they move to the other line, too, and share it; without, they stand still, and the ' +
+      'connection has the other line for itself. Its share is then what it comes to by itself at the end of the outage.',
+  ],
 });

@@ -13,7 +13,7 @@ import type { Period } from '../paper/intermittent.ts';
 /** Outcomes of one mechanism. */
 type FoundAt = (period: Period) => readonly Outcome<IntermittentResult>[];
 
-/** @param name ends the sentence: `BFD 20 ms`; @param periods those with outages */
+/** @param name ends the sentence: `BFD 20 ms`; @param periods those with outages, seconds */
 export function downloadTarget(name: string, periods: readonly Period[], found: FoundAt): Target {
   const usual = median(downloadTimes(found(0)));
   const parts = periods.map(
@@ -22,7 +22,7 @@ export function downloadTarget(name: string, periods: readonly Period[], found: 
       median(downloadTimes(found(period))),
   );
   return targetOf(
-    `Table IV with ${name}: within 5 % of the ideal 1.5 lines at all periods`,
+    `Table IV with ${name}: within 5 % of the ideal 1.5 lines at ${named(periods)}`,
     parts,
     0.95,
     'of the ideal, the worst period',
@@ -34,31 +34,38 @@ export function transactionTarget(
   periods: readonly Period[],
   found: FoundAt,
 ): Target {
-  const rate = (period: Period): number => median(transactionRates(found(period)));
   return targetOf(
-    `Table V with ${name}: at least 98 % of no outage at all periods`,
-    periods.map((period) => rate(period) / rate(0)),
+    `Table V with ${name}: at least 98 % of no outage at ${named(periods)}`,
+    periods.map((period) => median(transactionParts(found(period)))),
     0.98,
-    'of no outage, the worst period',
+    'of right before, the worst period',
   );
 }
 
 /** Seconds; one that stood still took for ever, and is not left out. */
 export function downloadTimes(outcomes: readonly Outcome<IntermittentResult>[]): readonly number[] {
   return outcomes.flatMap((outcome) => {
-    if (outcome.kind === 'failed') return [];
+    if (outcome.kind === 'failed' || outcome.kind === 'unavailable') return [];
     return [outcome.kind === 'measured' ? (outcome.value.downloadSeconds ?? Infinity) : Infinity];
   });
 }
 
-/** A second; one that stood still made none. */
-export function transactionRates(
+function named(periods: readonly Period[]): string {
+  return periods.length === 1 ? `a period of ${periods.join('')} s` : 'all periods';
+}
+
+/** Of those right before on the same lines, both there; one that stood still made none. */
+export function transactionParts(
   outcomes: readonly Outcome<IntermittentResult>[],
 ): readonly number[] {
   return outcomes.flatMap((outcome) => {
-    if (outcome.kind === 'failed') return [];
-    return [outcome.kind === 'measured' ? outcome.value.transactionsPerSecond : 0];
+    if (outcome.kind === 'failed' || outcome.kind === 'unavailable') return [];
+    return [outcome.kind === 'measured' ? partOf(outcome.value) : 0];
   });
+}
+
+export function partOf({ transactionsPerSecond, usualPerSecond }: IntermittentResult): number {
+  return transactionsPerSecond / usualPerSecond;
 }
 
 function targetOf(text: string, parts: readonly number[], least: number, words: string): Target {

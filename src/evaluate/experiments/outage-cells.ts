@@ -20,6 +20,10 @@ export const LENGTHS = {
   full: { before: 5, outage: 10, after: 10 },
 } as const;
 
+/** Over long round trips growth takes so much longer, before the cut and after healing. */
+export const FAR_LENGTHS = { before: 20, after: 45 } as const;
+export const FAR_WORDS = `the cut is after ${FAR_LENGTHS.before} s, and ${FAR_LENGTHS.after} s are watched after healing`;
+
 const REPETITIONS = { quick: 1, full: 3 } as const;
 
 export type OutageQuestion = Pick<OutageParameters, 'mechanism'> & Partial<OutageParameters>;

@@ -27,8 +27,8 @@ const REASONS: Readonly<Record<Exclude<Metric, 'latencyRecovery'>, readonly [str
     'T-throughput-failure',
     {
       longer: () =>
-        'Only data that is new counts as throughput here, and it must stay for two seconds (docs/metrics.md): while MPTCP sends ' +
-        'what was on the dead line again over the living one, less that is new arrives.',
+        'Only data that is new counts as throughput here (docs/metrics.md). Linux gives a subflow up as stale after some timeouts ' +
+        'and then sends everything again that is not confirmed, of all subflows (docs/hosts.md); meanwhile less that is new arrives.',
       shorter: () => DETECTION,
     },
   ],
@@ -36,8 +36,8 @@ const REASONS: Readonly<Record<Exclude<Metric, 'latencyRecovery'>, readonly [str
     'T-latency-failure',
     {
       longer: () =>
-        'That of a download includes the queue of the line that is left, which the download itself fills; the paper does not ' +
-        'say how long its queues were.',
+        'What was in the queue of the dead line is sent again by slow start, in round trips as long as the queue of the line that ' +
+        'is left, which the download itself fills; the paper does not say how long its queues were.',
       shorter: () => DETECTION,
     },
   ],

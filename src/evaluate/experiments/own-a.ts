@@ -100,8 +100,9 @@ function repairsOf({ repairsMs }: GatewayScaleResult): readonly (number | undefi
   return repairsMs.map((time) => time ?? undefined);
 }
 
+/** Milliseconds; what was not repaired took for ever, and is not left out. */
 function repaired(found: Found): readonly number[] {
-  return pooledCell(found, repairsOf).values;
+  return pooledCell(found, ({ repairsMs }) => repairsMs.map((time) => time ?? Infinity)).values;
 }
 
 function chartsOf(outcomes: Outcomes, scale: Scale): readonly ResultChart[] {

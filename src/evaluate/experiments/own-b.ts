@@ -13,6 +13,7 @@ import type {
   Target,
 } from '../experiment.ts';
 import { detection, DETECTION_LINE } from '../instruments/detection.ts';
+import type { Saturation } from '../instruments/false-alarms.ts';
 import type { DetectionParameters, DetectionResult } from '../instruments/detection.ts';
 import { COLOURS } from '../mechanism-titles.ts';
 
@@ -20,18 +21,20 @@ const MULTIPLIER = 3;
 /** The one that must not raise false alarms. */
 const PROMISED = 20;
 
-const INTERVALS = { quick: [10, PROMISED, 1000], full: [10, PROMISED, 50, 100, 200, 500, 1000] };
+const INTERVALS = { quick: [10, PROMISED, 500], full: [10, PROMISED, 50, 100, 200, 500, 1000] };
 const SIZES = {
   quick: { cuts: 3, seconds: 15 },
-  full: { cuts: 10, seconds: 150 },
+  full: { cuts: 10, seconds: 300 },
 } as const;
-/** Together five minutes at the full scale. */
+/** Where three packets in a row can be late. */
+const CAN_BE_LATE = 50;
 const REPETITIONS = { quick: 1, full: 2 } as const;
 
 type Found = readonly Outcome<DetectionResult>[];
 
 function parametersOf(bfd: number, scale: Scale): DetectionParameters {
-  return { bfd, ...SIZES[scale] };
+  const { cuts, seconds } = SIZES[scale];
+  return { bfd, cuts, seconds: bfd <= CAN_BE_LATE ? seconds : 0 };
 }
 
 function foundOf(outcomes: Outcomes, bfd: number, scale: Scale): Found {
@@ -70,8 +73,8 @@ export const ownB: Experiment = {
 };
 
 function rowOf(bfd: number, found: Found): readonly ResultCell[] {
-  const saturated = (key: keyof DetectionResult['saturated']): ResultCell =>
-    cell(found, (value) => value.saturated[key], { digits: 0 });
+  const saturated = (key: keyof Saturation): ResultCell =>
+    bfd > CAN_BE_LATE ? '–' : cell(found, (value) => value.saturated?.[key], { digits: 0 });
   return [
     String(bfd),
     pooledCell(found, repairsOf, { digits: 1 }),
@@ -112,13 +115,17 @@ function chartOf(outcomes: Outcomes, scale: Scale): ResultChart {
 }
 
 function alarmTarget(found: Found, scale: Scale): Target {
-  const alarms = figures(found, ({ saturated }) => saturated.alarms);
+  const alarms = figures(found, ({ saturated }) => saturated?.alarms);
+  const excused = figures(found, ({ saturated }) => saturated?.excused);
   const seconds = alarms.length * SIZES[scale].seconds;
-  const sum = alarms.reduce((total, one) => total + one, 0);
+  const total = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0);
   return {
     text: `no false alarm at BFD ${PROMISED} ms × ${MULTIPLIER} on saturated lines`,
-    met: alarms.length === 0 ? undefined : sum === 0,
-    measured: alarms.length === 0 ? 'not measured' : `${sum} in ${seconds} s`,
+    met: alarms.length === 0 ? undefined : total(alarms) === 0,
+    measured:
+      alarms.length === 0
+        ? 'not measured'
+        : `${total(alarms)} in ${seconds} s, and ${total(excused)} while the machine stood still`,
   };
 }
 
@@ -128,6 +135,6 @@ function methodText(scale: Scale): string {
   const times = REPETITIONS[scale] === 1 ? '' : `, ${REPETITIONS[scale]} times over`;
   return (
     `Two lines of ${rate} Mb/s, RTT ${rtt} ms, WaMPTCP with Fast Recovery. The first line is cut ${cuts} times while idle; then an ` +
-    `MPTCP download and upload together fill both lines in both directions for ${seconds} s, and nothing is cut${times}. A line counts as dead after ${MULTIPLIER} intervals.`
+    `MPTCP download and upload together fill both lines in both directions for ${seconds} s, at intervals up to ${CAN_BE_LATE} ms, and nothing is cut${times}. A line counts as dead after ${MULTIPLIER} intervals.`
   );
 }

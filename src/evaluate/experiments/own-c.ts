@@ -1,6 +1,14 @@
 /** Own experiment c: what the host profile's timers bring, and what they cost. */
+import { DEFAULTS } from '../../config/defaults.ts';
 import { cell } from '../cell.ts';
-import type { Experiment, Outcomes, ResultTable, Scale } from '../experiment.ts';
+import type {
+  Experiment,
+  MeasuredCell,
+  Outcomes,
+  ResultCell,
+  ResultTable,
+  Scale,
+} from '../experiment.ts';
 import {
   asked,
   messageDelayCell,
@@ -19,8 +27,11 @@ const TIMERS = {
   full: { rtoMin: [5, 10, 20, 50, 200], staleLossCount: [1, 4], loads: ['stream', 'bulk'] },
 } as const;
 
+/** Seconds; recovery is not looked at. */
+const AFTER = { after: 2 } as const;
+
 /** The other timers do nothing while nothing is wrong. */
-const PRICED = { mechanism: 'wamptcp-fr', staleLossCount: 1, outage: 0 } as const;
+const PRICED = { mechanism: 'wamptcp-fr', staleLossCount: 1, outage: 0, after: 6 } as const;
 
 const MECHANISMS = [
   ['wamptcp', 'without Fast Recovery'],
@@ -44,7 +55,15 @@ function question(
   timers: Timers,
   load: 'stream' | 'bulk',
 ): OutageQuestion {
-  return { mechanism, bfd: BFD, load, ...timers };
+  return { mechanism, bfd: BFD, load, ...timers, ...AFTER };
+}
+
+/** The profile has timers of its own, and does without F-RTO. */
+function profiles(scale: Scale): readonly OutageQuestion[] {
+  return TIMERS[scale].loads.map((load) => ({
+    ...{ mechanism: 'wamptcp-fr-profile', bfd: BFD, load },
+    ...AFTER,
+  }));
 }
 
 function outages(scale: Scale): readonly OutageQuestion[] {
@@ -64,7 +83,7 @@ export const ownC: Experiment = {
   name: 'own-c',
   title: 'Own experiment c: the timers of hosts',
   about: 'rto_min × stale_loss_cnt × Fast Recovery: T-latency, and its price',
-  tasks: (scale) => outageTasks([...outages(scale), ...prices(scale)], scale),
+  tasks: (scale) => outageTasks([...outages(scale), ...profiles(scale), ...prices(scale)], scale),
   present: (outcomes, scale) => ({
     method: methodText(scale),
     tables: [
@@ -75,6 +94,7 @@ export const ownC: Experiment = {
     remarks: [
       'Reinjected is what MPTCP sent again over another subflow, repeated what TCP sent again over the same one; both ' +
         'also contain what was really lost. Needless is what the receiver said it had already (RFC 2883).',
+      `The host profile has rto_min ${DEFAULTS.host.rtoMin} and, unlike the other rows, no F-RTO.`,
     ],
     targets: [],
   }),
@@ -99,26 +119,46 @@ function tableOf(
         `${load}: repeated, kB`,
       ]),
     ],
-    rows: timersOf(scale).map((timers) => [
-      String(timers.rtoMin),
-      String(timers.staleLossCount),
-      ...loads.flatMap((load) => {
-        const found = outcomesOfOutage(outcomes, question(name, timers, load), scale);
-        return [
-          metricCell(found, 'latencyFailure'),
-          load === 'stream' ? messageDelayCell(found) : metricCell(found, 'throughputFailure'),
-          cell(found, ({ reinjectedBytes }) => reinjectedBytes / 1000, { digits: 0 }),
-          cell(found, ({ retransmittedBytes }) => retransmittedBytes / 1000, { digits: 0 }),
-        ];
-      }),
-    ]),
+    rows: [
+      ...timersOf(scale).map((timers) => [
+        String(timers.rtoMin),
+        String(timers.staleLossCount),
+        ...loads.flatMap((load) => cellsOf(outcomes, question(name, timers, load), scale)),
+      ]),
+      ...(name === 'wamptcp-fr' ? [profileRow(outcomes, scale)] : []),
+    ],
   };
+}
+
+function profileRow(outcomes: Outcomes, scale: Scale): readonly ResultCell[] {
+  const cells = profiles(scale).flatMap((one) => cellsOf(outcomes, one, scale));
+  return ['host profile', `${DEFAULTS.host.staleLossCount}`, ...cells];
+}
+
+function cellsOf(
+  outcomes: Outcomes,
+  asking: OutageQuestion,
+  scale: Scale,
+): readonly MeasuredCell[] {
+  const found = outcomesOfOutage(outcomes, asking, scale);
+  return [
+    metricCell(found, 'latencyFailure'),
+    asking.load === 'stream' ? messageDelayCell(found) : metricCell(found, 'throughputFailure'),
+    cell(found, ({ reinjectedBytes }) => reinjectedBytes / 1000, { digits: 0 }),
+    cell(found, ({ retransmittedBytes }) => retransmittedBytes / 1000, { digits: 0 }),
+  ];
 }
 
 function priceTable(outcomes: Outcomes, scale: Scale): ResultTable {
   return {
     caption: 'The price while nothing is wrong: a download over both lines, no outage',
-    columns: ['rto_min, ms', 'Mb/s', 'repeated, kB', 'needless segments', 'reinjected, kB'],
+    columns: [
+      'rto_min, ms',
+      'Mb/s on the lines',
+      'repeated, kB',
+      'needless segments',
+      'reinjected, kB',
+    ],
     rows: prices(scale).map((asking) => {
       const found = outcomesOfOutage(outcomes, asking, scale);
       return [
@@ -132,18 +172,19 @@ function priceTable(outcomes: Outcomes, scale: Scale): ResultTable {
   };
 }
 
-/** Of all lines together, after slow start. */
+/** Of all lines together, headers included, but for slow start and the very end. */
 function meanMbps(rates: OutageResult['rates']): number | undefined {
-  const counted = rates.filter(({ at }) => at > -1);
+  const end = rates.at(-1)?.at ?? 0;
+  const counted = rates.filter(({ at }) => at > -1 && at < end - 0.5);
   if (counted.length === 0) return undefined;
   const total = counted.flatMap(({ lines }) => lines).reduce((sum, one) => sum + one, 0);
   return total / counted.length;
 }
 
 function methodText(scale: Scale): string {
-  const { before, outage, after, rtt } = asked({ mechanism: 'wamptcp' }, scale);
+  const { before, outage, rtt } = asked({ mechanism: 'wamptcp' }, scale);
   return (
-    `Two lines of 100 Mb/s, RTT ${rtt} ms, BFD ${BFD} ms; the line that carries most is cut after ${before} s for ${outage} s, and ` +
-    `watched for ${after} s more. The stream: 2,000 messages of 1,200 octets a second.`
+    `Two lines of 100 Mb/s, RTT ${rtt} ms, BFD ${BFD} ms; after ${before} s a line is cut for ${outage} s: under a stream the one ` +
+    `that carries it, under a download (bulk) the primary one. The stream: 2,000 messages of 1,200 octets a second.`
   );
 }

@@ -86,6 +86,7 @@ function tablesOf(
     columns: [
       '',
       'download, Mb/s',
+      'of it over the first line, %',
       'message delay: median, ms',
       '99 %',
       'greatest',
@@ -96,18 +97,21 @@ function tablesOf(
       return [
         one.what,
         cell(found, ({ mbps }) => mbps, { digits: 1 }),
+        cell(found, ({ overFirst }) => overFirst, { digits: 0 }),
         ...(['p50', 'p99', 'max'] as const).map((key) =>
           cell(found, ({ delayMs }) => delayMs?.[key], { digits: 1 }),
         ),
-        cell(found, ({ falseAlarms }) => falseAlarms, { digits: 0 }),
+        parametersOf(one, scale).bfd === 0
+          ? '–'
+          : cell(found, ({ falseAlarms }) => falseAlarms, { digits: 0 }),
       ];
     }),
   }));
 }
 
 const METHOD =
-  'A download, then 200 messages of 750 octets a second. A false alarm is a path called down by BFD though its line ' +
-  'was there.';
+  'BFD 50 ms. A download, then 200 messages of 750 octets a second. A false alarm is a path called down by BFD though ' +
+  'its line was there; “–”: the mechanism does not heed BFD.';
 
 export const ownD: Experiment = {
   name: 'own-d',
@@ -132,12 +136,12 @@ export const ownE: Experiment = {
   about: 'a grey failure that BFD does not see: rate and delay of messages',
   tasks: (scale) => tasksOf(lossy(scale), scale),
   present: (outcomes, scale) => ({
-    method: methodText(scale, 'Two lines of 100 Mb/s, RTT 10 ms, BFD 50 ms.'),
+    method: methodText(scale, 'Two lines of 100 Mb/s, RTT 10 ms.'),
     tables: tablesOf(lossy(scale), outcomes, scale),
     charts: [],
     remarks: [
-      'BFD needs three missing packets in a row, so a line that loses some stays in use. That MPTCP’s scheduler sends ' +
-        'less over it by itself is a supposition: what each line carried is not measured here. ' +
+      'BFD needs three missing packets in a row, so a line that loses some stays in use. Congestion control takes losses ' +
+        'for congestion and sends little over it; MPTCP’s scheduler gives the rest to the other. ' +
         '`wamptcp wan drain` is the operator’s act.',
     ],
     targets: [],

@@ -1,5 +1,12 @@
 /** Table II: the four metrics of all mechanisms, at several BFD intervals. */
-import type { Experiment, Outcomes, Presentation, Scale, Target } from '../experiment.ts';
+import type {
+  Experiment,
+  Outcomes,
+  Presentation,
+  ResultTable,
+  Scale,
+  Target,
+} from '../experiment.ts';
 import { cell } from '../cell.ts';
 import { median } from '../../lib/statistics.ts';
 import { titleOf } from '../mechanism-titles.ts';
@@ -27,12 +34,33 @@ const STREAM = {
   load: 'stream',
 } as const satisfies OutageQuestion;
 
+/** What was tried against the T-latency of a download, which waits in queues: the full scale only. */
+const TRIED: readonly (readonly [string, OutageQuestion])[] = (
+  [
+    ['as it is', {}],
+    ['at most 128 KiB unsent (tcp_notsent_lowat)', { policy: 'little-unsent' }],
+    ['hosts use bbr', { policy: 'bbr' }],
+    ['lines with a queue of 5 ms instead of 50', { buffer: 5 }],
+    ['both: bbr, and lines with a queue of 5 ms', { policy: 'bbr', buffer: 5 }],
+    ['stale_loss_cnt 1', { staleLossCount: 1 }],
+  ] as const
+).map(([words, more]) => [words, { mechanism: 'wamptcp-fr-profile', bfd: 10, ...more }]);
+
+function tried(scale: Scale): typeof TRIED {
+  return scale === 'full' ? TRIED : [];
+}
+
+/** Pings notice after 6 to 12 s. */
+function pinged(scale: Scale): OutageQuestion {
+  return { mechanism: 'handoff-ping', ...(scale === 'full' ? { outage: 30, after: 15 } : {}) };
+}
+
 function questions(scale: Scale): readonly OutageQuestion[] {
   const each = (name: OutageQuestion['mechanism']): readonly OutageQuestion[] =>
     BFD[scale].map((bfd) => ({ mechanism: name, bfd }));
   return [
     ...each('handoff'),
-    { mechanism: 'handoff-ping' },
+    pinged(scale),
     { mechanism: 'tunnel' },
     { mechanism: 'tunnel-openvpn' },
     { mechanism: 'proxy' },
@@ -49,7 +77,8 @@ export const table2: Experiment = {
   title: 'Table II: an outage of one of two lines',
   about: 'T-throughput and T-latency, failure and recovery, of all mechanisms',
   paper: PAPER_SAYS.table2,
-  tasks: (scale) => outageTasks([...questions(scale), STREAM], scale),
+  tasks: (scale) =>
+    outageTasks([...questions(scale), STREAM, ...tried(scale).map(([, one]) => one)], scale),
   present,
 };
 
@@ -76,18 +105,42 @@ function present(outcomes: Outcomes, scale: Scale): Presentation {
         columns: ['BFD', 'greatest delay of a message, s', 'T-latency-failure, s'],
         rows: [streamRow(outcomes, scale)],
       },
+      ...triedTables(outcomes, scale),
     ],
     charts: [],
     remarks: [
-      'A metric that is “stalled” was not reached while it was watched.',
-      'Reinjected is what MPTCP sent again over another subflow; while it does, less of what arrives is new. ' +
-        'That the host profile, whose timers expire sooner than those of the kernel, makes it more likely under ' +
-        'a download is a supposition.',
-      'T-latency of a download includes the queue of the line that is left, which the download itself ' +
-        'fills; that of the stream does not, so it is the one to compare with the pause a person feels.',
+      'A metric that is “stalled” was not reached while it was watched. Tunnel Handoff by pings notices only after 6 to 12 s; ' +
+        (scale === 'full' ? 'its outage lasts 30 s.' : 'the outage of the quick scale is shorter.'),
+      'Reinjected is what MPTCP sent again over another subflow. Linux does that when it gives a subflow up as stale, ' +
+        'after net.mptcp.stale_loss_cnt timeouts without an answer, and then sends everything again that is not yet ' +
+        'confirmed, of all subflows: some 6 MB here, beside which little of what arrives is new for one to three ' +
+        'seconds. Where Fast Recovery repairs the line sooner, there is none.',
+      'T-latency of a download: what was in the queue of the dead line (0.4 to 0.5 MB, the 50 ms that the queue of a line ' +
+        'holds) is sent again by slow start from one segment, some nine round trips, each as long as the queue of the ' +
+        'line that is left, which the download itself fills. The shorter the queues, the sooner: see what was tried at ' +
+        'the full scale. The stream meets no queue, so it is the one to compare with the pause a person feels.',
     ],
     targets: targets(outcomes, scale),
   };
+}
+
+function triedTables(outcomes: Outcomes, scale: Scale): readonly ResultTable[] {
+  if (tried(scale).length === 0) return [];
+  return [
+    {
+      caption: 'What was tried against the T-latency of a download (host profile, BFD 10 ms)',
+      columns: ['', 'lost with the line, kB', ...METRICS.slice(0, 3).map(([, title]) => title)],
+      rows: tried(scale).map(([words, question]) => [
+        words,
+        cell(
+          outcomesOfOutage(outcomes, question, scale),
+          ({ lostBytes }) => (lostBytes === null ? undefined : lostBytes / 1000),
+          { digits: 0 },
+        ),
+        ...metricRow(outcomes, question, scale).slice(0, 3),
+      ]),
+    },
+  ];
 }
 
 function streamRow(outcomes: Outcomes, scale: Scale) {
@@ -96,14 +149,22 @@ function streamRow(outcomes: Outcomes, scale: Scale) {
   return [`${STREAM.bfd} ms`, messageDelayCell(found), latency];
 }
 
+/** A run that was not restored took for ever, and is not left out. */
 function targets(outcomes: Outcomes, scale: Scale): readonly Target[] {
   const at = (question: OutageQuestion, metric: Metric, most: number, text: string): Target => {
-    const values = metricValues(outcomesOfOutage(outcomes, question, scale), metric);
-    const middle = median(values);
+    const found = outcomesOfOutage(outcomes, question, scale).filter(
+      ({ kind }) => kind === 'measured' || kind === 'stalled',
+    );
+    const values = metricValues(found, metric);
+    const lost = Array.from({ length: found.length - values.length }, () => Infinity);
+    const all = [...values, ...lost];
+    const shown = (value: number): string =>
+      Number.isFinite(value) ? value.toFixed(3) : 'not restored';
+    const spread = all.length > 1 ? ` (${all.map(shown).join(', ')})` : '';
     return {
-      text,
-      met: values.length === 0 ? undefined : middle <= most,
-      measured: values.length === 0 ? '' : `${middle.toFixed(3)} s`,
+      text: `WaMPTCP+FR with host profile: ${text}`,
+      met: all.length === 0 ? undefined : median(all) <= most,
+      measured: all.length === 0 ? '' : `${shown(median(all))} s${spread}`,
     };
   };
   const ours = (bfd: number): OutageQuestion => ({ mechanism: 'wamptcp-fr-profile', bfd });
@@ -112,19 +173,12 @@ function targets(outcomes: Outcomes, scale: Scale): readonly Target[] {
       STREAM,
       'latencyFailure',
       0.06,
-      `WaMPTCP+FR with host profile: T-latency-failure ≤ 60 ms (stream of light messages, BFD ${STREAM.bfd} ms)`,
+      `T-latency-failure ≤ 60 ms, stream of light messages, BFD ${STREAM.bfd} ms`,
     ),
-    at(
-      ours(100),
-      'throughputFailure',
-      0,
-      'WaMPTCP+FR with host profile: T-throughput-failure 0 (BFD 100 ms)',
+    at(ours(10), 'latencyFailure', 0.06, 'T-latency-failure ≤ 60 ms, download, BFD 10 ms'),
+    ...OURS_BFD.map((bfd) =>
+      at(ours(bfd), 'throughputFailure', 0, `T-throughput-failure 0, BFD ${bfd} ms`),
     ),
-    at(
-      ours(100),
-      'throughputRecovery',
-      0.2,
-      'WaMPTCP+FR with host profile: T-throughput-recovery ≤ 0.2 s at the 100 ms timer',
-    ),
+    at(ours(100), 'throughputRecovery', 0.2, 'T-throughput-recovery ≤ 0.2 s at the 100 ms timer'),
   ];
 }

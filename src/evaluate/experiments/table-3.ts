@@ -11,6 +11,8 @@ import { PAPER_CONTROLS, PAPER_SAYS, paperControl } from '../paper/congestion-co
 import type { ControlFigures } from '../paper/congestion-controls.ts';
 import {
   asked,
+  FAR_LENGTHS,
+  FAR_WORDS,
   metricCell,
   methodText,
   outageRuns,
@@ -36,12 +38,11 @@ const CHOICE =
 const BFD = { quick: 100, full: 1000 } as const;
 const RTT = { quick: [1], full: [1, 100] } as const;
 
-/** As in Figure 15: the growth after slow start must be over at the cut, and again at the end. */
-const FAR_LENGTHS = { before: 15, after: 30 } as const;
-const FAR = ' At RTT 100 ms the cut is after 15 s, and 30 s are watched after healing.';
+const FAR = ` At RTT 100 ms ${FAR_WORDS}.`;
 
 const GROWTH =
-  'At RTT 100 ms throughput depends on how long a connection has grown before the cut: 15 s here; the paper does not say. ' +
+  'At RTT 100 ms throughput depends on how long a connection has grown before the cut, ' +
+  `${FAR_LENGTHS.before} s here; the paper does not say. ` +
   'At 1 ms it is what the lines carry, of which ours count no preamble, checksum and gap of frames (1.6 %).';
 
 const COLUMNS = [

@@ -88,7 +88,12 @@ export const table8: Experiment = {
       },
     ],
     charts: CASES[scale].map((one) => chartOf(outcomes, one)),
-    remarks: [],
+    remarks: [
+      'Over all three lines the page may take longer than over Ethernet alone: Linux’s MPTCP scheduler deals out bursts of ' +
+        '64 KiB by how long what is queued for a line would take, and not by its round trip, so parts of larger objects ' +
+        'go over the slow lines, and the objects wait for them. It is for the administrator to call the slow lines ' +
+        'backups where that matters (`ip mptcp endpoint … backup`): the last two rows.',
+    ],
     targets: [],
   }),
 };

@@ -1,101 +1,31 @@
 /** Tables IV and V: a download, and transactions, while the primary line comes and goes. */
 import { median } from '../../lib/statistics.ts';
-import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { cell } from '../cell.ts';
-import { task } from '../experiment.ts';
-import type {
-  Experiment,
-  Outcome,
-  Outcomes,
-  ResultCell,
-  Scale,
-  Target,
-  Task,
-} from '../experiment.ts';
+import type { Experiment, ResultCell, Scale, Target } from '../experiment.ts';
 import { idealSeconds } from '../ideal-time.ts';
-import {
-  BEFORE_SECONDS,
-  intermittent,
-  intermittentParameters,
-} from '../instruments/intermittent.ts';
-import type { IntermittentParameters, IntermittentResult } from '../instruments/intermittent.ts';
+import { BEFORE_SECONDS } from '../instruments/intermittent.ts';
 import { titleOf } from '../mechanism-titles.ts';
-import { PAPER_BYTES, paperDownload, paperTransactions, PERIODS } from '../paper/intermittent.ts';
+import { ONE_LINE_AT_A_TIME } from '../one-at-a-time.ts';
+import { PAPER_BYTES, paperDownload, paperTransactions } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
-import { worseThanOneLine } from './intermittent-remarks.ts';
+import { harmedTransactions, tunnelStalls, worseThanOneLine } from './intermittent-remarks.ts';
+import {
+  asked,
+  finder,
+  rowsOfBoth,
+  SCALES,
+  tasks,
+  TUNNEL,
+  withOutages,
+} from './intermittent-rows.ts';
+import type { Asked, Found } from './intermittent-rows.ts';
 import {
   downloadTarget,
   downloadTimes,
-  transactionRates,
+  partOf,
   transactionTarget,
 } from './intermittent-targets.ts';
 import { bfdText } from './outage-cells.ts';
-
-interface Size {
-  readonly bytes: number;
-  /** Of transactions. */
-  readonly seconds: number;
-  readonly periods: readonly Period[];
-  readonly bfd: readonly number[];
-  readonly repetitions: number;
-  /** Beside those of the paper and ours. */
-  readonly others: readonly MechanismName[];
-}
-
-const SCALES: Readonly<Record<Scale, Size>> = {
-  quick: {
-    ...{ bytes: 60e6, seconds: 5, repetitions: 1 },
-    ...{ periods: [1, 0], bfd: [100], others: [] },
-  },
-  full: {
-    ...{ bytes: 250e6, seconds: 8, repetitions: 3 },
-    ...{ periods: PERIODS, bfd: [1000, 100] },
-    others: ['tunnel-openvpn', 'proxy-dante', 'proxy-fr'],
-  },
-};
-
-interface Asked {
-  readonly mechanism: MechanismName;
-  readonly bfd: number;
-}
-
-function asked(scale: Scale): readonly Asked[] {
-  const detecting = (mechanism: MechanismName): readonly Asked[] =>
-    SCALES[scale].bfd.map((bfd) => ({ mechanism, bfd }));
-  return [
-    ...detecting('handoff'),
-    { mechanism: 'handoff-ping', bfd: 0 },
-    { mechanism: 'tunnel', bfd: 0 },
-    { mechanism: 'proxy', bfd: 0 },
-    { mechanism: 'wamptcp', bfd: 0 },
-    ...detecting('wamptcp-fr'),
-    ...SCALES[scale].others.map((mechanism) => ({ mechanism, bfd: 100 })),
-    { mechanism: 'wamptcp-fr-profile', bfd: 20 },
-    { mechanism: 'wamptcp-fr-profile', bfd: 10 },
-  ];
-}
-
-function parametersOf(
-  { mechanism, bfd }: Asked,
-  period: Period,
-  scale: Scale,
-): IntermittentParameters {
-  const { bytes, seconds } = SCALES[scale];
-  return intermittentParameters({ mechanism, bfd, period, bytes, seconds });
-}
-
-function tasks(scale: Scale): readonly Task[] {
-  const { periods, repetitions } = SCALES[scale];
-  return asked(scale).flatMap((one) =>
-    periods.map((period) => task(intermittent, parametersOf(one, period, scale), repetitions)),
-  );
-}
-
-type Found = (one: Asked, period: Period) => readonly Outcome<IntermittentResult>[];
-
-function finder(outcomes: Outcomes, scale: Scale): Found {
-  return (one, period) => outcomes.of(intermittent, parametersOf(one, period, scale));
-}
 
 export const table4: Experiment = {
   name: 'table-4',
@@ -131,15 +61,8 @@ export const table4: Experiment = {
           'away, so a long download has 1.5 lines’ worth, 0.75 of the rate without outages (121 s in the paper); ours are ' +
           'shorter and are compared with what the beat left during them. The ideal of Tunnel Handoff is one line’s ' +
           'worth, for its backup is always there.',
-        ...worseThanOneLine(
-          asked(scale)
-            .filter(({ mechanism }) => !IN_TURN.includes(mechanism))
-            .map((one) => ({
-              title: titleOf(one.mechanism),
-              found: (period) => found(one, period),
-            })),
-          withOutages(scale),
-        ),
+        ...worseThanOneLine(rowsOfBoth(found, scale), withOutages(scale)),
+        ...tunnelStalls((period) => found(TUNNEL, period), withOutages(scale)),
       ],
       targets: targets(downloadTarget, found, scale),
     };
@@ -169,7 +92,8 @@ export const table5: Experiment = {
           ),
         },
         {
-          caption: 'As a part of those without outages, beside the paper’s',
+          caption:
+            'As a part of those right before, with both lines there; the paper’s against those without outages',
           ...columnsOf(scale),
           rows: rowsOf(scale, (one, period) => partCell(found, one, period)),
         },
@@ -183,6 +107,10 @@ export const table5: Experiment = {
       ],
       charts: [],
       remarks: [
+        ...harmedTransactions(
+          rowsOfBoth(found, scale).filter(({ title }) => title !== titleOf(TUNNEL.mechanism)),
+          withOutages(scale),
+        ),
         'Processors are kept from sleeping meanwhile, since waking up takes a virtual machine longer than a round ' +
           'trip takes here. What compares with the paper is the part, not the number.',
       ],
@@ -195,7 +123,8 @@ function methodText(scale: Scale): string {
   const { bytes, seconds, repetitions } = SCALES[scale];
   return (
     `2 × 100 Mb/s without delay; the primary line is away and there in turn, for the period each. A download of ` +
-    `${bytes / 1e6} MB (${bytes / PAPER_BYTES} of the paper’s), then transactions for ${seconds} s; ` +
+    `${bytes / 1e6} MB (${bytes / PAPER_BYTES} of the paper’s), then transactions for 3 s with both ` +
+    `lines there and for at least ${seconds} s, whole beats, with the beat begun anew; ` +
     `${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}. “Stalled”: a download that is not done after four times what one line needs alone.`
   );
 }
@@ -222,12 +151,9 @@ function paper(figure: string | undefined): { readonly paper?: string } {
   return figure === undefined ? {} : { paper: figure };
 }
 
-/** These use one line at a time, so that the backup makes up for all of the primary. */
-const IN_TURN: readonly MechanismName[] = ['handoff', 'handoff-ping'];
-
 /** Of the mechanism's own median without outages; the paper's downloads are so long that the beat's phase is nothing. */
 function idealCell(found: Found, one: Asked, period: Period): ResultCell {
-  const left = IN_TURN.includes(one.mechanism) ? 1 : 0.5;
+  const left = ONE_LINE_AT_A_TIME.includes(one.mechanism) ? 1 : 0.5;
   const usual = median(downloadTimes(found(one, 0)));
   if (!Number.isFinite(usual)) return '–';
   const ideal = idealSeconds(usual, { period, before: BEFORE_SECONDS, left });
@@ -241,19 +167,13 @@ function idealCell(found: Found, one: Asked, period: Period): ResultCell {
   );
 }
 
-/** Of the mechanism's own median without outages. */
+/** Of the transactions right before, on the same lines while both were there. */
 function partCell(found: Found, one: Asked, period: Period): ResultCell {
-  const usual = median(transactionRates(found(one, 0)));
-  if (!(usual > 0)) return '–';
   const [theirs, theirUsual] = [period, 0 as const].map((at) =>
     Number(paperTransactions(one.mechanism, one.bfd, at)),
   );
   const their = (theirs ?? NaN) / (theirUsual ?? NaN);
-  return cell(
-    found(one, period),
-    ({ transactionsPerSecond }) => transactionsPerSecond / usual,
-    Number.isNaN(their) ? {} : { paper: their.toFixed(2) },
-  );
+  return cell(found(one, period), partOf, Number.isNaN(their) ? {} : { paper: their.toFixed(2) });
 }
 
 const OURS: readonly Asked[] = [20, 10].map((bfd) => ({ mechanism: 'wamptcp-fr-profile', bfd }));
@@ -262,8 +182,4 @@ function targets(of: typeof downloadTarget, found: Found, scale: Scale): readonl
   return OURS.map((one) =>
     of(`BFD ${one.bfd} ms`, withOutages(scale), (period) => found(one, period)),
   );
-}
-
-function withOutages(scale: Scale): readonly Period[] {
-  return SCALES[scale].periods.filter((period) => period !== 0);
 }

@@ -18,6 +18,8 @@ import { titleOf } from '../mechanism-titles.ts';
 import { paperGeniDownload, paperGeniTransactions } from '../paper/geni.ts';
 import type { Flapping } from '../paper/geni.ts';
 import { PERIODS } from '../paper/intermittent.ts';
+import { harmedTransactions, tunnelStalls } from './intermittent-remarks.ts';
+import { partOf } from './intermittent-targets.ts';
 import type { Period } from '../paper/intermittent.ts';
 
 const SCALES = {
@@ -37,10 +39,14 @@ const BFD = 100;
 const LOW = { rate: 3.6, rtt: 51 } as const;
 const HIGH = { rate: 1.9, rtt: 102 } as const;
 
-const FLAPPING = [
-  ['first', `the line of ${LOW.rtt} ms flaps`],
-  ['second', `the line of ${HIGH.rtt} ms flaps`],
-] as const;
+type Flaps = readonly (readonly [Flapping, string])[];
+
+/** The quick scale has the first. */
+function flaps(scale: Scale): Flaps {
+  const first = ['first', `the line of ${LOW.rtt} ms flaps`] as const;
+  const second = ['second', `the line of ${HIGH.rtt} ms flaps`] as const;
+  return scale === 'full' ? [first, second] : [first];
+}
 
 function parametersOf(
   mechanism: MechanismName,
@@ -49,9 +55,7 @@ function parametersOf(
   scale: Scale,
 ): IntermittentParameters {
   const { bytes, seconds } = SCALES[scale];
-  // Which one is the primary does not matter to who uses both, as long as none flaps.
-  const isLow = flapping === 'first' || (period === 0 && mechanism !== 'handoff');
-  const [first, second] = isLow ? [LOW, HIGH] : [HIGH, LOW];
+  const [first, second] = flapping === 'first' ? [LOW, HIGH] : [HIGH, LOW];
   return intermittentParameters({
     ...{ mechanism, bfd: BFD, period, bytes, seconds },
     ...{ firstRate: first.rate, firstRtt: first.rtt },
@@ -62,7 +66,7 @@ function parametersOf(
 function tasks(scale: Scale): readonly Task[] {
   const { periods, repetitions } = SCALES[scale];
   return MECHANISMS.flatMap((name) =>
-    FLAPPING.flatMap(([flapping]) =>
+    flaps(scale).flatMap(([flapping]) =>
       periods.map((period) =>
         task(intermittent, parametersOf(name, flapping, period, scale), repetitions),
       ),
@@ -82,7 +86,7 @@ type CellOf = (name: MechanismName, flapping: Flapping, period: Period) => Resul
 
 function tables(scale: Scale, caption: string, cellOf: CellOf): readonly ResultTable[] {
   const { periods } = SCALES[scale];
-  return FLAPPING.map(([flapping, words]) => ({
+  return flaps(scale).map(([flapping, words]) => ({
     caption: `${caption}; ${words}`,
     columns: [
       'mechanism',
@@ -130,6 +134,21 @@ function ratioTables(
   });
 }
 
+/** The paper's are against its figures without outages. */
+function partCell(
+  outcomes: Outcomes,
+  scale: Scale,
+  ...[name, flapping, period]: Parameters<CellOf>
+): ResultCell {
+  const printed = (at: Period): number => Number(paperGeniTransactions(name, flapping, at));
+  const paper = printed(period) / printed(0);
+  return cell(
+    outcomes.of(intermittent, parametersOf(name, flapping, period, scale)),
+    partOf,
+    Number.isNaN(paper) ? {} : { paper: paper.toFixed(2) },
+  );
+}
+
 const SECONDS = {
   digits: 1,
   figure: ({ downloadSeconds }) => downloadSeconds ?? undefined,
@@ -161,6 +180,12 @@ export const table6: Experiment = {
     charts: [],
     remarks: [
       'Not all of the paper’s Table VI was legible to us.',
+      ...flaps(scale).flatMap(([flapping, words]) =>
+        tunnelStalls(
+          (period) => outcomes.of(intermittent, parametersOf('tunnel', flapping, period, scale)),
+          withOutages(scale),
+        ).map((text) => `${upper(words)}: ${text}`),
+      ),
       `Ours are ${SCALES[scale].bytes / 20e6} of the paper’s size, so that they end within a few beats, and where in one ` +
         'they end matters.',
     ],
@@ -179,23 +204,44 @@ export const table7: Experiment = {
     method: methodText(scale),
     tables: [
       ...figureTables(outcomes, scale, { ...TRANSACTIONS, caption: 'Transactions per second' }),
-      ...ratioTables(outcomes, scale, {
-        ...TRANSACTIONS,
-        caption: 'As a part of those without outages',
-      }),
+      ...tables(scale, 'As a part of those right before, with both lines there', (...which) =>
+        partCell(outcomes, scale, ...which),
+      ),
     ],
     charts: [],
-    remarks: [],
+    remarks: flaps(scale).flatMap(([flapping, words]) =>
+      harmedTransactions(
+        MECHANISMS.filter(
+          (name) => Number(paperGeniTransactions(name, flapping, 1)) > LEAST_OF_UNHARMED,
+        ).map((name) => ({
+          title: titleOf(name),
+          found: (period) => outcomes.of(intermittent, parametersOf(name, flapping, period, scale)),
+        })),
+        withOutages(scale),
+      ).map((text) => `${upper(words)}: ${text}`),
+    ),
     targets: [],
   }),
 };
+
+/** Transactions a second in the paper. */
+const LEAST_OF_UNHARMED = 19;
+
+function withOutages(scale: Scale): readonly Period[] {
+  return SCALES[scale].periods.filter((period) => period !== 0);
+}
+
+function upper(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
 
 function methodText(scale: Scale): string {
   const { bytes, seconds, repetitions } = SCALES[scale];
   return (
     `Two lines, ${LOW.rate} Mb/s with ${LOW.rtt} ms and ${HIGH.rate} Mb/s with ${HIGH.rtt} ms. The paper does not give the ` +
     `rates: these follow from its downloads over one line and over both. The line that flaps is the primary; BFD ` +
-    `${BFD} ms. A download of ${bytes / 1e6} MB, then transactions for ${seconds} s; ` +
+    `${BFD} ms. A download of ${bytes / 1e6} MB, then transactions for 3 s with both lines there and for at least ` +
+    `${seconds} s, whole beats, with the beat begun anew; ` +
     `${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}. “Stalled”: a download that is not done after four ` +
     'times what the slower line needs alone.'
   );

@@ -74,15 +74,23 @@ async function downloading(
   connections: number,
   seconds: number,
 ): Promise<z.infer<typeof transfer>> {
-  const before = await machineSeconds();
   const run = runBulk({ ...target(testbed, server), seconds, connections });
   const intervals: BulkInterval[] = [];
-  for await (const interval of run.intervals) intervals.push(interval);
-  const { received } = await run.result;
-  const used = (await machineSeconds()) - before;
+  // Between two intervals in the middle, so that neither starting programs nor slow start counts.
+  let first: { readonly used: number; readonly count: number } | undefined;
+  let last = { used: 0, count: 0 };
+  for await (const interval of run.intervals) {
+    intervals.push(interval);
+    if (interval.atSeconds < SETTLE_SECONDS) continue;
+    last = { used: await machineSeconds(), count: intervals.length };
+    first ??= last;
+  }
+  await run.result;
   const mbps = steadyMbps(intervals, SETTLE_SECONDS, seconds);
   if (mbps === 0) throw new Stalled('nothing arrived');
-  return { mbps, processorSecondsPerGbit: used / ((8 * received.bytes) / 1e9) };
+  const counted = intervals.slice(first?.count ?? 0, last.count);
+  const gigabits = (8 * counted.reduce((sum, { bytes }) => sum + bytes, 0)) / 1e9;
+  return { mbps, processorSecondsPerGbit: (last.used - (first?.used ?? 0)) / gigabits };
 }
 
 /** Between two moments, seconds after the first request; 0 if nothing arrived then. */

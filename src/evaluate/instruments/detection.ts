@@ -15,11 +15,15 @@ export type DetectionParameters = {
   /** Milliseconds. */
   readonly bfd: number;
   readonly cuts: number;
-  /** How long both lines are full in both directions. */
+  /** How long both lines are full in both directions; 0: not at all. */
   readonly seconds: number;
 };
 
-const detectionResult = z.object({ repairsMs: repairs, saturated: saturation });
+const detectionResult = z.object({
+  repairsMs: repairs,
+  /** Null: nothing was asked for. */
+  saturated: saturation.nullable(),
+});
 
 export type DetectionResult = z.infer<typeof detectionResult>;
 
@@ -47,6 +51,7 @@ async function measure(
     context,
     async (testbed) => {
       const repairsMs = await repairTimes(testbed.lab, { cuts, bfd, say, stop: context.stop });
+      if (seconds === 0) return { repairsMs, saturated: null };
       const saturated = await withServer(testbed, async (server) =>
         saturate(testbed.lab, { ...target(testbed, server), ...{ seconds, bfd, say } }),
       );

@@ -1,5 +1,5 @@
 /**
- * Sessions that share lines: how much of its fair share each gets (Figure 6).
+ * Sessions that share lines: what each gets (Figure 6).
  *
  * Always holds: all sessions of a batch run at the same time and for the same time; the number of each
  * batch is drawn by the repetition's number, so the same ones for all kinds (an odd one is rounded up
@@ -27,20 +27,15 @@ export type FairnessParameters = {
   readonly seconds: number;
 };
 
-const session = z.object({
-  protocol: z.enum(['tcp', 'mptcp']),
-  mbps: z.number(),
-  /** Of what all sessions of its batch got together. */
-  share: z.number().describe('1: exactly its part.'),
-});
+const session = z.object({ protocol: z.enum(['tcp', 'mptcp']), mbps: z.number() });
 
 const fairnessResult = z.object({
-  sessions: z.array(session),
-  /** Mb/s of all sessions together, by batch. */
-  aggregates: z.array(z.object({ tcp: z.number(), mptcp: z.number() })),
+  /** The sessions that ran at the same time. */
+  batches: z.array(z.array(session)),
 });
 
 export type FairnessResult = z.infer<typeof fairnessResult>;
+export type Batch = FairnessResult['batches'][number];
 
 /** As in the paper. */
 const LEAST = 5;
@@ -79,26 +74,21 @@ async function measure(
     },
     context,
     async (testbed) => {
-      const result: FairnessResult = { sessions: [], aggregates: [] };
+      const all: Batch[] = [];
       // All before the first line is drawn, which only one kind does: else its batches would differ.
       const counts = Array.from({ length: batches }, () => LEAST + draw(MOST - LEAST + 1));
       for (const [batch, count] of counts.entries()) {
         context.say(`batch ${batch + 1} of ${batches}: ${count} sessions`);
         const groups = groupsOf(kind, count, () => draw(lines));
         const each = await Promise.all(
-          groups.map(async (group) => ({
-            protocol: group.protocol,
-            rates: await together(testbed, group, seconds),
-          })),
+          groups.map(async (group) => await together(testbed, group, seconds)),
         );
-        add(result, each);
+        all.push(each.flat());
       }
-      return result;
+      return { batches: all };
     },
   );
 }
-
-type Rates = readonly { readonly protocol: Protocol; readonly rates: readonly number[] }[];
 
 /** Sessions that one program makes. */
 interface Group {
@@ -129,7 +119,7 @@ async function together(
   { lab, clients, servers, serverAddresses }: Testbed,
   { protocol, connections, line }: Group,
   seconds: number,
-): Promise<readonly number[]> {
+): Promise<Batch> {
   const [client = '', server = '', host = ''] = [clients[0], servers[0], serverAddresses[0]];
   const own = lab.plan.hosts.find(({ name }) => name === client)?.addresses[line ?? -1];
   const result: Iperf3Result = await runIperf3({
@@ -141,19 +131,6 @@ async function together(
   });
   if (result.error !== undefined) throw new Error(`iperf3: ${result.error}`);
   if (result.connections.length !== connections) throw new Stalled('not all sessions ran');
-  return result.connections;
-}
-
-function add(result: FairnessResult, each: Rates): void {
-  const all = each.flatMap(({ rates }) => rates);
-  const fair = all.reduce((total, rate) => total + rate, 0) / all.length;
-  for (const { protocol, rates } of each) {
-    result.sessions.push(...rates.map((mbps) => ({ protocol, mbps, share: mbps / fair })));
-  }
-  const sumOf = (protocol: Protocol): number =>
-    each
-      .filter((one) => one.protocol === protocol)
-      .flatMap(({ rates }) => rates)
-      .reduce((total, rate) => total + rate, 0);
-  result.aggregates.push({ tcp: sumOf('tcp'), mptcp: sumOf('mptcp') });
+  if (protocol === 'mptcp' && !result.mptcp) throw new Error('a session was plain TCP');
+  return result.connections.map((mbps) => ({ protocol, mbps }));
 }

@@ -41,8 +41,8 @@ const CATCH_UP_MS = 90;
 /** A download and an upload at once, over MPTCP, from the lab's only client. */
 export async function saturate(lab: Lab, options: SaturationOptions): Promise<Saturation> {
   const { server, host, seconds, bfd, say } = options;
+  const probes = await StallProbes.start();
   const before = (await downs(lab)).length;
-  const probes = new StallProbes();
   try {
     const both = (['download', 'upload'] as const).map((direction) =>
       runBulk({

@@ -1,9 +1,10 @@
 /**
  * A download and request/response transactions while one of two lines comes and goes (Tables IV to VII).
  *
- * Always holds: it is the primary line, whose beat goes on through both; a download that takes far
- * longer than the slower line would need alone counts as stalled and is not waited for, transactions are
- * counted all the same.
+ * Always holds: it is the primary line, whose beat begins anew for each of both, when the connection is
+ * there; transactions last whole beats, so that the line is away half of the time. A download that takes
+ * far longer than the slower line would need alone counts as stalled and is not waited for, transactions
+ * are counted all the same.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -31,7 +32,7 @@ export type IntermittentParameters = {
   readonly secondRate: number;
   readonly secondRtt: number;
   readonly bytes: number;
-  /** Of transactions. */
+  /** Of transactions, at least: whole beats. */
   readonly seconds: number;
 };
 
@@ -41,6 +42,8 @@ const intermittentResult = z.object({
   /** Received until then. */
   bytes: z.number(),
   transactionsPerSecond: z.number(),
+  /** Right before, with both lines there. */
+  usualPerSecond: z.number(),
   /** The longest wait for an answer, the last one included. */
   longestMs: z.number(),
   /** How often the line went. */
@@ -51,15 +54,19 @@ export type IntermittentResult = z.infer<typeof intermittentResult>;
 
 /** So many times what the slower line needs alone. */
 const PATIENCE = 4;
-const OVERHEAD_SECONDS = 7;
+const OVERHEAD_SECONDS = 9;
+/** Of transactions before the line flaps. */
+const USUAL_SECONDS = 3;
 /** Every connection is there before the line first goes. */
 export const BEFORE_SECONDS = 0.3;
 
 export const intermittent: Instrument<IntermittentParameters, IntermittentResult> = {
   name: 'intermittent',
   result: intermittentResult,
-  estimate: ({ bytes, seconds, ...lines }) =>
-    oneLineSeconds(bytes + warmUpBytes(lines), lines) + seconds + OVERHEAD_SECONDS,
+  estimate: ({ bytes, seconds, period, ...lines }) =>
+    oneLineSeconds(bytes + warmUpBytes(lines), lines) +
+    wholeBeats(seconds, period) +
+    (USUAL_SECONDS + OVERHEAD_SECONDS),
   measure,
 };
 
@@ -84,6 +91,12 @@ function oneLineSeconds(bytes: number, { firstRate, secondRate }: Rates): number
 /** No more than a second's worth of the slower line. */
 function warmUpBytes(rates: Rates): number {
   return Math.min(WARM_UP_BYTES, Math.floor(1 / oneLineSeconds(1, rates)));
+}
+
+/** Seconds. */
+function wholeBeats(least: number, period: number): number {
+  const beat = 2 * period;
+  return beat === 0 ? least : beat * Math.ceil(least / beat);
 }
 
 async function measure(
@@ -118,32 +131,57 @@ async function whileFlapping(
   context: MeasureContext,
 ): Promise<IntermittentResult> {
   const { period, bytes, seconds } = parameters;
-  const [primary = ''] = testbed.lines;
+  context.say('downloading');
+  const download = await underBeat(
+    testbed,
+    period,
+    () => runBulk({ ...target(testbed, server), bytes }),
+    (run) => inTime(run, PATIENCE * oneLineSeconds(bytes, parameters)),
+  );
+  await testbed.ready();
+  context.say('transactions');
+  return await whileAwake(async () => {
+    const usual = await runTransactions({ ...target(testbed, server), seconds: USUAL_SECONDS })
+      .result;
+    const asked = wholeBeats(seconds, period);
+    const flapping = await underBeat(
+      testbed,
+      period,
+      () => runTransactions({ ...target(testbed, server), seconds: BEFORE_SECONDS + asked }),
+      (run) => run.result,
+    );
+    return {
+      ...download.value,
+      // What broke off made none in the rest of the time.
+      transactionsPerSecond: flapping.value.transactions / (BEFORE_SECONDS + asked),
+      usualPerSecond: usual.perSecond,
+      longestMs: Math.max(flapping.value.latencyMs?.max ?? 0, flapping.value.unansweredMs),
+      cuts: download.cuts + flapping.cuts,
+    };
+  });
+}
+
+/** The beat begins when the connection has been there for a moment, and ends with the work. */
+async function underBeat<Run extends { readonly connected: Promise<unknown> }, Value>(
+  { lab, lines: [primary = ''] }: Testbed,
+  period: number,
+  begin: () => Run,
+  complete: (run: Run) => Promise<Value>,
+): Promise<{ readonly value: Value; readonly cuts: number }> {
   const over = new AbortController();
   const beat = { kind: 'flap', down: period * 1000, up: period * 1000, time: undefined } as const;
-  const startBeat = async (): Promise<number> =>
+  const run = begin();
+  await run.connected;
+  await sleep(BEFORE_SECONDS * 1000);
+  const cuts =
     period === 0
-      ? 0
-      : await flap(beat, (fault) => testbed.lab.fault(primary, fault), { stop: over.signal });
+      ? Promise.resolve(0)
+      : flap(beat, (fault) => lab.fault(primary, fault), { stop: over.signal });
+  cuts.catch(() => undefined);
   try {
-    context.say('downloading');
-    const run = runBulk({ ...target(testbed, server), bytes });
-    await run.connected;
-    await sleep(BEFORE_SECONDS * 1000);
-    const cuts = startBeat();
-    cuts.catch(() => undefined);
-    const download = await inTime(run, PATIENCE * oneLineSeconds(bytes, parameters));
-    context.say('transactions');
-    const answers = await whileAwake(
-      async () => await runTransactions({ ...target(testbed, server), seconds }).result,
-    );
+    const value = await complete(run);
     over.abort();
-    return {
-      ...download,
-      transactionsPerSecond: answers.perSecond,
-      longestMs: Math.max(answers.latencyMs?.max ?? 0, answers.unansweredMs),
-      cuts: await cuts,
-    };
+    return { value, cuts: await cuts };
   } finally {
     over.abort();
   }
@@ -160,6 +198,7 @@ async function inTime(
   const first = await Promise.race([run.result, limit]);
   late.abort();
   if (first !== 'late') {
+    if (!first.intact) throw new Error('the download broke off');
     return { downloadSeconds: first.received.seconds, bytes: first.received.bytes };
   }
   await run.stop();

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { gatewayEvents } from '../../lab/gateway-events.ts';
 import type { MechanismName, Testbed } from '../../lab/mechanism/mechanism.ts';
 import { mechanism } from '../../lab/mechanism/mechanisms.ts';
+import { receivedByLine } from '../../lab/testbed/carrying-line.ts';
 import { runBulk } from '../../lab/traffic/bulk-run.ts';
 import type { BulkInterval } from '../../lab/traffic/report.ts';
 import { runStream } from '../../lab/traffic/stream-run.ts';
@@ -35,6 +36,8 @@ export type LinesParameters = {
 
 const linesResult = z.object({
   mbps: z.number(),
+  /** Percent of what the branch received during the download, headers included. */
+  overFirst: z.number(),
   /** Of messages; null: none arrived after the warm-up. */
   delayMs: z.object({ p50: z.number(), p99: z.number(), max: z.number() }).nullable(),
   missing: z.number(),
@@ -95,16 +98,21 @@ async function bothLoads(
 ): Promise<LinesResult> {
   const before = await alarmsOf(testbed);
   context.say('downloading');
+  const received = await receivedByLine(testbed);
   const bulk = runBulk({ ...target(testbed, server), seconds });
   const intervals: BulkInterval[] = [];
   for await (const interval of bulk.intervals) intervals.push(interval);
   await bulk.result;
+  const grown = (await receivedByLine(testbed)).map((bytes, line) => bytes - (received[line] ?? 0));
+  const total = grown.reduce((sum, bytes) => sum + bytes, 0);
   context.say('messages');
-  const { received } = await runStream({ ...target(testbed, server), ...STREAM, seconds }).result;
+  const { received: messages } = await runStream({ ...target(testbed, server), ...STREAM, seconds })
+    .result;
   return {
     mbps: steadyMbps(intervals, SETTLE_SECONDS, seconds),
-    delayMs: received.figures?.delayMs ?? null,
-    missing: received.missing,
+    overFirst: (100 * (grown[0] ?? 0)) / total,
+    delayMs: messages.figures?.delayMs ?? null,
+    missing: messages.missing,
     falseAlarms: (await alarmsOf(testbed)) - before,
   };
 }

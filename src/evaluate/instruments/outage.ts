@@ -1,35 +1,14 @@
 /**
- * One connection while one of its lines dies and returns: the four metrics of section IV-B by captures
- * from both ends, and the rates over time. Without an outage: what its timers cost while nothing is wrong.
- *
- * Always holds: times count from the cut as the kernel made it; what a person's messages felt is told
- * by the messages themselves, not by the captures.
+ * One connection while one of its lines dies and returns: what is asked, and what comes of it. Without
+ * an outage: what its timers cost while nothing is wrong.
  */
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { z } from 'zod';
 
-import type { HostSettings, MechanismName, Testbed } from '../../lab/mechanism/mechanism.ts';
+import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { mechanism } from '../../lab/mechanism/mechanisms.ts';
-import { startCapture } from '../../lab/testbed/capture.ts';
-import { carryingLine } from '../../lab/testbed/carrying-line.ts';
-import { epochOf } from '../../lab/testbed/epoch.ts';
-import { runBulk } from '../../lab/traffic/bulk-run.ts';
-import { readKernelCounters } from '../../lab/traffic/kernel-counters.ts';
-import type { KernelCounters } from '../../lab/traffic/kernel-counters.ts';
-import { runStream } from '../../lab/traffic/stream-run.ts';
-import type { TrafficServer } from '../../lab/traffic/traffic-server.ts';
-import { WanRates } from '../../lab/traffic/wan-rates.ts';
-import type { RateSample } from '../../lab/traffic/wan-rates.ts';
-import { systemClock } from '../../lib/clock.ts';
-import type { Analysis } from '../../measure/figures.ts';
-import { analyseCaptures } from '../captures.ts';
-import type { Instrument, MeasureContext } from '../experiment.ts';
-import { obey } from '../policies.ts';
+import type { Instrument } from '../experiment.ts';
 import type { Policy } from '../policies.ts';
-import { target, warmUp, withServer, withTestbed } from '../testbeds.ts';
-import { ratesAround } from './rates-around.ts';
+import { measureOutage } from './outage-run.ts';
 
 export type OutageParameters = {
   readonly mechanism: MechanismName;
@@ -77,8 +56,6 @@ export const outageResult = z.object({
   needlessSegments: z.number(),
   /** How often the sender gave a subflow up for a while and sent all that was unconfirmed elsewhere. */
   staleSubflows: z.number(),
-  /** Packets that the captures missed. */
-  dropped: z.number(),
   /** Each 100 ms: seconds since the cut, Mb/s by line. */
   rates: z.array(z.object({ at: z.number(), lines: z.array(z.number()) })),
   /** Seconds since the cut, and so `at` of the rates; without an outage since the middle. */
@@ -87,20 +64,14 @@ export const outageResult = z.object({
 
 export type OutageResult = z.infer<typeof outageResult>;
 
-export const LINE_RATE = 100;
 /** Set-up, captures read. */
 const OVERHEAD_SECONDS = 7;
-const SAMPLE_MS = 100;
-const MESSAGES_PER_SECOND = 2000;
-/** Names of kernel counters. */
-const NEEDLESS = 'TcpExtTCPDSACKRecv';
-const STALE = 'MPTcpExtSubflowStale';
 
 export const outage: Instrument<OutageParameters, OutageResult> = {
   name: 'outage',
   result: outageResult,
   estimate: ({ before, outage: dead, after }) => before + dead + after + OVERHEAD_SECONDS,
-  measure,
+  measure: measureOutage,
 };
 
 /** What is not given is as in the paper's Table II; what does not matter to a mechanism is left out. */
@@ -115,157 +86,4 @@ export function outageParameters(
   };
 }
 
-async function measure(
-  parameters: OutageParameters,
-  context: MeasureContext,
-): Promise<OutageResult> {
-  const { rtt, buffer, bfd, control, rtoMin, staleLossCount } = parameters;
-  const line = { rate: LINE_RATE, rtt, ...(buffer === 0 ? {} : { buffer }) };
-  const host: Partial<HostSettings> = {
-    ...(control === '' ? {} : { congestionControl: control }),
-    ...(rtoMin === 0 ? {} : { rtoMin }),
-    ...(staleLossCount === 0 ? {} : { staleLossCount }),
-  };
-  const options = { lines: [line, line], family: 'ipv4', encapsulation: 'vxlan', host } as const;
-  return await withTestbed(
-    parameters.mechanism,
-    { ...options, bfd: bfd === 0 ? 1000 : bfd },
-    context,
-    async (testbed) => {
-      await obey(testbed, parameters.policy);
-      return await withServer(testbed, async (server) => {
-        await warmUp(testbed, server);
-        return await throughOutage(testbed, server, parameters, context);
-      });
-    },
-  );
-}
-
-interface Moments {
-  /** Monotonic milliseconds. */
-  readonly cut: number;
-  readonly healed: number;
-}
-
-async function throughOutage(
-  testbed: Testbed,
-  server: TrafficServer,
-  parameters: OutageParameters,
-  context: MeasureContext,
-): Promise<OutageResult> {
-  const { before, outage: dead, after, competing, load } = parameters;
-  const samples: RateSample[] = [];
-  const branch = testbed.lab.namespace('branch');
-  const rates = new WanRates(
-    branch,
-    testbed.wanInterfaces,
-    (sample) => samples.push(sample),
-    SAMPLE_MS,
-  );
-  const capture = await startCapture(testbed, join(context.directory, 'captures'));
-  const counters = await countersOf(testbed);
-  const seconds = before + dead + after;
-  const rivals =
-    competing === 0
-      ? undefined
-      : runBulk({
-          ...target(testbed, server),
-          ...{ protocol: 'tcp', seconds, connections: competing },
-        });
-  const own = startOwn(testbed, server, load, seconds);
-  context.say('before the cut');
-  await own.connected;
-  await sleep(before * 1000);
-  const moments = await cutAndHeal(testbed, parameters, context);
-  await sleep(after * 1000);
-  await own.stop();
-  await rivals?.stop();
-  const messageDelayMs = await own.messageDelayMs;
-  await rates.stop();
-  const since = await countersOf(testbed);
-  const grown = (name: string): number => (since[name] ?? 0) - (counters[name] ?? 0);
-  const files = await capture.stop();
-  context.say('reading the captures');
-  const span = { at: epochOf(moments.cut), heal: epochOf(moments.healed) };
-  const analysis = await analyseCaptures(files, dead === 0 ? {} : { outage: span });
-  return {
-    ...figuresOf(analysis),
-    ...{ messageDelayMs, dropped: files.dropped },
-    ...{ needlessSegments: grown(NEEDLESS), staleSubflows: grown(STALE) },
-    rates: ratesAround(samples, moments.cut),
-    healedAt: (moments.healed - moments.cut) / 1000,
-  };
-}
-
-interface Own {
-  readonly connected: Promise<unknown>;
-  readonly messageDelayMs: Promise<number | null>;
-  stop(): Promise<void>;
-}
-
-function startOwn(
-  testbed: Testbed,
-  server: TrafficServer,
-  load: OutageParameters['load'],
-  seconds: number,
-): Own {
-  // A little longer than looked at: its end is no part of what is measured.
-  const common = { ...target(testbed, server), seconds: seconds + 1 };
-  if (load === 'bulk') {
-    const run = runBulk(common);
-    return { ...run, messageDelayMs: Promise.resolve(null) };
-  }
-  const run = runStream({ ...common, rate: MESSAGES_PER_SECOND });
-  const messageDelayMs = run.result.then(({ received }) => received.figures?.delayMs.max ?? null);
-  // A caller that fails before it asks must not be ended by this.
-  messageDelayMs.catch(() => undefined);
-  return { ...run, messageDelayMs };
-}
-
-async function cutAndHeal(
-  testbed: Testbed,
-  { load, outage: dead }: OutageParameters,
-  context: MeasureContext,
-): Promise<Moments> {
-  if (dead === 0) {
-    const now = systemClock.monotonic();
-    return { cut: now, healed: now };
-  }
-  const [primary = ''] = testbed.lines;
-  const line = load === 'bulk' ? primary : await carryingLine(testbed);
-  const { at: cut } = await testbed.lab.fault(line, { kind: 'down' });
-  context.say('the line is cut');
-  await sleep(dead * 1000);
-  const { at: healed } = await testbed.lab.fault(line, { kind: 'up' });
-  context.say('the line is back');
-  return { cut, healed };
-}
-
-/** So far, at the end that sends. */
-async function countersOf({ lab, capture }: Testbed): Promise<KernelCounters> {
-  return await readKernelCounters(lab.namespace(capture.sender.node), NEEDLESS, STALE);
-}
-
-function figuresOf({
-  measurement,
-}: Analysis): Omit<
-  OutageResult,
-  'messageDelayMs' | 'needlessSegments' | 'staleSubflows' | 'dropped' | 'rates' | 'healedAt'
-> {
-  const { outage: found } = measurement;
-  return {
-    throughputFailure: found?.throughputFailure.ms ?? null,
-    throughputRecovery: found?.throughputRecovery?.ms ?? null,
-    latencyFailure: found?.latencyFailure.ms ?? null,
-    latencyRecovery: found?.latencyRecovery?.ms ?? null,
-    lostBytes: found?.latencyFailure.lostBytes ?? null,
-    method: found?.latencyFailure.method ?? 'none',
-    goodput: {
-      before: found?.throughputRecovery?.referenceMbps ?? null,
-      during: found?.throughputFailure.referenceMbps ?? null,
-    },
-    longestPauseMs: measurement.longestPause?.ms ?? null,
-    reinjectedBytes: measurement.reinjectedBytes,
-    retransmittedBytes: measurement.retransmittedBytes,
-  };
-}
+/** A light stream may have gone to the other line in the moment before the cut: then it is cut once more. */

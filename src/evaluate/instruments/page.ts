@@ -36,6 +36,7 @@ export type PageParameters = {
 const pageResult = z.object({
   /** From the first request to the last octet. */
   seconds: z.number(),
+  /** Asked for in vain, or never, since what names them did not come. */
   failed: z.number(),
   /** Of each object that came, from its request on. */
   objectMs: z.array(z.number()),
@@ -123,7 +124,7 @@ async function load(testbed: Testbed, server: WebServer, outage: number): Promis
   const came = objects.flatMap(({ error, sentNs, lastByteNs }) =>
     error !== null || sentNs === null || lastByteNs === null ? [] : [(lastByteNs - sentNs) / 1e6],
   );
-  return { seconds: summary.seconds, failed: summary.failed, objectMs: came };
+  return { seconds: summary.seconds, failed: summary.failed + summary.neverAsked, objectMs: came };
 }
 
 async function aQuarterOf(run: WebLoadRun): Promise<void> {

@@ -12,7 +12,6 @@ import { isReached } from '../../system/is-reached.ts';
 import { lastWords, startDetached } from '../detached.ts';
 import type { Lab } from '../lab.ts';
 import { inNamespace, runCommand, runCommands } from '../link/command.ts';
-import { preferControl } from '../make.ts';
 import { processesOfSession } from '../processes.ts';
 import {
   addEndpoints,
@@ -84,8 +83,6 @@ export async function layTunnel(
   for (const gateway of [branch, hub]) {
     await prepareMptcp(gateway);
     const { namespace } = gateway.node;
-    // Hosts have it, too; BBR, the default of some machines, costs a fifth more here and fills less.
-    await preferControl(namespace);
     await runCommands(engine.settings.map((each) => inNamespace(namespace, [...SYSCTL, each])));
   }
   const sessions: number[] = [];

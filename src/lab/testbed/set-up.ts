@@ -10,7 +10,6 @@ import { WamptcpError } from '../../lib/errors.ts';
 import { labUp } from '../lab.ts';
 import type { Lab } from '../lab.ts';
 import { inNamespace, runCommand, runCommands } from '../link/command.ts';
-import { preferControl } from '../make.ts';
 import type { HostSettings, Mechanism, Testbed, TestbedOptions } from '../mechanism/mechanism.ts';
 import type { Protocol } from '../traffic/launch.ts';
 import { hostNames, lineName, serverAddress, wanInterface } from './address-plan.ts';
@@ -162,8 +161,7 @@ async function settle(
       if (kernelTimers) {
         await runCommand(inNamespace(namespace, ['sysctl', '-qw', KERNEL_FRTO]));
       }
-      if (control === undefined) await preferControl(namespace);
-      else await setControl(namespace, control);
+      if (control !== undefined) await setControl(namespace, control);
     }),
   );
 }

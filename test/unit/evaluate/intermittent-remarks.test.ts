@@ -10,7 +10,10 @@ import type { IntermittentResult } from '../../../src/evaluate/instruments/inter
 function row(title: string, usual: number, flapping: number | null): Row {
   const took = (downloadSeconds: number | null): Outcome<IntermittentResult> => ({
     kind: 'measured',
-    value: { downloadSeconds, bytes: 1, transactionsPerSecond: 1, longestMs: 1, cuts: 1 },
+    value: {
+      ...{ downloadSeconds, bytes: 1, cuts: 1 },
+      ...{ transactionsPerSecond: 1, usualPerSecond: 1, longestMs: 1 },
+    },
   });
   return { title, found: (period) => [took(period === 0 ? usual : flapping)] };
 }

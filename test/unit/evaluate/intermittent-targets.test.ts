@@ -17,7 +17,10 @@ const FAILED: Found[number] = { kind: 'failed', message: 'it broke' };
 function took(downloadSeconds: number | null, transactionsPerSecond = 1000): Found[number] {
   return {
     kind: 'measured',
-    value: { downloadSeconds, bytes: 1, transactionsPerSecond, longestMs: 1, cuts: 1 },
+    value: {
+      ...{ downloadSeconds, bytes: 1, cuts: 1 },
+      ...{ transactionsPerSecond, usualPerSecond: 1000, longestMs: 1 },
+    },
   };
 }
 
@@ -57,7 +60,7 @@ describe('the target of Table IV', () => {
 });
 
 describe('the target of Table V', () => {
-  test('is met from 98 % of no outage', () => {
+  test('is met from 98 % of what there was right before', () => {
     assert.equal(transactions([USUAL], [took(1, 981)]), true);
     assert.equal(transactions([USUAL], [took(1, 979)]), false);
   });

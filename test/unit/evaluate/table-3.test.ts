@@ -10,7 +10,7 @@ const MEASURED = {
   ...{ throughputFailure: 0, throughputRecovery: 110, latencyFailure: 420, latencyRecovery: 0 },
   ...{ lostBytes: 9, method: 'losses', longestPauseMs: 1, messageDelayMs: null },
   ...{ reinjectedBytes: 0, retransmittedBytes: 0, needlessSegments: 0, staleSubflows: 0 },
-  ...{ dropped: 0, rates: [], healedAt: 4 },
+  ...{ rates: [], healedAt: 4 },
   goodput: { before: 181.25, during: 90 },
 };
 
