@@ -75,7 +75,7 @@ export function xyOption({ title, x, y, series }: XyChart): ChartOption {
             : [[at, spread.least, spread.greatest]],
         ),
       },
-      ...arrows(points, colour, name, index - (series.length - 1) / 2),
+      ...arrows(series, index),
     ]),
   };
 }
@@ -100,29 +100,41 @@ function whisker(colour: string): CustomSeriesRenderItem {
   };
 }
 
-/** @param place among those of all series, from the middle on */
-function arrows(points: readonly XyPoint[], colour: string, name: string, place: number) {
-  const beyond = points.filter((point) => point.beyond === true);
-  if (beyond.length === 0) return [];
+/** Those of several series at the same place stand beside each other. */
+function arrows(all: readonly XySeries[], index: number) {
+  const { name, colour, points } = all[index] ?? { name: '', colour: '', points: [] };
+  const data = points.flatMap(({ x, beyond = false }) => {
+    if (!beyond) return [];
+    const sharing = all.flatMap((series, at) =>
+      series.points.some((point) => point.x === x && point.beyond === true) ? [at] : [],
+    );
+    return [[x, sharing.indexOf(index), sharing.length]];
+  });
+  if (data.length === 0) return [];
   return [
     {
       type: 'custom' as const,
       name,
       itemStyle: { color: colour },
       silent: true,
-      renderItem: arrow(colour, place * ARROW.beside),
+      renderItem: arrow(colour),
       // It has no height of its own, so it must not stretch the axis.
       encode: { x: 0, y: [] },
-      data: beyond.map(({ x }) => [x]),
+      data,
     },
   ];
 }
 
-function arrow(colour: string, beside: number): CustomSeriesRenderItem {
+function arrow(colour: string): CustomSeriesRenderItem {
   return ({ coordSys }, api) => {
+    const plot = coordSys as unknown as { x: number; y: number; width: number };
     const [middle = 0] = api.coord([api.value(0), 1]);
-    const x = middle + beside;
-    const top = 'y' in coordSys ? Number(coordSys.y) + 2 : 0;
+    const [place, count] = [Number(api.value(1)), Number(api.value(2))];
+    // At the edges the whole group moves into the plot.
+    const reach = ((count - 1) / 2) * ARROW.beside + ARROW.half + 2;
+    const centre = Math.min(Math.max(middle, plot.x + reach), plot.x + plot.width - reach);
+    const x = centre + (place - (count - 1) / 2) * ARROW.beside;
+    const top = plot.y + 2;
     return {
       type: 'group',
       children: [

@@ -6,6 +6,13 @@ export function titleOf(name: MechanismName): string {
   return mechanism(name).title;
 }
 
+/** Within a sentence that lists several. */
+export function titleInList(name: MechanismName): string {
+  return titleOf(name)
+    .replace(/^(.*), hashed$/, 'hashed $1')
+    .replace(', ', ' with ');
+}
+
 /** After Okabe and Ito, told apart by most who see fewer colours; a family has shades of one. */
 export const COLOURS: Readonly<Record<MechanismName, string>> = {
   'plain-tcp': '#999999',

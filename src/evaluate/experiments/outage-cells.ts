@@ -12,9 +12,10 @@ import { task } from '../experiment.ts';
 import { outage, outageParameters } from '../instruments/outage.ts';
 import type { OutageParameters, OutageResult } from '../instruments/outage.ts';
 import { paperOutage } from '../paper/outages.ts';
+import { runsText } from '../runs-text.ts';
 
 /** Seconds before, during and after; the paper's are the full ones. */
-const LENGTHS = {
+export const LENGTHS = {
   quick: { before: 2.5, outage: 4, after: 6 },
   full: { before: 5, outage: 10, after: 10 },
 } as const;
@@ -122,11 +123,23 @@ export function bfdText(name: MechanismName, bfd: number): string {
   return mechanism(name).detects ? `${bfd} ms` : '–';
 }
 
-export function methodText(scale: Scale, repetitions = REPETITIONS[scale]): string {
+/** How often it was really measured. */
+export function outageRuns(
+  outcomes: Outcomes,
+  questions: readonly OutageQuestion[],
+  scale: Scale,
+): string {
+  return runsText(questions.map((question) => outcomesOfOutage(outcomes, question, scale)));
+}
+
+/** @param runs how often, in words (`outageRuns`); default: as often as is planned */
+export function methodText(scale: Scale, runs?: string): string {
+  const planned =
+    REPETITIONS[scale] === 1 ? 'one run each' : `medians of ${REPETITIONS[scale]} runs`;
   const { before, outage: dead, after } = LENGTHS[scale];
   return (
     `One download over 2 × 100 Mb/s; unless said otherwise RTT 1 ms, and the primary line is cut after ${before} s, for ${dead} s, and ` +
     `watched for ${after} s more. Captures at both ends of the connection that crosses the lines; ` +
-    `${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}. BFD counts a line dead after three intervals.`
+    `${runs ?? planned}. BFD counts a line dead after three intervals.`
   );
 }

@@ -5,6 +5,7 @@
 import { xyOption } from '../../chart/xy.ts';
 import type { Axis } from '../../chart/xy.ts';
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
+import { mechanism } from '../../lab/mechanism/mechanisms.ts';
 import type {
   Experiment,
   MeasuredCell,
@@ -14,19 +15,23 @@ import type {
   Scale,
 } from '../experiment.ts';
 import type { OutageParameters } from '../instruments/outage.ts';
-import { titleOf } from '../mechanism-titles.ts';
+import { titleInList, titleOf } from '../mechanism-titles.ts';
 import { paperOutage } from '../paper/outages.ts';
 import type { OutageFigures } from '../paper/outages.ts';
+import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 import { BEYOND, mechanismSeries } from '../xy-series.ts';
 import {
   asked,
   methodText,
   metricCell,
   METRICS,
+  outageRuns,
   outageTasks,
   outcomesOfOutage,
 } from './outage-cells.ts';
 import type { Metric, OutageQuestion } from './outage-cells.ts';
+import { differenceRemarks } from './outage-remarks.ts';
+import { trendsText } from './sweep-trends.ts';
 
 export interface Sweep extends Pick<Experiment, 'name' | 'title' | 'about'> {
   readonly aliases?: readonly string[];
@@ -44,21 +49,22 @@ export function sweepExperiment(sweep: Sweep): Experiment {
   const { name, title, about, aliases = [], paper } = sweep;
   return {
     ...{ name, title, about, aliases, paper },
-    tasks: (scale) =>
-      outageTasks(
-        sweep.mechanisms.flatMap((one) =>
-          sweep.values[scale].map((value) => sweep.question(one, value)),
-        ),
-        scale,
-      ),
+    tasks: (scale) => outageTasks(questions(sweep, scale), scale),
     present: (outcomes, scale) => present(sweep, outcomes, scale),
   };
+}
+
+function questions(
+  { mechanisms, values, question }: Sweep,
+  scale: Scale,
+): readonly OutageQuestion[] {
+  return mechanisms.flatMap((name) => values[scale].map((value) => question(name, value)));
 }
 
 function present(sweep: Sweep, outcomes: Outcomes, scale: Scale): Presentation {
   const titles = METRICS.filter(([metric]) => sweep.metrics.includes(metric));
   return {
-    method: methodText(scale),
+    method: methodText(scale, outageRuns(outcomes, questions(sweep, scale), scale)),
     tables: titles.map(([metric, caption]) => ({
       caption,
       columns: [sweep.x.name, ...sweep.mechanisms.map(titleOf)],
@@ -68,7 +74,7 @@ function present(sweep: Sweep, outcomes: Outcomes, scale: Scale): Presentation {
       ]),
     })),
     charts: titles.map(([metric, caption]) => chartOf(sweep, outcomes, scale, metric, caption)),
-    remarks: sweep.remarks ?? [],
+    remarks: [...(sweep.remarks ?? []), ...remarks(sweep, outcomes, scale)],
     targets: [],
   };
 }
@@ -126,8 +132,78 @@ function chartOf(
   return {
     name: metric,
     caption:
-      `${figure}: ${caption.replace(/, s$/, '')}, medians in seconds, with whiskers from the least to the greatest value.` +
+      `${figure}: ${nameOf(caption)}, medians in seconds, with whiskers from the least to the greatest value.` +
       (isBeyond ? ` ${BEYOND}` : ''),
     option: xyOption({ title: caption, x: sweep.x, y: { name: 'seconds' }, series }),
   };
+}
+
+function remarks(sweep: Sweep, outcomes: Outcomes, scale: Scale): readonly string[] {
+  return [
+    ...sameThroughout(sweep, scale),
+    ...METRICS.filter(([metric]) => sweep.metrics.includes(metric)).flatMap((one) =>
+      trendRemark(sweep, outcomes, scale, one),
+    ),
+    ...paperRemarks(sweep, outcomes, scale),
+  ];
+}
+
+function sameThroughout(sweep: Sweep, scale: Scale): readonly string[] {
+  const [least = NaN, ...others] = sweep.values[scale];
+  const asks = (name: MechanismName, value: number): string =>
+    JSON.stringify(asked(sweep.question(name, value), scale));
+  const same = sweep.mechanisms.filter((name) =>
+    others.every((value) => asks(name, value) === asks(name, least)),
+  );
+  if (same.length === 0 || others.length === 0) return [];
+  return [
+    `The ${nameOf(sweep.x.name)} makes no difference to ${same.map(titleInList).join(', ')}: each was measured once and stands ` +
+      'at every value.',
+  ];
+}
+
+function trendRemark(
+  sweep: Sweep,
+  outcomes: Outcomes,
+  scale: Scale,
+  [metric, caption]: (typeof METRICS)[number],
+): readonly string[] {
+  const values = sweep.values[scale];
+  const [first = NaN, last = NaN] = [values[0], values.at(-1)];
+  const text = trendsText(
+    sweep.mechanisms.map((name) => ({
+      title: titleInList(name),
+      first: cellOf(sweep, outcomes, scale, { name, value: first, metric }),
+      last: cellOf(sweep, outcomes, scale, { name, value: last, metric }),
+    })),
+  );
+  return text === ''
+    ? []
+    : [`From ${first} to ${last} (${sweep.x.name}) ${nameOf(caption)} ${text}.`];
+}
+
+/** Reasons once, where BFD is swept: elsewhere the same measurements stand beside the same figures. */
+function paperRemarks(sweep: Sweep, outcomes: Outcomes, scale: Scale): readonly string[] {
+  const compared = sweep.mechanisms.flatMap((name) =>
+    sweep.metrics.flatMap((metric) =>
+      sweep.values[scale].map((value) => ({
+        ...{ title: titleInList(name), metric, rests: !mechanism(name).detects },
+        cell: cellOf(sweep, outcomes, scale, { name, value, metric }),
+      })),
+    ),
+  );
+  if (compared.every(({ cell }) => cell.paper === undefined)) return [];
+  const [name, value] = [sweep.mechanisms[0], sweep.values[scale][0]];
+  const isOfBfd =
+    name !== undefined && value !== undefined && sweep.question(name, value).bfd === value;
+  return [
+    `Of the paper’s curves we have no figures but those of its Table II, which stand where the same was asked.${isOfBfd ? '' : ' Why ours differ from these is said with Figures 11–13.'}`,
+    ...(sweep.mechanisms.includes('proxy') ? [PROXY_IS_DANTE] : []),
+    ...(isOfBfd ? differenceRemarks(compared, scale) : []),
+  ];
+}
+
+/** Without its unit. */
+function nameOf(caption: string): string {
+  return caption.replace(/, m?s$/, '');
 }

@@ -33,6 +33,7 @@ th:first-child, td:first-child { text-align: left; white-space: nowrap; } th { b
 .met { color: #1a7f4b; } .missed { color: #b3372f; } .open { color: #5b6775; }
 nav ul { columns: 2; } dl { display: grid; grid-template-columns: max-content auto; gap: .2rem 1rem; font-size: .9rem; }
 dt { font-weight: 600; } dd { margin: 0; } .targets td { text-align: left; }
+.targets td:first-child { white-space: normal; }
 nav .open a { color: inherit; } figure { margin: 1rem 0; overflow-x: auto; } figcaption { color: #5b6775; font-size: .9em; }
 code { background: #f2f5f8; padding: .1rem .3rem; }
 `;
@@ -90,6 +91,7 @@ function sectionHtml(section: Section): string {
   const { method, tables, charts, targets, remarks } = presentation;
   const missing = missingText(section);
   const figures = [
+    ...(experiment.paper === undefined ? [] : [paragraph(`The paper: ${experiment.paper}`)]),
     paragraph(method),
     ...tables.map(tableHtml),
     ...charts.map(
@@ -102,7 +104,6 @@ function sectionHtml(section: Section): string {
   ];
   return [
     `<section id="${experiment.name}"><h2>${text(experiment.title)}</h2>`,
-    ...(experiment.paper === undefined ? [] : [paragraph(`The paper: ${experiment.paper}`)]),
     ...(missing === '' ? [] : [paragraph(missing)]),
     ...(isBegun(section) ? figures : []),
     '</section>',

@@ -55,7 +55,7 @@ export async function describeMachine(): Promise<Machine> {
 /** The first number with a point in what it says; some say it on standard error. */
 async function versionOf(argv: readonly [string, ...string[]]): Promise<string | null> {
   const said = await attempt(['sh', '-c', '"$@" 2>&1 || :', 'sh', ...argv]);
-  return /\d+(?:\.\d+)+[\w.+:~-]*/.exec(said ?? '')?.[0] ?? null;
+  return /\d+(?:\.\d+)+(?:[-+~:.]?\w+)*/.exec(said ?? '')?.[0] ?? null;
 }
 
 async function systemName(): Promise<string> {

@@ -83,15 +83,16 @@ function sectionText(section: Section): readonly string[] {
   return [
     `<a id="${experiment.name}"></a>`,
     `## ${escape(experiment.title)}`,
-    ...(experiment.paper === undefined ? [] : [`The paper: ${prose(experiment.paper)}`]),
     ...(missing === '' ? [] : [prose(missing)]),
     ...(isBegun(section)
       ? [
+          ...(experiment.paper === undefined ? [] : [`The paper: ${prose(experiment.paper)}`]),
           prose(presentation.method),
           ...presentation.tables.map(tableText),
-          ...presentation.charts.map(
-            (chart) => `![${escape(chart.caption)}](${chartPath(section, chart)})`,
-          ),
+          ...presentation.charts.flatMap((chart) => [
+            `![${escape(chart.name)}](${chartPath(section, chart)})`,
+            `*${escape(chart.caption)}*`,
+          ]),
           ...(presentation.targets.length === 0
             ? []
             : [presentation.targets.map(targetLine).join('\n')]),

@@ -6,7 +6,8 @@ import type { Counts, Report, Section } from './report.ts';
 
 export const SPREAD =
   'Figures are medians, with the least and the greatest in brackets where there are several; what the ' +
-  'paper printed for the same stands beside them.';
+  'paper printed for the same stands beside them. Where some runs came to no figure, the median is that of the others, ' +
+  'and how many did not stands with it.';
 
 /** Where, when and by which state of the program the figures were measured. */
 export function originLines({ machine, provenance }: Report): readonly string[] {

@@ -109,6 +109,7 @@ describe('a report', () => {
     assert.match(charts.get('charts/one-trace.svg') ?? '', /^<svg /);
     assert.ok(page.includes(String.raw`With 1 \< 2 & a \| pipe.`));
     assert.ok(page.includes('| WaMPTCP | 2.0 (1.0–3.0) · paper 0.44 |'));
+    assert.ok(page.includes('\n*A trace*\n'));
     assert.match(page, /fast: missed \(3 s\)/);
     assert.match(page, /later: not measured/);
     assert.match(page, /1 of 2 measured, 1 not yet measured/);
