@@ -124,7 +124,7 @@ function alarmTarget(found: Found, scale: Scale): Target {
     met: alarms.length === 0 ? undefined : total(alarms) === 0,
     measured:
       alarms.length === 0
-        ? 'not measured'
+        ? ''
         : `${total(alarms)} in ${seconds} s, and ${total(excused)} while the machine stood still`,
   };
 }

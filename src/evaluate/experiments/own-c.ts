@@ -141,9 +141,12 @@ function cellsOf(
   scale: Scale,
 ): readonly MeasuredCell[] {
   const found = outcomesOfOutage(outcomes, asking, scale);
+  const watched = asked(asking, scale);
   return [
-    metricCell(found, 'latencyFailure'),
-    asking.load === 'stream' ? messageDelayCell(found) : metricCell(found, 'throughputFailure'),
+    metricCell(found, 'latencyFailure', { watched }),
+    asking.load === 'stream'
+      ? messageDelayCell(found)
+      : metricCell(found, 'throughputFailure', { watched }),
     cell(found, ({ reinjectedBytes }) => reinjectedBytes / 1000, { digits: 0 }),
     cell(found, ({ retransmittedBytes }) => retransmittedBytes / 1000, { digits: 0 }),
   ];

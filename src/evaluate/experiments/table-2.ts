@@ -8,9 +8,11 @@ import type {
   Target,
 } from '../experiment.ts';
 import { cell } from '../cell.ts';
+import { mechanism } from '../../lab/mechanism/mechanisms.ts';
 import { median } from '../../lib/statistics.ts';
-import { titleOf } from '../mechanism-titles.ts';
+import { titleInList, titleOf } from '../mechanism-titles.ts';
 import { PAPER_SAYS } from '../paper/outages.ts';
+import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 import {
   asked,
   bfdText,
@@ -19,10 +21,13 @@ import {
   METRICS,
   metricRow,
   metricValues,
+  outageRuns,
   outageTasks,
   outcomesOfOutage,
 } from './outage-cells.ts';
 import type { Metric, OutageQuestion } from './outage-cells.ts';
+import { differenceRemarks } from './outage-remarks.ts';
+import type { Compared } from './outage-remarks.ts';
 
 /** BFD at 1 s needs an outage longer than those of the quick scale. */
 const BFD = { quick: [100], full: [1000, 100] } as const;
@@ -84,7 +89,7 @@ export const table2: Experiment = {
 
 function present(outcomes: Outcomes, scale: Scale): Presentation {
   return {
-    method: methodText(scale),
+    method: methodText(scale, outageRuns(outcomes, questions(scale), scale)),
     tables: [
       {
         caption: 'Seconds',
@@ -109,8 +114,10 @@ function present(outcomes: Outcomes, scale: Scale): Presentation {
     ],
     charts: [],
     remarks: [
-      'A metric that is “stalled” was not reached while it was watched. Tunnel Handoff by pings notices only after 6 to 12 s; ' +
+      PROXY_IS_DANTE,
+      'Tunnel Handoff by pings notices only after 6 to 12 s; ' +
         (scale === 'full' ? 'its outage lasts 30 s.' : 'the outage of the quick scale is shorter.'),
+      ...differenceRemarks(compared(outcomes, scale), scale),
       'Reinjected is what MPTCP sent again over another subflow. Linux does that when it gives a subflow up as stale, ' +
         'after net.mptcp.stale_loss_cnt timeouts without an answer, and then sends everything again that is not yet ' +
         'confirmed, of all subflows: some 6 MB here, beside which little of what arrives is new for one to three ' +
@@ -141,6 +148,19 @@ function triedTables(outcomes: Outcomes, scale: Scale): readonly ResultTable[] {
       ]),
     },
   ];
+}
+
+/** Where the paper has a figure. */
+function compared(outcomes: Outcomes, scale: Scale): readonly Compared[] {
+  return questions(scale).flatMap((question) => {
+    const cells = metricRow(outcomes, question, scale);
+    const title = titleInList(question.mechanism);
+    const rests = !mechanism(question.mechanism).detects;
+    return METRICS.flatMap(([metric], index) => {
+      const found = cells[index];
+      return found === undefined ? [] : [{ title, metric, cell: found, rests }];
+    });
+  });
 }
 
 function streamRow(outcomes: Outcomes, scale: Scale) {

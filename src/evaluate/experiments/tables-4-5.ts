@@ -8,6 +8,8 @@ import { titleOf } from '../mechanism-titles.ts';
 import { ONE_LINE_AT_A_TIME } from '../one-at-a-time.ts';
 import { PAPER_BYTES, paperDownload, paperTransactions } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
+import { PROXY_IS_DANTE } from '../paper/proxy.ts';
+import { runsText } from '../runs-text.ts';
 import { harmedTransactions, tunnelStalls, worseThanOneLine } from './intermittent-remarks.ts';
 import {
   asked,
@@ -37,7 +39,7 @@ export const table4: Experiment = {
   present: (outcomes, scale) => {
     const found = finder(outcomes, scale);
     return {
-      method: methodText(scale),
+      method: methodText(scale, runsOf(found, scale)),
       tables: [
         {
           caption: `Seconds for ${SCALES[scale].bytes / 1e6} MB; the paper’s are for ${PAPER_BYTES / 1e9} GB`,
@@ -57,6 +59,7 @@ export const table4: Experiment = {
       ],
       charts: [],
       remarks: [
+        PROXY_IS_DANTE,
         'Ideal: every line that is there is used, and switching costs nothing. Half the time one of two lines is ' +
           'away, so a long download has 1.5 lines’ worth, 0.75 of the rate without outages (121 s in the paper); ours are ' +
           'shorter and are compared with what the beat left during them. The ideal of Tunnel Handoff is one line’s ' +
@@ -79,7 +82,7 @@ export const table5: Experiment = {
   present: (outcomes, scale) => {
     const found = finder(outcomes, scale);
     return {
-      method: methodText(scale),
+      method: methodText(scale, runsOf(found, scale)),
       tables: [
         {
           caption: 'Transactions per second, one octet each way',
@@ -107,6 +110,7 @@ export const table5: Experiment = {
       ],
       charts: [],
       remarks: [
+        PROXY_IS_DANTE,
         ...harmedTransactions(
           rowsOfBoth(found, scale).filter(({ title }) => title !== titleOf(TUNNEL.mechanism)),
           withOutages(scale),
@@ -119,13 +123,19 @@ export const table5: Experiment = {
   },
 };
 
-function methodText(scale: Scale): string {
-  const { bytes, seconds, repetitions } = SCALES[scale];
+function runsOf(found: Found, scale: Scale): string {
+  return runsText(
+    asked(scale).flatMap((one) => SCALES[scale].periods.map((period) => found(one, period))),
+  );
+}
+
+function methodText(scale: Scale, runs: string): string {
+  const { bytes, seconds } = SCALES[scale];
   return (
     `2 × 100 Mb/s without delay; the primary line is away and there in turn, for the period each. A download of ` +
     `${bytes / 1e6} MB (${bytes / PAPER_BYTES} of the paper’s), then transactions for 3 s with both ` +
     `lines there and for at least ${seconds} s, whole beats, with the beat begun anew; ` +
-    `${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}. “Stalled”: a download that is not done after four times what one line needs alone.`
+    `${runs}. “Stalled”: a download that is not done after four times what one line needs alone.`
   );
 }
 
@@ -155,7 +165,7 @@ function paper(figure: string | undefined): { readonly paper?: string } {
 function idealCell(found: Found, one: Asked, period: Period): ResultCell {
   const left = ONE_LINE_AT_A_TIME.includes(one.mechanism) ? 1 : 0.5;
   const usual = median(downloadTimes(found(one, 0)));
-  if (!Number.isFinite(usual)) return '–';
+  if (!Number.isFinite(usual)) return cell(found(one, 0), () => undefined);
   const ideal = idealSeconds(usual, { period, before: BEFORE_SECONDS, left });
   const theirUsual = Number(paperDownload(one.mechanism, one.bfd, 0));
   const theirIdeal = period === 0 ? theirUsual : theirUsual / ((1 + left) / 2);

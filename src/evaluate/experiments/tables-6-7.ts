@@ -2,7 +2,6 @@
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { median } from '../../lib/statistics.ts';
 import { cell, figures } from '../cell.ts';
-import { task } from '../experiment.ts';
 import type {
   Experiment,
   Outcome,
@@ -10,69 +9,28 @@ import type {
   ResultCell,
   ResultTable,
   Scale,
-  Task,
 } from '../experiment.ts';
-import { intermittent, intermittentParameters } from '../instruments/intermittent.ts';
-import type { IntermittentParameters, IntermittentResult } from '../instruments/intermittent.ts';
+import { intermittent } from '../instruments/intermittent.ts';
+import type { IntermittentResult } from '../instruments/intermittent.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { paperGeniDownload, paperGeniTransactions } from '../paper/geni.ts';
 import type { Flapping } from '../paper/geni.ts';
-import { PERIODS } from '../paper/intermittent.ts';
+import type { Period } from '../paper/intermittent.ts';
+import { PROXY_IS_DANTE } from '../paper/proxy.ts';
+import {
+  BFD,
+  flaps,
+  HIGH,
+  LOW,
+  MECHANISMS,
+  parametersOf,
+  runsOf,
+  SCALES,
+  tasks,
+  withOutages,
+} from './geni-rows.ts';
 import { harmedTransactions, tunnelStalls } from './intermittent-remarks.ts';
 import { partOf } from './intermittent-targets.ts';
-import type { Period } from '../paper/intermittent.ts';
-
-const SCALES = {
-  quick: { bytes: 1.5e6, seconds: 4, periods: [1, 0], repetitions: 1 },
-  full: { bytes: 5e6, seconds: 10, periods: PERIODS, repetitions: 2 },
-} as const;
-
-const MECHANISMS = [
-  ...(['handoff', 'tunnel', 'proxy', 'wamptcp', 'wamptcp-fr', 'wamptcp-fr-profile'] as const),
-] satisfies readonly MechanismName[];
-
-const BFD = 100;
-/**
- * RTT in ms from the paper's transactions, 19.3 and 9.8 a second. Rates in Mb/s from its downloads, which
- * have nine tenths of a line's rate as at 100 Mb/s: 20 MB took 49 s over the first line, and 32 s over both.
- */
-const LOW = { rate: 3.6, rtt: 51 } as const;
-const HIGH = { rate: 1.9, rtt: 102 } as const;
-
-type Flaps = readonly (readonly [Flapping, string])[];
-
-/** The quick scale has the first. */
-function flaps(scale: Scale): Flaps {
-  const first = ['first', `the line of ${LOW.rtt} ms flaps`] as const;
-  const second = ['second', `the line of ${HIGH.rtt} ms flaps`] as const;
-  return scale === 'full' ? [first, second] : [first];
-}
-
-function parametersOf(
-  mechanism: MechanismName,
-  flapping: Flapping,
-  period: Period,
-  scale: Scale,
-): IntermittentParameters {
-  const { bytes, seconds } = SCALES[scale];
-  const [first, second] = flapping === 'first' ? [LOW, HIGH] : [HIGH, LOW];
-  return intermittentParameters({
-    ...{ mechanism, bfd: BFD, period, bytes, seconds },
-    ...{ firstRate: first.rate, firstRtt: first.rtt },
-    ...{ secondRate: second.rate, secondRtt: second.rtt },
-  });
-}
-
-function tasks(scale: Scale): readonly Task[] {
-  const { periods, repetitions } = SCALES[scale];
-  return MECHANISMS.flatMap((name) =>
-    flaps(scale).flatMap(([flapping]) =>
-      periods.map((period) =>
-        task(intermittent, parametersOf(name, flapping, period, scale), repetitions),
-      ),
-    ),
-  );
-}
 
 /** What a table has of each measurement, and of the paper. */
 interface Shown {
@@ -124,7 +82,7 @@ function ratioTables(
     const at = (one: Period): readonly Outcome<IntermittentResult>[] =>
       outcomes.of(intermittent, parametersOf(name, flapping, one, scale));
     const usual = median(figures(at(0), figure));
-    if (!(usual > 0)) return '–';
+    if (!(usual > 0)) return cell(at(0), () => undefined);
     const paper = Number(printed(name, flapping, period)) / Number(printed(name, flapping, 0));
     const ratio = (value: IntermittentResult): number | undefined => {
       const found = figure(value);
@@ -169,7 +127,7 @@ export const table6: Experiment = {
     'with the low-latency line flapping WaMPTCP needs two to three times as long, with the other less.',
   tasks,
   present: (outcomes, scale) => ({
-    method: methodText(scale),
+    method: methodText(scale, runsOf(outcomes, scale)),
     tables: [
       ...figureTables(outcomes, scale, {
         ...SECONDS,
@@ -201,7 +159,7 @@ export const table7: Experiment = {
     'when the high-latency line flaps, nobody notices but Tunnel Handoff, and the MPTCP Tunnel, which stalls.',
   tasks,
   present: (outcomes, scale) => ({
-    method: methodText(scale),
+    method: methodText(scale, runsOf(outcomes, scale)),
     tables: [
       ...figureTables(outcomes, scale, { ...TRANSACTIONS, caption: 'Transactions per second' }),
       ...tables(scale, 'As a part of those right before, with both lines there', (...which) =>
@@ -209,17 +167,21 @@ export const table7: Experiment = {
       ),
     ],
     charts: [],
-    remarks: flaps(scale).flatMap(([flapping, words]) =>
-      harmedTransactions(
-        MECHANISMS.filter(
-          (name) => Number(paperGeniTransactions(name, flapping, 1)) > LEAST_OF_UNHARMED,
-        ).map((name) => ({
-          title: titleOf(name),
-          found: (period) => outcomes.of(intermittent, parametersOf(name, flapping, period, scale)),
-        })),
-        withOutages(scale),
-      ).map((text) => `${upper(words)}: ${text}`),
-    ),
+    remarks: [
+      PROXY_IS_DANTE,
+      ...flaps(scale).flatMap(([flapping, words]) =>
+        harmedTransactions(
+          MECHANISMS.filter(
+            (name) => Number(paperGeniTransactions(name, flapping, 1)) > LEAST_OF_UNHARMED,
+          ).map((name) => ({
+            title: titleOf(name),
+            found: (period) =>
+              outcomes.of(intermittent, parametersOf(name, flapping, period, scale)),
+          })),
+          withOutages(scale),
+        ).map((text) => `${upper(words)}: ${text}`),
+      ),
+    ],
     targets: [],
   }),
 };
@@ -227,22 +189,18 @@ export const table7: Experiment = {
 /** Transactions a second in the paper. */
 const LEAST_OF_UNHARMED = 19;
 
-function withOutages(scale: Scale): readonly Period[] {
-  return SCALES[scale].periods.filter((period) => period !== 0);
-}
-
 function upper(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function methodText(scale: Scale): string {
-  const { bytes, seconds, repetitions } = SCALES[scale];
+function methodText(scale: Scale, runs: string): string {
+  const { bytes, seconds } = SCALES[scale];
   return (
     `Two lines, ${LOW.rate} Mb/s with ${LOW.rtt} ms and ${HIGH.rate} Mb/s with ${HIGH.rtt} ms. The paper does not give the ` +
     `rates: these follow from its downloads over one line and over both. The line that flaps is the primary; BFD ` +
     `${BFD} ms. A download of ${bytes / 1e6} MB, then transactions for 3 s with both lines there and for at least ` +
     `${seconds} s, whole beats, with the beat begun anew; ` +
-    `${repetitions === 1 ? 'one run each' : `medians of ${repetitions}`}. “Stalled”: a download that is not done after four ` +
+    `${runs}. “Stalled”: a download that is not done after four ` +
     'times what the slower line needs alone.'
   );
 }
