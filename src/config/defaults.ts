@@ -12,7 +12,7 @@ export const DEFAULTS = {
   damping: { enabled: true, flaps: 5, window: '60s', quiet: '30s' },
   host: {
     rtoMin: '10ms',
-    staleLossCount: 4,
+    staleLossCount: 8,
     receiveBuffer: '64MiB',
     sendBuffer: '8MiB',
     blackholeTimeout: '0s',

@@ -132,7 +132,7 @@ function runsOf(found: Found, scale: Scale): string {
 function methodText(scale: Scale, runs: string): string {
   const { bytes, seconds } = SCALES[scale];
   return (
-    `2 × 100 Mb/s without delay; the primary line is away and there in turn, for the period each. A download of ` +
+    `2 × 100 Mb/s, RTT 1 ms; the primary line is away and there in turn, for the period each. A download of ` +
     `${bytes / 1e6} MB (${bytes / PAPER_BYTES} of the paper’s), then transactions for 3 s with both ` +
     `lines there and for at least ${seconds} s, whole beats, with the beat begun anew; ` +
     `${runs}. “Stalled”: a download that is not done after four times what one line needs alone.`

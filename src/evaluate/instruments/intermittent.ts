@@ -75,7 +75,7 @@ export function intermittentParameters(
     Partial<IntermittentParameters>,
 ): IntermittentParameters {
   return {
-    ...{ firstRate: 100, firstRtt: 0, secondRate: 100, secondRtt: 0 },
+    ...{ firstRate: 100, firstRtt: 1, secondRate: 100, secondRtt: 1 },
     ...given,
     bfd: mechanism(given.mechanism).detects ? (given.bfd ?? 100) : 0,
   };

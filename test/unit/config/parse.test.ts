@@ -55,7 +55,7 @@ describe('defaults', () => {
     });
     assert.deepEqual(site.host, {
       rtoMin: 10,
-      staleLossCount: 4,
+      staleLossCount: 8,
       receiveBuffer: 64 * 1024 ** 2,
       sendBuffer: 8 * 1024 ** 2,
       blackholeTimeout: 0,

@@ -91,7 +91,7 @@ describe('commands of a lab', () => {
   test('set what the site file says of hosts', () => {
     assert.deepEqual(hostSettings(client!.profile!), {
       'net.mptcp.enabled': '1',
-      'net.mptcp.stale_loss_cnt': '4',
+      'net.mptcp.stale_loss_cnt': '8',
       'net.mptcp.blackhole_timeout': '60',
       'net.ipv4.tcp_rto_min_us': '30000',
       'net.ipv4.tcp_frto': '0',
