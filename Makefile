@@ -12,6 +12,8 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # One cache per user, so that a run under sudo leaves no file that a later run cannot replace.
 cache := node_modules/.cache/$(shell id -u)
 unit_tests := 'test/unit/**/*.test.ts' test/architecture.test.ts
+# Starting Node for each of a hundred files takes as long as all their tests.
+one_process := --test-isolation=none
 netns_tests := $(sort $(shell find test/netns -name '*.test.ts'))
 # They wait for what happens and count no packets, so they bear company; all others run alone.
 patient_tests := $(filter $(addprefix test/netns/,dataplane.% documents.% golden.% kills.% malformed.% \
@@ -37,7 +39,7 @@ check: setup ## format, lint, types and unit tests; no root needed
 	@echo 'check: format, lint, types and unit tests pass'
 
 test: root setup ## everything: check, then the tests in network namespaces (root)
-	@$(MAKE) check
+	@FUZZ_RUNS=10000 $(MAKE) check
 	@$(MAKE) netns
 
 bench: setup ## measure what this machine can do
@@ -64,7 +66,7 @@ types: ## … only the types
 	@tsc --incremental --tsBuildInfoFile $(cache)/tsbuildinfo
 
 unit: ## … only the unit tests
-	@$(node) --test --test-reporter=dot $(unit_tests)
+	@FUZZ_RUNS=$${FUZZ_RUNS:-2000} $(node) --test $(one_process) --test-reporter=dot $(unit_tests)
 
 netns: root ## … only the tests in network namespaces (root)
 	@$(netns_run) --test-concurrency=2 $(patient_tests)

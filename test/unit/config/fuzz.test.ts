@@ -1,5 +1,5 @@
 /**
- * 10,000 broken site files: whatever the text, there is a clear problem or a valid site, never an
+ * 10,000 broken site files (`make check`: 2,000): whatever the text, there is a clear problem or a valid site, never an
  * exception. A failure prints its seed; run it again with
  *
  *     FUZZ_SEED=<seed> node --test test/unit/config/fuzz.test.ts
