@@ -115,7 +115,7 @@ function present(outcomes: Outcomes, scale: Scale): Presentation {
     charts: [],
     remarks: [
       PROXY_IS_DANTE,
-      'Tunnel Handoff by pings notices only after 6 to 12 s; ' +
+      'Tunnel Handoff by pings notices only after 6 to 12 s, and TCP’s timeout has doubled several times by then; ' +
         (scale === 'full' ? 'its outage lasts 30 s.' : 'the outage of the quick scale is shorter.'),
       ...differenceRemarks(compared(outcomes, scale), scale),
       'Reinjected is what MPTCP sent again over another subflow. Linux does that when it gives a subflow up as stale, ' +
