@@ -48,6 +48,7 @@ const TRIED: readonly (readonly [string, OutageQuestion])[] = (
     ['lines with a queue of 5 ms instead of 50', { buffer: 5 }],
     ['both: bbr, and lines with a queue of 5 ms', { policy: 'bbr', buffer: 5 }],
     ['stale_loss_cnt 1', { staleLossCount: 1 }],
+    ['rto_min 60 ms', { rtoMin: 60 }],
   ] as const
 ).map(([words, more]) => [words, { mechanism: 'wamptcp-fr-profile', bfd: 10, ...more }]);
 
