@@ -2,29 +2,24 @@
  * Whether captures tell what a person feels: under a stream of messages a line is cut, and the
  * greatest delay of a message is compared with T-latency from captures of the same run.
  */
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { execa } from 'execa';
-
 import type { Lab } from '../src/lab/lab.ts';
+import { analyseCaptures } from '../src/evaluate/captures.ts';
+import { startCapture } from '../src/lab/testbed/capture.ts';
+import type { CaptureFiles } from '../src/lab/testbed/capture.ts';
+import { carryingLine } from '../src/lab/testbed/carrying-line.ts';
 import { epochOf } from '../src/lab/testbed/epoch.ts';
 import { linesOf } from '../src/lab/testbed/two-sites.ts';
 import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
-import { inNamespace } from '../src/lab/traffic/namespace-command.ts';
 import { runStream } from '../src/lab/traffic/stream-run.ts';
 import { startServer } from '../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../src/lab/traffic/traffic-server.ts';
-import { addRow, analyse } from '../src/measure/analyse.ts';
-import type { Capture } from '../src/measure/analyse.ts';
 import type { Measurement } from '../src/measure/measurement.ts';
-import { PACKET_FIELDS } from '../src/measure/packet.ts';
-import { Trace } from '../src/measure/trace.ts';
-import { readCapture } from '../src/system/tshark.ts';
-import { carryingLine } from './cuts.ts';
+import { linesUnder } from './cuts.ts';
 import { repetitions } from './row.ts';
 import type { BenchContext, Benchmark, Row } from './row.ts';
 import { withLab } from './with-lab.ts';
@@ -34,6 +29,12 @@ const SITES = {
   lines: linesOf([100, 100], 1),
   family: 'ipv4',
   interval: 20,
+} as const;
+
+/** Of a download. */
+const ENDS = {
+  sender: { node: 'server', interface: 'eth0', filter: 'tcp' },
+  receiver: { node: 'client', interface: 'eth0', filter: 'tcp' },
 } as const;
 
 export const agreement: Benchmark = {
@@ -137,14 +138,7 @@ async function oneCut(
   server: TrafficServer,
   directory: string,
 ): Promise<Comparison> {
-  const files = {
-    sender: join(directory, 'sender.pcap'),
-    receiver: join(directory, 'receiver.pcap'),
-  };
-  const captures = [
-    await startCapture(lab.namespace('server'), files.sender),
-    await startCapture(lab.namespace('client'), files.receiver),
-  ];
+  const capture = await startCapture({ lab, capture: ENDS }, directory);
   const stream = runStream({
     server,
     host: written.server,
@@ -154,14 +148,14 @@ async function oneCut(
   });
   await stream.connected;
   await sleep(1000);
-  const { at } = await lab.fault(await carryingLine(lab, written), { kind: 'down' });
+  const { at } = await lab.fault(await carryingLine(linesUnder(lab, written)), { kind: 'down' });
   const { received } = await stream.result;
   const epoch = epochOf(at);
-  for (const stop of captures) await stop();
+  const { sender, receiver } = await capture.stop();
   for (const name of written.lineOf.values()) await lab.fault(name, { kind: 'up' });
   await lab.waitForPaths();
-  const both = await measure(files, epoch);
-  const alone = await measure({ receiver: files.receiver }, epoch);
+  const both = await measure({ sender, receiver }, epoch);
+  const alone = await measure({ receiver }, epoch);
   return {
     messageMs: received.figures?.delayMs.max ?? NaN,
     latencyMs: both.outage?.latencyFailure.ms ?? NaN,
@@ -181,32 +175,8 @@ function fromFirstLoss({ outage }: Measurement): number {
   return ms === null || lostFrom === null ? NaN : ms + ((outage?.at ?? NaN) - lostFrom) * 1000;
 }
 
-async function measure(files: Readonly<Record<string, string>>, at: number): Promise<Measurement> {
-  const captures: Capture[] = [];
-  for (const [side, file] of Object.entries(files)) {
-    const trace = new Trace();
-    const { cutShort } = await readCapture(file, PACKET_FIELDS, (row) => {
-      addRow(trace, row);
-    });
-    captures.push({ file, side, trace, cutShort });
-  }
-  return analyse(captures, { outage: { at, heal: undefined } }).measurement;
-}
-
-/** Resolves when it records; what it gives ends the record. */
-async function startCapture(namespace: string, file: string): Promise<() => Promise<void>> {
-  const [program, ...words] = inNamespace(namespace, [
-    ...(['tcpdump', '-i', 'any', '-s', '128', '-U', '-Z', 'root', '-w', file, 'tcp'] as const),
-  ]);
-  const child = execa(program, words, { reject: false, stdin: 'ignore', stdout: 'ignore' });
-  // Its first words say that it listens.
-  await once(child.stderr, 'data');
-  return async () => {
-    // What the kernel has collected is handed over in time.
-    await sleep(300);
-    child.kill('SIGINT');
-    await child;
-  };
+async function measure(files: Partial<CaptureFiles>, at: number): Promise<Measurement> {
+  return (await analyseCaptures(files, { outage: { at, heal: undefined } })).measurement;
 }
 
 function show(value: number): string {

@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { firstSwitch } from '../src/lab/gateway-events.ts';
 import type { Lab } from '../src/lab/lab.ts';
+import { wanInterface } from '../src/lab/testbed/address-plan.ts';
+import { carryingLine } from '../src/lab/testbed/carrying-line.ts';
 import { linesOf } from '../src/lab/testbed/two-sites.ts';
 import type { WrittenSites } from '../src/lab/testbed/write-sites.ts';
 import { runStream } from '../src/lab/traffic/stream-run.ts';
-import { busiestSubflow, listSubflows } from '../src/lab/traffic/subflows.ts';
 import { startServer } from '../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../src/lab/traffic/traffic-server.ts';
 import { repetitions } from './row.ts';
@@ -90,7 +91,7 @@ async function oneCut(lab: Lab, written: WrittenSites, server: TrafficServer): P
   });
   await stream.connected;
   await sleep(1000);
-  const line = await carryingLine(lab, written);
+  const line = await carryingLine(linesUnder(lab, written));
   const { at } = await lab.fault(line, { kind: 'down' });
   const { received } = await stream.result;
   const worst = received.figures?.worst;
@@ -105,11 +106,8 @@ async function oneCut(lab: Lab, written: WrittenSites, server: TrafficServer): P
   };
 }
 
-/** The line that carried most just now: at equal delay the scheduler spreads even a light stream. */
-export async function carryingLine(lab: Lab, written: WrittenSites): Promise<string> {
-  const server = lab.namespace('server');
-  const before = await listSubflows(server);
-  await sleep(50);
-  const busiest = busiestSubflow(before, await listSubflows(server));
-  return written.lineOf.get(busiest?.remoteAddress ?? '') ?? 'line1';
+/** At equal delay the scheduler spreads even a light stream, so who carries it must be asked. */
+export function linesUnder(lab: Lab, { lineOf }: WrittenSites): Parameters<typeof carryingLine>[0] {
+  const lines = [...lineOf.values()];
+  return { lab, lines, wanInterfaces: lines.map((_, line) => wanInterface(line)) };
 }

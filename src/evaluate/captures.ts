@@ -7,14 +7,17 @@ import { PACKET_FIELDS } from '../measure/packet.ts';
 import { Trace } from '../measure/trace.ts';
 import { readCapture } from '../system/tshark.ts';
 
-/** Of the connection that carried most. @throws as {@link readCapture} and {@link analyse} */
+/**
+ * Of the connection that carried most, unless a flow is named; one end is enough for some figures.
+ * @throws as {@link readCapture} and {@link analyse}
+ */
 export async function analyseCaptures(
-  files: CaptureFiles,
+  { sender, receiver }: Partial<CaptureFiles>,
   options: AnalyseOptions,
 ): Promise<Analysis> {
   const captures = await Promise.all([
-    readOne('sender', files.sender),
-    readOne('receiver', files.receiver),
+    ...(sender === undefined ? [] : [readOne('sender', sender)]),
+    ...(receiver === undefined ? [] : [readOne('receiver', receiver)]),
   ]);
   return analyse(captures, options);
 }

@@ -31,13 +31,15 @@ export interface Captured extends CaptureFiles {
   readonly dropped: number;
 }
 
+type Ends = Pick<Testbed, 'lab' | 'capture'>;
+
 export interface RunningCapture {
   readonly files: CaptureFiles;
   stop(): Promise<Captured>;
 }
 
 /** @throws WamptcpError CAPTURE_FAILED */
-export async function startCapture(testbed: Testbed, directory: string): Promise<RunningCapture> {
+export async function startCapture(testbed: Ends, directory: string): Promise<RunningCapture> {
   await mkdir(directory, { recursive: true });
   const files = {
     sender: join(directory, 'sender.pcapng'),
@@ -69,7 +71,7 @@ interface End {
   readonly point: CapturePoint;
 }
 
-async function startOne(testbed: Testbed, point: CapturePoint, file: string): Promise<End> {
+async function startOne(testbed: Ends, point: CapturePoint, file: string): Promise<End> {
   const dumpcap = [
     ...['dumpcap', '-q', '-i', point.interface, '-f', point.filter, '-w', file],
     ...['-s', BYTES_PER_PACKET, '-B', BUFFER_MIB],

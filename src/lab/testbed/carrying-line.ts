@@ -9,8 +9,10 @@ import type { Testbed } from '../mechanism/mechanism.ts';
 
 const WINDOW_MS = 60;
 
+type Lines = Pick<Testbed, 'lab' | 'lines' | 'wanInterfaces'>;
+
 /** The line over which the branch received most just now, of a download. */
-export async function carryingLine(testbed: Testbed): Promise<string> {
+export async function carryingLine(testbed: Lines): Promise<string> {
   const before = await receivedByLine(testbed);
   await sleep(WINDOW_MS);
   const after = await receivedByLine(testbed);
@@ -19,7 +21,10 @@ export async function carryingLine(testbed: Testbed): Promise<string> {
 }
 
 /** Bytes that the branch has received over each line so far. */
-export async function receivedByLine({ lab, wanInterfaces }: Testbed): Promise<readonly number[]> {
+export async function receivedByLine({
+  lab,
+  wanInterfaces,
+}: Omit<Lines, 'lines'>): Promise<readonly number[]> {
   const { stdout } = await lab.exec('branch', ['cat', '/proc/net/dev']);
   const counters = parseInterfaceCounters(stdout);
   return wanInterfaces.map((name) => counters.get(name)?.receivedBytes ?? 0);
