@@ -12,20 +12,26 @@ import type { TrafficServer } from '../lab/traffic/traffic-server.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import { Unavailable } from './experiment.ts';
 import type { MeasureContext } from './experiment.ts';
+import { obey } from './policies.ts';
+import type { Policy } from './policies.ts';
 
 /** Programs in between open their first connections, and compile what they run. */
 export const WARM_UP_BYTES = 2e6;
 
 export async function withTestbed<T>(
   name: MechanismName,
-  options: Omit<TestbedOptions, 'name'>,
+  { policy = 'none', ...options }: Omit<TestbedOptions, 'name'> & { readonly policy?: Policy },
   context: MeasureContext,
   work: (testbed: Testbed) => Promise<T>,
 ): Promise<T> {
   context.say('setting up');
   const testbed = await setUp(name, { ...options, name: context.lab });
   try {
-    return await Promise.race([work(testbed), stopped(context.stop)]);
+    const obeying = async (): Promise<T> => {
+      await obey(testbed, policy);
+      return await work(testbed);
+    };
+    return await Promise.race([obeying(), stopped(context.stop)]);
   } finally {
     await testbed.down();
   }

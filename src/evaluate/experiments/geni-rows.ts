@@ -4,9 +4,9 @@
  */
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { task } from '../experiment.ts';
-import type { Outcomes, Scale, Task } from '../experiment.ts';
+import type { Outcome, Outcomes, Scale, Task } from '../experiment.ts';
 import { intermittent, intermittentParameters } from '../instruments/intermittent.ts';
-import type { IntermittentParameters } from '../instruments/intermittent.ts';
+import type { IntermittentParameters, IntermittentResult } from '../instruments/intermittent.ts';
 import type { Flapping } from '../paper/geni.ts';
 import { PERIODS } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
@@ -38,7 +38,7 @@ export function flaps(scale: Scale): Flaps {
   return scale === 'full' ? [first, second] : [first];
 }
 
-export function parametersOf(
+function parametersOf(
   mechanism: MechanismName,
   flapping: Flapping,
   period: Period,
@@ -68,10 +68,23 @@ export function withOutages(scale: Scale): readonly Period[] {
   return SCALES[scale].periods.filter((period) => period !== 0);
 }
 
-export function runsOf(outcomes: Outcomes, scale: Scale): string {
+export type FoundAt = (
+  name: MechanismName,
+  flapping: Flapping,
+  period: Period,
+) => readonly Outcome<IntermittentResult>[];
+
+export function finder(outcomes: Outcomes, scale: Scale): FoundAt {
+  return (name, flapping, period) =>
+    outcomes.of(intermittent, parametersOf(name, flapping, period, scale));
+}
+
+export function runsOf(found: FoundAt, scale: Scale): string {
   return runsText(
-    tasks(scale).map(({ parameters }) =>
-      outcomes.of(intermittent, parameters as IntermittentParameters),
+    MECHANISMS.flatMap((name) =>
+      flaps(scale).flatMap(([flapping]) =>
+        SCALES[scale].periods.map((period) => found(name, flapping, period)),
+      ),
     ),
   );
 }

@@ -13,6 +13,7 @@ import { median } from '../../lib/statistics.ts';
 import { titleInList, titleOf } from '../mechanism-titles.ts';
 import { PAPER_SAYS } from '../paper/outages.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
+import { runsOf } from '../runs-text.ts';
 import {
   asked,
   bfdText,
@@ -173,11 +174,9 @@ function streamRow(outcomes: Outcomes, scale: Scale) {
 /** A run that was not restored took for ever, and is not left out. */
 function targets(outcomes: Outcomes, scale: Scale): readonly Target[] {
   const at = (question: OutageQuestion, metric: Metric, most: number, text: string): Target => {
-    const found = outcomesOfOutage(outcomes, question, scale).filter(
-      ({ kind }) => kind === 'measured' || kind === 'stalled',
-    );
+    const found = outcomesOfOutage(outcomes, question, scale);
     const values = metricValues(found, metric);
-    const lost = Array.from({ length: found.length - values.length }, () => Infinity);
+    const lost = Array.from({ length: runsOf(found) - values.length }, () => Infinity);
     const all = [...values, ...lost];
     const shown = (value: number): string =>
       Number.isFinite(value) ? value.toFixed(3) : 'not restored';

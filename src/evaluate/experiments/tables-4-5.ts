@@ -9,6 +9,7 @@ import { ONE_LINE_AT_A_TIME } from '../one-at-a-time.ts';
 import { PAPER_BYTES, paperDownload, paperTransactions } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
+import { printedRatio } from '../paper/ratio.ts';
 import { runsText } from '../runs-text.ts';
 import { harmedTransactions, tunnelStalls, worseThanOneLine } from './intermittent-remarks.ts';
 import {
@@ -47,7 +48,7 @@ export const table4: Experiment = {
           rows: rowsOf(scale, (one, period) =>
             cell(found(one, period), ({ downloadSeconds }) => downloadSeconds ?? undefined, {
               digits: 1,
-              ...paper(paperDownload(one.mechanism, one.bfd, period)),
+              paper: paperDownload(one.mechanism, one.bfd, period),
             }),
           ),
         },
@@ -90,7 +91,7 @@ export const table5: Experiment = {
           rows: rowsOf(scale, (one, period) =>
             cell(found(one, period), ({ transactionsPerSecond }) => transactionsPerSecond, {
               digits: 0,
-              ...paper(paperTransactions(one.mechanism, one.bfd, period)),
+              paper: paperTransactions(one.mechanism, one.bfd, period),
             }),
           ),
         },
@@ -160,10 +161,6 @@ function rowsOf(
   ]);
 }
 
-function paper(figure: string | undefined): { readonly paper?: string } {
-  return figure === undefined ? {} : { paper: figure };
-}
-
 /** Of the mechanism's own median without outages; the paper's downloads are so long that the beat's phase is nothing. */
 function idealCell(found: Found, one: Asked, period: Period): ResultCell {
   const left = ONE_LINE_AT_A_TIME.includes(one.mechanism) ? 1 : 0.5;
@@ -183,10 +180,9 @@ function idealCell(found: Found, one: Asked, period: Period): ResultCell {
 /** Of the transactions right before, on the same lines while both were there. */
 function partCell(found: Found, one: Asked, period: Period): ResultCell {
   const [theirs, theirUsual] = [period, 0 as const].map((at) =>
-    Number(paperTransactions(one.mechanism, one.bfd, at)),
+    paperTransactions(one.mechanism, one.bfd, at),
   );
-  const their = (theirs ?? NaN) / (theirUsual ?? NaN);
-  return cell(found(one, period), partOf, Number.isNaN(their) ? {} : { paper: their.toFixed(2) });
+  return cell(found(one, period), partOf, { paper: printedRatio(theirs, theirUsual) });
 }
 
 const OURS: readonly Asked[] = [20, 10].map((bfd) => ({ mechanism: 'wamptcp-fr-profile', bfd }));

@@ -2,33 +2,27 @@
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { median } from '../../lib/statistics.ts';
 import { cell, figures } from '../cell.ts';
-import type {
-  Experiment,
-  Outcome,
-  Outcomes,
-  ResultCell,
-  ResultTable,
-  Scale,
-} from '../experiment.ts';
-import { intermittent } from '../instruments/intermittent.ts';
+import type { Experiment, ResultCell, ResultTable, Scale } from '../experiment.ts';
 import type { IntermittentResult } from '../instruments/intermittent.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { paperGeniDownload, paperGeniTransactions } from '../paper/geni.ts';
 import type { Flapping } from '../paper/geni.ts';
 import type { Period } from '../paper/intermittent.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
+import { printedRatio } from '../paper/ratio.ts';
 import {
   BFD,
+  finder,
   flaps,
   HIGH,
   LOW,
   MECHANISMS,
-  parametersOf,
   runsOf,
   SCALES,
   tasks,
   withOutages,
 } from './geni-rows.ts';
+import type { FoundAt } from './geni-rows.ts';
 import { harmedTransactions, tunnelStalls } from './intermittent-remarks.ts';
 import { partOf } from './intermittent-targets.ts';
 
@@ -58,53 +52,42 @@ function tables(scale: Scale, caption: string, cellOf: CellOf): readonly ResultT
 }
 
 function figureTables(
-  outcomes: Outcomes,
+  found: FoundAt,
   scale: Scale,
   { caption, digits, figure, printed }: Shown,
 ): readonly ResultTable[] {
-  return tables(scale, caption, (name, flapping, period) => {
-    const paper = printed(name, flapping, period);
-    return cell(
-      outcomes.of(intermittent, parametersOf(name, flapping, period, scale)),
-      figure,
-      paper === undefined ? { digits } : { digits, paper },
-    );
-  });
+  return tables(scale, caption, (...which) =>
+    cell(found(...which), figure, { digits, paper: printed(...which) }),
+  );
 }
 
 /** Against the mechanism's own median without outages; so it compares at any size. */
 function ratioTables(
-  outcomes: Outcomes,
+  found: FoundAt,
   scale: Scale,
   { caption, figure, printed }: Shown,
 ): readonly ResultTable[] {
   return tables(scale, caption, (name, flapping, period) => {
-    const at = (one: Period): readonly Outcome<IntermittentResult>[] =>
-      outcomes.of(intermittent, parametersOf(name, flapping, one, scale));
-    const usual = median(figures(at(0), figure));
-    if (!(usual > 0)) return cell(at(0), () => undefined);
-    const paper = Number(printed(name, flapping, period)) / Number(printed(name, flapping, 0));
+    const without = found(name, flapping, 0);
+    const usual = median(figures(without, figure));
+    if (!(usual > 0)) return cell(without, () => undefined);
     const ratio = (value: IntermittentResult): number | undefined => {
-      const found = figure(value);
-      return found === undefined ? undefined : found / usual;
+      const own = figure(value);
+      return own === undefined ? undefined : own / usual;
     };
-    return cell(at(period), ratio, Number.isNaN(paper) ? {} : { paper: paper.toFixed(2) });
+    const paper = printedRatio(printed(name, flapping, period), printed(name, flapping, 0));
+    return cell(found(name, flapping, period), ratio, { paper });
   });
 }
 
 /** The paper's are against its figures without outages. */
-function partCell(
-  outcomes: Outcomes,
-  scale: Scale,
-  ...[name, flapping, period]: Parameters<CellOf>
-): ResultCell {
-  const printed = (at: Period): number => Number(paperGeniTransactions(name, flapping, at));
-  const paper = printed(period) / printed(0);
-  return cell(
-    outcomes.of(intermittent, parametersOf(name, flapping, period, scale)),
-    partOf,
-    Number.isNaN(paper) ? {} : { paper: paper.toFixed(2) },
-  );
+function partTables(found: FoundAt, scale: Scale, caption: string): readonly ResultTable[] {
+  return tables(scale, caption, (name, flapping, period) => {
+    const [theirs, theirUsual] = [period, 0 as const].map((at) =>
+      paperGeniTransactions(name, flapping, at),
+    );
+    return cell(found(name, flapping, period), partOf, { paper: printedRatio(theirs, theirUsual) });
+  });
 }
 
 const SECONDS = {
@@ -126,29 +109,31 @@ export const table6: Experiment = {
   paper:
     'with the low-latency line flapping WaMPTCP needs two to three times as long, with the other less.',
   tasks,
-  present: (outcomes, scale) => ({
-    method: methodText(scale, runsOf(outcomes, scale)),
-    tables: [
-      ...figureTables(outcomes, scale, {
-        ...SECONDS,
-        caption: `Seconds for ${SCALES[scale].bytes / 1e6} MB; the paper’s are for 20 MB`,
-      }),
-      ...ratioTables(outcomes, scale, { ...SECONDS, caption: 'Times as long as without outages' }),
-    ],
-    charts: [],
-    remarks: [
-      'Not all of the paper’s Table VI was legible to us.',
-      ...flaps(scale).flatMap(([flapping, words]) =>
-        tunnelStalls(
-          (period) => outcomes.of(intermittent, parametersOf('tunnel', flapping, period, scale)),
-          withOutages(scale),
-        ).map((text) => `${upper(words)}: ${text}`),
-      ),
-      `Ours are ${SCALES[scale].bytes / 20e6} of the paper’s size, so that they end within a few beats, and where in one ` +
-        'they end matters.',
-    ],
-    targets: [],
-  }),
+  present: (outcomes, scale) => {
+    const found = finder(outcomes, scale);
+    return {
+      method: methodText(scale, runsOf(found, scale)),
+      tables: [
+        ...figureTables(found, scale, {
+          ...SECONDS,
+          caption: `Seconds for ${SCALES[scale].bytes / 1e6} MB; the paper’s are for 20 MB`,
+        }),
+        ...ratioTables(found, scale, { ...SECONDS, caption: 'Times as long as without outages' }),
+      ],
+      charts: [],
+      remarks: [
+        'Not all of the paper’s Table VI was legible to us.',
+        ...flaps(scale).flatMap(([flapping, words]) =>
+          tunnelStalls((period) => found('tunnel', flapping, period), withOutages(scale)).map(
+            (text) => `${upper(words)}: ${text}`,
+          ),
+        ),
+        `Ours are ${SCALES[scale].bytes / 20e6} of the paper’s size, so that they end within a few beats, and where in one ` +
+          'they end matters.',
+      ],
+      targets: [],
+    };
+  },
 };
 
 export const table7: Experiment = {
@@ -158,32 +143,32 @@ export const table7: Experiment = {
   paper:
     'when the high-latency line flaps, nobody notices but Tunnel Handoff, and the MPTCP Tunnel, which stalls.',
   tasks,
-  present: (outcomes, scale) => ({
-    method: methodText(scale, runsOf(outcomes, scale)),
-    tables: [
-      ...figureTables(outcomes, scale, { ...TRANSACTIONS, caption: 'Transactions per second' }),
-      ...tables(scale, 'As a part of those right before, with both lines there', (...which) =>
-        partCell(outcomes, scale, ...which),
-      ),
-    ],
-    charts: [],
-    remarks: [
-      PROXY_IS_DANTE,
-      ...flaps(scale).flatMap(([flapping, words]) =>
-        harmedTransactions(
-          MECHANISMS.filter(
-            (name) => Number(paperGeniTransactions(name, flapping, 1)) > LEAST_OF_UNHARMED,
-          ).map((name) => ({
-            title: titleOf(name),
-            found: (period) =>
-              outcomes.of(intermittent, parametersOf(name, flapping, period, scale)),
-          })),
-          withOutages(scale),
-        ).map((text) => `${upper(words)}: ${text}`),
-      ),
-    ],
-    targets: [],
-  }),
+  present: (outcomes, scale) => {
+    const found = finder(outcomes, scale);
+    return {
+      method: methodText(scale, runsOf(found, scale)),
+      tables: [
+        ...figureTables(found, scale, { ...TRANSACTIONS, caption: 'Transactions per second' }),
+        ...partTables(found, scale, 'As a part of those right before, with both lines there'),
+      ],
+      charts: [],
+      remarks: [
+        PROXY_IS_DANTE,
+        ...flaps(scale).flatMap(([flapping, words]) =>
+          harmedTransactions(
+            MECHANISMS.filter(
+              (name) => Number(paperGeniTransactions(name, flapping, 1)) > LEAST_OF_UNHARMED,
+            ).map((name) => ({
+              title: titleOf(name),
+              found: (period) => found(name, flapping, period),
+            })),
+            withOutages(scale),
+          ).map((text) => `${upper(words)}: ${text}`),
+        ),
+      ],
+      targets: [],
+    };
+  },
 };
 
 /** Transactions a second in the paper. */

@@ -14,7 +14,6 @@ import type { BulkInterval } from '../../lab/traffic/report.ts';
 import { runStream } from '../../lab/traffic/stream-run.ts';
 import type { TrafficServer } from '../../lab/traffic/traffic-server.ts';
 import type { Instrument, MeasureContext } from '../experiment.ts';
-import { obey } from '../policies.ts';
 import type { Policy } from '../policies.ts';
 import { target, warmUp, withServer, withTestbed } from '../testbeds.ts';
 import { steadyMbps } from './aggregate.ts';
@@ -78,15 +77,14 @@ async function measure(parameters: LinesParameters, context: MeasureContext): Pr
       lines: [first, { rate: secondRate, rtt: secondRtt }],
       ...({ family: 'ipv4', encapsulation: 'vxlan' } as const),
       bfd: bfd === 0 ? 1000 : bfd,
+      policy: parameters.policy,
     },
     context,
-    async (testbed) => {
-      await obey(testbed, parameters.policy);
-      return await withServer(testbed, async (server) => {
+    async (testbed) =>
+      await withServer(testbed, async (server) => {
         await warmUp(testbed, server);
         return await bothLoads(testbed, server, parameters, context);
-      });
-    },
+      }),
   );
 }
 

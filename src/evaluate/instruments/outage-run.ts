@@ -20,7 +20,6 @@ import type { RateSample } from '../../lab/traffic/wan-rates.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { analyseCaptures } from '../captures.ts';
 import type { MeasureContext } from '../experiment.ts';
-import { obey } from '../policies.ts';
 import { target, warmUp, withServer, withTestbed } from '../testbeds.ts';
 import {
   figuresOf,
@@ -65,15 +64,13 @@ async function measureOnce(
   const options = { lines: [line, line], family: 'ipv4', encapsulation: 'vxlan', host } as const;
   return await withTestbed(
     parameters.mechanism,
-    { ...options, bfd: bfd === 0 ? 1000 : bfd },
+    { ...options, bfd: bfd === 0 ? 1000 : bfd, policy: parameters.policy },
     context,
-    async (testbed) => {
-      await obey(testbed, parameters.policy);
-      return await withServer(testbed, async (server) => {
+    async (testbed) =>
+      await withServer(testbed, async (server) => {
         await warmUp(testbed, server);
         return await throughOutage(testbed, server, parameters, context);
-      });
-    },
+      }),
   );
 }
 

@@ -20,7 +20,6 @@ import { WEB_PAGE } from '../../lab/traffic/web-page.ts';
 import { startWebServer } from '../../lab/traffic/web-server.ts';
 import type { WebServer } from '../../lab/traffic/web-server.ts';
 import type { Instrument, MeasureContext } from '../experiment.ts';
-import { obey } from '../policies.ts';
 import type { Policy } from '../policies.ts';
 import { withTestbed } from '../testbeds.ts';
 
@@ -77,15 +76,13 @@ async function measure(
   const lines = ACCESS.map(({ rate, rtt }) => ({ rate, rtt }));
   return await withTestbed(
     name,
-    { lines, family: 'ipv4', encapsulation: 'vxlan', bfd: bfd === 0 ? 1000 : bfd },
+    { lines, family: 'ipv4', encapsulation: 'vxlan', bfd: bfd === 0 ? 1000 : bfd, policy },
     context,
-    async (testbed) => {
-      await obey(testbed, policy);
-      return await withWebServer(testbed, async (server) => {
+    async (testbed) =>
+      await withWebServer(testbed, async (server) => {
         context.say('loading');
         return await load(testbed, server, outage);
-      });
-    },
+      }),
   );
 }
 
