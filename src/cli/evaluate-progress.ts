@@ -2,7 +2,7 @@
  * How far a run of experiments is, and how long it still takes: one line in place on a terminal, else a
  * line for each measurement.
  */
-import type { Progress } from '../evaluate/run.ts';
+import type { Progress } from '../evaluate/remaining.ts';
 import { keyOf } from '../evaluate/measurement.ts';
 import { complain } from './output.ts';
 

@@ -13,12 +13,13 @@ import { systemClock } from '../lib/clock.ts';
 import type { Experiment, Scale } from './experiment.ts';
 import { idOf } from './measurement.ts';
 import type { Measurement } from './measurement.ts';
-import { estimateOf, Pace } from './pace.ts';
+import { Pace } from './pace.ts';
 import { needNotBeMeasured, recordId } from './record.ts';
 import type { MeasurementRecord } from './record.ts';
 import { missing, planMeasurements } from './run-plan.ts';
 import { runMeasurements } from './run.ts';
-import type { Progress, RunEffects, RunSummary } from './run.ts';
+import type { Progress } from './remaining.ts';
+import type { RunEffects, RunSummary } from './run.ts';
 import type { ResultStore } from './store.ts';
 
 export interface PlanOptions {
@@ -61,8 +62,7 @@ export function planEvaluation(
     return record !== undefined && needNotBeMeasured(record, measurement);
   });
   const left = fresh ? wanted : missing(wanted, new Set(there.map(idOf)));
-  const estimate = left.reduce((sum, measurement) => sum + estimateOf(measurement), 0);
-  return { wanted, missing: left, estimate };
+  return { wanted, missing: left, estimate: new Pace().left(left) };
 }
 
 export async function evaluate(
@@ -95,9 +95,9 @@ function effectsOn(store: ResultStore, { show, commit, begin }: RunOptions): Run
     pause: async (seconds, stop) => {
       await sleep(seconds * 1000, undefined, { signal: stop }).catch(() => undefined);
     },
-    cleanUp: async () => {
+    cleanUp: async (lab) => {
       const ours = (await recordedLabs()).filter(
-        (name) => name === LAB || name.startsWith(`${LAB}-`),
+        (name) => name === lab || name.startsWith(`${lab}-`),
       );
       for (const name of ours) await labDown(name);
     },

@@ -26,6 +26,11 @@ export interface Instrument<P extends Parameters = Parameters, R = unknown> {
    */
   estimate(parameters: P): number;
   /**
+   * How many may be measured at once, since each leaves the processors to the others and none
+   * notices another. Without it each has the machine for itself.
+   */
+  sideBySide?(parameters: P): number;
+  /**
    * Ends soon after `context.stop` is aborted, by what it throws; a `Stalled` where it sees itself
    * that nothing moves.
    * @throws whatever went wrong: it is kept as an outcome, with its words.
@@ -36,7 +41,7 @@ export interface Instrument<P extends Parameters = Parameters, R = unknown> {
 export interface MeasureContext {
   /**
    * How labs of this measurement are called, or how their names begin (`eval-2`): whatever of that
-   * name is still there afterwards is taken down.
+   * name is still there afterwards is taken down. No other measurement has it meanwhile.
    */
   readonly lab: string;
   /** From 0; for what should differ between repetitions, such as the seed of what is random. */

@@ -2,7 +2,8 @@
  * How long the rest of a run will take: what instruments say, corrected by what measurements took.
  *
  * Always holds: a measurement that was made before is expected to take as long again; another one of
- * the same instrument is off by as much as those before were, together.
+ * the same instrument is off by as much as those before were, together. What is made side by side
+ * takes its part of the time.
  */
 import { keyOf } from './measurement.ts';
 import type { Measurement } from './measurement.ts';
@@ -46,8 +47,13 @@ export class Pace {
 
   /** Seconds. */
   left(rest: readonly Measurement[]): number {
-    return rest.reduce((total, measurement) => total + this.expects(measurement), 0);
+    return rest.reduce((total, one) => total + this.expects(one) / widthOf(one), 0);
   }
+}
+
+/** How many like it are measured at once. */
+export function widthOf({ instrument, parameters }: Measurement): number {
+  return instrument.sideBySide?.(parameters) ?? 1;
 }
 
 export function estimateOf({ instrument, parameters }: Measurement): number {

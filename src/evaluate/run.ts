@@ -1,45 +1,36 @@
 /**
- * Makes measurements one after the other and keeps each as soon as it is made.
+ * Makes measurements in their turns and keeps each as soon as it is made.
  *
  * Always holds: whatever one measurement does, the next one is made; when the run is stopped, all that
  * was made is kept, what was not finished is not, and no lab is left behind.
  */
 import type { Clock } from '../lib/clock.ts';
-import type { Outcome } from './experiment.ts';
+import type { MeasureContext } from './experiment.ts';
 import { measureOnce } from './measure-once.ts';
 import type { Pause } from './measure-once.ts';
 import type { Measurement } from './measurement.ts';
 import { estimateOf, Pace } from './pace.ts';
 import type { MeasurementRecord } from './record.ts';
+import { Remaining } from './remaining.ts';
+import type { Progress } from './remaining.ts';
 import { timeLimit } from './run-plan.ts';
+import { turnsOf } from './turns.ts';
+import type { Turn } from './turns.ts';
 
 /** What a run does to the world. */
 export interface RunEffects {
   readonly clock: Clock;
   readonly pause: Pause;
-  /** How the labs of measurements are called. */
+  /** How the labs of measurements are called, or how their names begin. */
   readonly lab: string;
-  /** Takes down whatever labs of that name are left. */
-  cleanUp(): Promise<void>;
+  /** Takes down whatever labs are left of that name, or of one that begins with it. */
+  cleanUp(lab: string): Promise<void>;
   /** Of one minute. */
   load(): number;
   freshDirectory(measurement: Measurement): Promise<string>;
   dropIfEmpty(directory: string): Promise<void>;
   keep(record: MeasurementRecord): Promise<void>;
   show(progress: Progress): void;
-}
-
-export interface Progress {
-  readonly measurement: Measurement;
-  /** From 1. */
-  readonly position: number;
-  readonly count: number;
-  /** Seconds since the run began, and expected until its end. */
-  readonly elapsed: number;
-  readonly left: number;
-  /** What the instrument says, or how it ended. */
-  readonly words: string;
-  readonly outcome?: Outcome<unknown>;
 }
 
 export interface RunSummary {
@@ -62,39 +53,68 @@ export async function runMeasurements(
   stop: AbortSignal,
   pace = new Pace(),
 ): Promise<RunSummary> {
-  const began = effects.clock.monotonic();
   const counts = { measured: 0, stalled: 0, failed: 0, unavailable: 0 };
-  let notCleaned: string | undefined;
-  const cleanUp = async (): Promise<void> => {
+  const notCleaned = new Map<string, string>();
+  const cleanUp = async (lab: string): Promise<void> => {
     // What was measured is none the worse for it, and the next time may succeed.
-    notCleaned = await effects.cleanUp().then(() => undefined, String);
+    await effects.cleanUp(lab).then(
+      () => notCleaned.delete(lab),
+      (error: unknown) => notCleaned.set(lab, String(error)),
+    );
   };
-  for (const [index, measurement] of measurements.entries()) {
-    if (stop.aborted) break;
-    const rest = measurements.slice(index);
-    const started = effects.clock.monotonic();
-    const show = (words: string, outcome?: Outcome<unknown>): void => {
-      const now = effects.clock.monotonic();
-      const inThis = (now - started) / 1000;
-      effects.show({
-        ...{ measurement, position: index + 1, count: measurements.length, words },
-        elapsed: (now - began) / 1000,
-        left:
-          outcome === undefined ? Math.max(0, pace.left(rest) - inThis) : pace.left(rest.slice(1)),
-        ...(outcome === undefined ? {} : { outcome }),
-      });
-    };
-    const record = await make(measurement, effects, stop, { show, cleanUp });
-    if (record === undefined) break;
-    pace.took(measurement, record.seconds);
-    counts[record.outcome.kind] += 1;
-    show(inWords(record), record.outcome);
+  const remaining = new Remaining(measurements, effects, pace);
+  for (const turn of turnsOf(measurements)) {
+    await inTurn(turn, effects.lab, async (measurement, lab) => {
+      if (stop.aborted) return;
+      const show = remaining.begin(measurement);
+      const own = { lab, say: show, cleanUp: () => cleanUp(lab) };
+      const record = await make(measurement, effects, stop, own);
+      if (record === undefined) return;
+      counts[record.outcome.kind] += 1;
+      remaining.end(measurement, record.seconds);
+      show(inWords(record), record.outcome);
+    });
   }
+  const [left] = notCleaned.values();
   return {
     ...counts,
     interrupted: stop.aborted,
-    ...(notCleaned === undefined ? {} : { notCleaned }),
+    ...(left === undefined ? {} : { notCleaned: left }),
   };
+}
+
+/**
+ * As many at once as the turn allows, each with a lab name that no other has meanwhile.
+ *
+ * @throws what the first that went wrong threw, when those under way are over; no other is begun
+ */
+async function inTurn(
+  { width, measurements }: Turn,
+  lab: string,
+  work: (measurement: Measurement, lab: string) => Promise<void>,
+): Promise<void> {
+  const waiting = [...measurements];
+  const worker = async (name: string): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      try {
+        await work(next, name);
+      } catch (error) {
+        waiting.length = 0;
+        throw error;
+      }
+    }
+  };
+  const ended = await Promise.allSettled(
+    Array.from({ length: width }, (_, slot) => worker(width === 1 ? lab : `${lab}-${slot + 1}`)),
+  );
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}
+
+/** What only one measurement has meanwhile. */
+interface Own {
+  readonly lab: string;
+  cleanUp(): Promise<void>;
+  say(words: string): void;
 }
 
 /** @returns undefined when it was stopped before there was an outcome */
@@ -102,19 +122,24 @@ async function make(
   measurement: Measurement,
   effects: RunEffects,
   stop: AbortSignal,
-  { show: say, cleanUp }: { show: (words: string) => void; cleanUp: () => Promise<void> },
+  own: Own,
 ): Promise<MeasurementRecord | undefined> {
   const { clock } = effects;
   const at = new Date(clock.wall()).toISOString();
   const before = effects.load();
   const started = clock.monotonic();
-  say('');
+  own.say('');
   const directory = await effects.freshDirectory(measurement);
-  const { lab, pause } = effects;
-  const context = { directory, stop, say, lab, repetition: measurement.repetition };
-  const limits = { seconds: timeLimit(estimateOf(measurement)), grace: GRACE, pause, clock };
+  const context: MeasureContext = {
+    ...{ directory, stop, lab: own.lab, repetition: measurement.repetition },
+    say: (words) => {
+      own.say(words);
+    },
+  };
+  const seconds = timeLimit(estimateOf(measurement));
+  const limits = { seconds, grace: GRACE, pause: effects.pause, clock };
   const outcome = await measureOnce(measurement, context, limits);
-  await cleanUp();
+  await own.cleanUp();
   await effects.dropIfEmpty(directory);
   if (outcome === undefined) return undefined;
   const record: MeasurementRecord = {

@@ -55,6 +55,8 @@ export type IntermittentResult = z.infer<typeof intermittentResult>;
 /** So many times what the slower line needs alone. */
 const PATIENCE = 4;
 const OVERHEAD_SECONDS = 9;
+/** Mb/s of both lines, which take a hundredth of a processor to fill. */
+const SLOW = 10;
 /** Of transactions before the line flaps. */
 const USUAL_SECONDS = 3;
 /** Every connection is there before the line first goes. */
@@ -67,6 +69,7 @@ export const intermittent: Instrument<IntermittentParameters, IntermittentResult
     oneLineSeconds(bytes + warmUpBytes(lines), lines) +
     wholeBeats(seconds, period) +
     (USUAL_SECONDS + OVERHEAD_SECONDS),
+  sideBySide: ({ firstRate, secondRate }) => (firstRate + secondRate <= SLOW ? 4 : 1),
   measure,
 };
 

@@ -17,9 +17,14 @@ export type FakeParameters = { readonly mechanism: string; readonly size?: numbe
 
 export function fakeInstrument(
   measure: (parameters: FakeParameters, context: MeasureContext) => Promise<number>,
-  { name = 'fake', estimate = 10 }: { name?: string; estimate?: number } = {},
+  {
+    name = 'fake',
+    estimate = 10,
+    width = 1,
+  }: { name?: string; estimate?: number; width?: number } = {},
 ): Instrument<FakeParameters, number> {
-  return { name, result: z.number(), estimate: () => estimate, measure };
+  const sideBySide = (): number => width;
+  return { name, result: z.number(), estimate: () => estimate, sideBySide, measure };
 }
 
 export function fakeExperiment(name: string, tasks: readonly Task[]): Experiment {
@@ -39,7 +44,8 @@ export class FakeEffects implements RunEffects {
   readonly kept: MeasurementRecord[] = [];
   readonly shown: string[] = [];
   readonly left: number[] = [];
-  cleaned = 0;
+  /** The names of labs that were cleaned up. */
+  readonly cleaned: string[] = [];
   /** Whether pauses are over at once: every limit is reached. */
   impatient = false;
 
@@ -49,8 +55,8 @@ export class FakeEffects implements RunEffects {
     return Promise.resolve();
   };
 
-  cleanUp(): Promise<void> {
-    this.cleaned += 1;
+  cleanUp(lab: string): Promise<void> {
+    this.cleaned.push(lab);
     return Promise.resolve();
   }
 
