@@ -49,7 +49,7 @@ export const figure6: Experiment = {
   tasks: (scale) =>
     PARTS.map(([kind]) => task(fairness, parametersOf(kind, scale), SCALES[scale].repetitions)),
   present: (outcomes, scale) => ({
-    method: methodText(scale),
+    method: methodText(outcomes, scale),
     tables: [tableOf(outcomes, scale)],
     charts: [chartOf(outcomes, scale)],
     remarks: [
@@ -79,9 +79,11 @@ function foundOf(outcomes: Outcomes, kind: FairnessParameters['kind'], scale: Sc
 type Whole = 'lines' | 'sessions';
 
 function sharesOf(found: Found, whole: Whole, protocol?: Protocol): readonly number[] {
-  return found
-    .flatMap((outcome) => (outcome.kind === 'measured' ? outcome.value.batches : []))
-    .flatMap((batch) => sharesIn(batch, whole, protocol));
+  return batchesOf(found).flatMap((batch) => sharesIn(batch, whole, protocol));
+}
+
+function batchesOf(found: Found): readonly Batch[] {
+  return found.flatMap((outcome) => (outcome.kind === 'measured' ? outcome.value.batches : []));
 }
 
 /** A session's fair part is that of its subflows: one for TCP, one per line for MPTCP. */
@@ -211,10 +213,12 @@ function target(outcomes: Outcomes, scale: Scale): Target {
   };
 }
 
-function methodText(scale: Scale): string {
-  const { batches, seconds, repetitions } = SCALES[scale];
+function methodText(outcomes: Outcomes, scale: Scale): string {
+  const { seconds } = SCALES[scale];
+  const each = PARTS.map(([kind]) => batchesOf(foundOf(outcomes, kind, scale)).length);
+  const batches = [...new Set(each)].toSorted((one, other) => one - other).join(' to ');
   return (
-    `${LINES} × ${RATE} Mb/s, RTT 1 ms. ${batches * repetitions} batches of 5 to 15 sessions for ${seconds} s each, counted after ` +
+    `${LINES} × ${RATE} Mb/s, RTT 1 ms. ${batches} batches of 5 to 15 sessions for ${seconds} s each, counted after ` +
     `two seconds, the same numbers for all three kinds (for both at once, odd ones rounded up); the paper had more than 10,000 sessions of 60 s over 5 × 1 Gb/s.`
   );
 }

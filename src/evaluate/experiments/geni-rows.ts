@@ -10,7 +10,6 @@ import type { IntermittentParameters, IntermittentResult } from '../instruments/
 import type { Flapping } from '../paper/geni.ts';
 import { PERIODS } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
-import { runsText } from '../runs-text.ts';
 
 export const SCALES = {
   quick: { bytes: 1.5e6, seconds: 4, periods: [1, 0], repetitions: 1 },
@@ -77,14 +76,4 @@ export type FoundAt = (
 export function finder(outcomes: Outcomes, scale: Scale): FoundAt {
   return (name, flapping, period) =>
     outcomes.of(intermittent, parametersOf(name, flapping, period, scale));
-}
-
-export function runsOf(found: FoundAt, scale: Scale): string {
-  return runsText(
-    MECHANISMS.flatMap((name) =>
-      flaps(scale).flatMap(([flapping]) =>
-        SCALES[scale].periods.map((period) => found(name, flapping, period)),
-      ),
-    ),
-  );
 }

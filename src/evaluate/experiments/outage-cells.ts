@@ -12,7 +12,6 @@ import { task } from '../experiment.ts';
 import { outage, outageParameters } from '../instruments/outage.ts';
 import type { OutageParameters, OutageResult } from '../instruments/outage.ts';
 import { paperOutage } from '../paper/outages.ts';
-import { runsText } from '../runs-text.ts';
 
 /** Seconds before, during and after; the paper's are the full ones. */
 export const LENGTHS = {
@@ -123,23 +122,12 @@ export function bfdText(name: MechanismName, bfd: number): string {
   return mechanism(name).detects ? `${bfd} ms` : '–';
 }
 
-/** How often it was really measured. */
-export function outageRuns(
-  outcomes: Outcomes,
-  questions: readonly OutageQuestion[],
-  scale: Scale,
-): string {
-  return runsText(questions.map((question) => outcomesOfOutage(outcomes, question, scale)));
-}
-
-/** @param runs how often, in words (`outageRuns`); default: as often as is planned */
-export function methodText(scale: Scale, runs?: string): string {
-  const planned =
-    REPETITIONS[scale] === 1 ? 'one run each' : `medians of ${REPETITIONS[scale]} runs`;
+/** @param runs how often, in words (`runsText`) */
+export function methodText(scale: Scale, runs: string): string {
   const { before, outage: dead, after } = LENGTHS[scale];
   return (
     `One download over 2 × 100 Mb/s; unless said otherwise RTT 1 ms, and the primary line is cut after ${before} s, for ${dead} s, and ` +
     `watched for ${after} s more. Captures at both ends of the connection that crosses the lines; ` +
-    `${runs ?? planned}. BFD counts a line dead after three intervals.`
+    `${runs}. BFD counts a line dead after three intervals.`
   );
 }

@@ -11,11 +11,13 @@ import type {
   ResultChart,
   Scale,
   Target,
+  Task,
 } from '../experiment.ts';
 import { detection, DETECTION_LINE } from '../instruments/detection.ts';
 import type { Saturation } from '../instruments/false-alarms.ts';
 import type { DetectionParameters, DetectionResult } from '../instruments/detection.ts';
 import { COLOURS } from '../mechanism-titles.ts';
+import { runsText } from '../runs-text.ts';
 
 const MULTIPLIER = 3;
 /** The one that must not raise false alarms. */
@@ -41,14 +43,19 @@ function foundOf(outcomes: Outcomes, bfd: number, scale: Scale): Found {
   return outcomes.of(detection, parametersOf(bfd, scale));
 }
 
+function tasks(scale: Scale): readonly Task[] {
+  return INTERVALS[scale].map((bfd) =>
+    task(detection, parametersOf(bfd, scale), REPETITIONS[scale]),
+  );
+}
+
 export const ownB: Experiment = {
   name: 'own-b',
   title: 'Own experiment b: the interval of BFD',
   about: 'time to repair at BFD 10 ms to 1 s, and false alarms on saturated lines',
-  tasks: (scale) =>
-    INTERVALS[scale].map((bfd) => task(detection, parametersOf(bfd, scale), REPETITIONS[scale])),
+  tasks,
   present: (outcomes, scale) => ({
-    method: methodText(scale),
+    method: methodText(outcomes, scale),
     tables: [
       {
         caption: 'Repair, and false alarms',
@@ -129,12 +136,11 @@ function alarmTarget(found: Found, scale: Scale): Target {
   };
 }
 
-function methodText(scale: Scale): string {
+function methodText(outcomes: Outcomes, scale: Scale): string {
   const { cuts, seconds } = SIZES[scale];
   const { rate, rtt } = DETECTION_LINE;
-  const times = REPETITIONS[scale] === 1 ? '' : `, ${REPETITIONS[scale]} times over`;
   return (
     `Two lines of ${rate} Mb/s, RTT ${rtt} ms, WaMPTCP with Fast Recovery. The first line is cut ${cuts} times while idle; then an ` +
-    `MPTCP download and upload together fill both lines in both directions for ${seconds} s, at intervals up to ${CAN_BE_LATE} ms, and nothing is cut${times}. A line counts as dead after ${MULTIPLIER} intervals.`
+    `MPTCP download and upload together fill both lines in both directions for ${seconds} s, at intervals up to ${CAN_BE_LATE} ms, and nothing is cut; ${runsText(outcomes, tasks(scale))}. A line counts as dead after ${MULTIPLIER} intervals.`
   );
 }

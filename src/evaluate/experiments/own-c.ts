@@ -8,6 +8,7 @@ import type {
   ResultCell,
   ResultTable,
   Scale,
+  Task,
 } from '../experiment.ts';
 import {
   asked,
@@ -17,6 +18,7 @@ import {
   outcomesOfOutage,
 } from './outage-cells.ts';
 import type { OutageResult } from '../instruments/outage.ts';
+import { runsText } from '../runs-text.ts';
 import type { OutageQuestion } from './outage-cells.ts';
 
 /** Fast enough that the hosts' timers, and not detection, decide. */
@@ -79,13 +81,17 @@ function prices(scale: Scale): readonly OutageQuestion[] {
   return TIMERS[scale].rtoMin.map((rtoMin) => ({ ...PRICED, bfd: BFD, rtoMin }));
 }
 
+function tasks(scale: Scale): readonly Task[] {
+  return outageTasks([...outages(scale), ...profiles(scale), ...prices(scale)], scale);
+}
+
 export const ownC: Experiment = {
   name: 'own-c',
   title: 'Own experiment c: the timers of hosts',
   about: 'rto_min × stale_loss_cnt × Fast Recovery: T-latency, and its price',
-  tasks: (scale) => outageTasks([...outages(scale), ...profiles(scale), ...prices(scale)], scale),
+  tasks,
   present: (outcomes, scale) => ({
-    method: methodText(scale),
+    method: methodText(outcomes, scale),
     tables: [
       ...MECHANISMS.map(([name, title]) => tableOf(outcomes, scale, name, title)),
       priceTable(outcomes, scale),
@@ -184,10 +190,10 @@ function meanMbps(rates: OutageResult['rates']): number | undefined {
   return total / counted.length;
 }
 
-function methodText(scale: Scale): string {
+function methodText(outcomes: Outcomes, scale: Scale): string {
   const { before, outage, rtt } = asked({ mechanism: 'wamptcp' }, scale);
   return (
     `Two lines of 100 Mb/s, RTT ${rtt} ms, BFD ${BFD} ms; after ${before} s a line is cut for ${outage} s: under a stream the one ` +
-    `that carries it, under a download (bulk) the primary one. The stream: 2,000 messages of 1,200 octets a second.`
+    `that carries it, under a download (bulk) the primary one. The stream: 2,000 messages of 1,200 octets a second; ${runsText(outcomes, tasks(scale))}.`
   );
 }

@@ -9,6 +9,7 @@ import type { LinesParameters } from '../instruments/lines.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { PAYLOAD } from '../payload.ts';
 import type { Policy } from '../policies.ts';
+import { runsText } from '../runs-text.ts';
 
 const SECONDS = { quick: 5, full: 15 } as const;
 const REPETITIONS = { quick: 1, full: 3 } as const;
@@ -122,7 +123,7 @@ export const ownD: Experiment = {
   about: 'rates 1:10 and round trips 1:10: what MPTCP makes of both lines',
   tasks: (scale) => tasksOf(unequal(scale), scale),
   present: (outcomes, scale) => ({
-    method: methodText(scale, 'Two lines.'),
+    method: methodText(outcomes, scale, { groups: unequal(scale), where: 'Two lines.' }),
     tables: tablesOf(unequal(scale), outcomes, scale),
     charts: [],
     remarks: [
@@ -167,7 +168,9 @@ export const ownE: Experiment = {
   about: 'a grey failure that BFD does not see: rate and delay of messages',
   tasks: (scale) => tasksOf(lossy(scale), scale),
   present: (outcomes, scale) => ({
-    method: methodText(scale, 'Two lines of 100 Mb/s, RTT 10 ms.'),
+    method: methodText(outcomes, scale, {
+      ...{ groups: lossy(scale), where: 'Two lines of 100 Mb/s, RTT 10 ms.' },
+    }),
     tables: tablesOf(lossy(scale), outcomes, scale),
     charts: [],
     remarks: [
@@ -179,7 +182,11 @@ export const ownE: Experiment = {
   }),
 };
 
-function methodText(scale: Scale, where: string): string {
-  const runs = REPETITIONS[scale] === 1 ? 'one run each' : `medians of ${REPETITIONS[scale]}`;
+function methodText(
+  outcomes: Outcomes,
+  scale: Scale,
+  { groups, where }: { groups: ReturnType<typeof lossy>; where: string },
+): string {
+  const runs = runsText(outcomes, tasksOf(groups, scale));
   return `${where} ${METHOD} ${SECONDS[scale]} s for each load; ${runs}.`;
 }

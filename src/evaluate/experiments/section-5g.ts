@@ -2,7 +2,7 @@
 import { median } from '../../lib/statistics.ts';
 import { cell, figures } from '../cell.ts';
 import { task } from '../experiment.ts';
-import type { Experiment, Outcomes, ResultTable, Scale, Target } from '../experiment.ts';
+import type { Experiment, Outcomes, ResultTable, Scale, Target, Task } from '../experiment.ts';
 import { runsText } from '../runs-text.ts';
 import { clientsOf, joining } from '../instruments/joining.ts';
 import type { JoiningParameters, JoiningResult } from '../instruments/joining.ts';
@@ -23,12 +23,9 @@ export const section5g: Experiment = {
   about: 'from plugging in to the last address, each client, an ordinary host and a WAN-aware one',
   paper:
     'ordinary DHCPv4 and DHCPv6 take about 1.7 s; with an address per WAN 2.6 s by DHCPv4, 1.7 s by DHCPv6.',
-  tasks: (scale) =>
-    WAYS.flatMap((by) =>
-      WANS[scale].map((wans) => task(joining, { by, wans }, REPETITIONS[scale])),
-    ),
+  tasks,
   present: (outcomes, scale) => ({
-    method: `From the cable’s being plugged in to the last address that can be used; ${runs(outcomes, scale)}. Hosts take turns.`,
+    method: `From the cable’s being plugged in to the last address that can be used; ${runsText(outcomes, tasks(scale))}. Hosts take turns.`,
     tables: WAYS.map((by) => tableOf(outcomes, by, scale)),
     charts: [],
     remarks: [
@@ -41,9 +38,9 @@ export const section5g: Experiment = {
   }),
 };
 
-function runs(outcomes: Outcomes, scale: Scale): string {
-  return runsText(
-    WAYS.flatMap((by) => WANS[scale].map((wans) => outcomes.of(joining, { by, wans }))),
+function tasks(scale: Scale): readonly Task[] {
+  return WAYS.flatMap((by) =>
+    WANS[scale].map((wans) => task(joining, { by, wans }, REPETITIONS[scale])),
   );
 }
 

@@ -20,12 +20,12 @@ import { paperOutage } from '../paper/outages.ts';
 import type { OutageFigures } from '../paper/outages.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 import { BEYOND, mechanismSeries } from '../xy-series.ts';
+import { runsText } from '../runs-text.ts';
 import {
   asked,
   methodText,
   metricCell,
   METRICS,
-  outageRuns,
   outageTasks,
   outcomesOfOutage,
 } from './outage-cells.ts';
@@ -64,7 +64,7 @@ function questions(
 function present(sweep: Sweep, outcomes: Outcomes, scale: Scale): Presentation {
   const titles = METRICS.filter(([metric]) => sweep.metrics.includes(metric));
   return {
-    method: methodText(scale, outageRuns(outcomes, questions(sweep, scale), scale)),
+    method: methodText(scale, runsText(outcomes, outageTasks(questions(sweep, scale), scale))),
     tables: titles.map(([metric, caption]) => ({
       caption,
       columns: [sweep.x.name, ...sweep.mechanisms.map(titleOf)],

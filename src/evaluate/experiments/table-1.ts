@@ -137,9 +137,7 @@ function hpSockRow(scale: Scale): readonly ResultCell[] {
 
 function methodText(outcomes: Outcomes, scale: Scale): string {
   const { seconds } = SCALES[scale];
-  const runs = runsText(
-    tasks(scale).map(({ instrument, parameters }) => outcomes.of(instrument, parameters)),
-  );
+  const runs = runsText(outcomes, tasks(scale));
   return (
     `Five lines of 1 Gb/s without delay; downloads of ${seconds} s, counted at the receiving program from the second ` +
     `second on; ${runs}${scale === 'quick' ? '; IPv4 only' : ''}.`

@@ -14,6 +14,7 @@ import { titleInList, titleOf } from '../mechanism-titles.ts';
 import { PAPER_SAYS } from '../paper/outages.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 import { runsOf } from '../runs-text.ts';
+import { runsText } from '../runs-text.ts';
 import {
   asked,
   bfdText,
@@ -22,7 +23,6 @@ import {
   METRICS,
   metricRow,
   metricValues,
-  outageRuns,
   outageTasks,
   outcomesOfOutage,
 } from './outage-cells.ts';
@@ -91,7 +91,7 @@ export const table2: Experiment = {
 
 function present(outcomes: Outcomes, scale: Scale): Presentation {
   return {
-    method: methodText(scale, outageRuns(outcomes, questions(scale), scale)),
+    method: methodText(scale, runsText(outcomes, outageTasks(questions(scale), scale))),
     tables: [
       {
         caption: 'Seconds',

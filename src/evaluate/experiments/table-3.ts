@@ -9,13 +9,13 @@ import type { Experiment, Outcome, Outcomes, ResultCell, Scale } from '../experi
 import type { OutageResult } from '../instruments/outage.ts';
 import { PAPER_CONTROLS, PAPER_SAYS, paperControl } from '../paper/congestion-controls.ts';
 import type { ControlFigures } from '../paper/congestion-controls.ts';
+import { runsText } from '../runs-text.ts';
 import {
   asked,
   FAR_LENGTHS,
   FAR_WORDS,
   metricCell,
   methodText,
-  outageRuns,
   outageTasks,
   outcomesOfOutage,
 } from './outage-cells.ts';
@@ -71,7 +71,7 @@ export const table3: Experiment = {
   paper: PAPER_SAYS,
   tasks: (scale) => outageTasks(questions(scale), scale),
   present: (outcomes, scale) => ({
-    method: `${methodText(scale, outageRuns(outcomes, questions(scale), scale))} BFD ${BFD[scale]} ms.${scale === 'full' ? FAR : ''}`,
+    method: `${methodText(scale, runsText(outcomes, outageTasks(questions(scale), scale)))} BFD ${BFD[scale]} ms.${scale === 'full' ? FAR : ''}`,
     tables: [
       {
         caption: 'WaMPTCP+FR',

@@ -12,11 +12,13 @@ import type {
   ResultCell,
   ResultChart,
   Scale,
+  Task,
 } from '../experiment.ts';
 import { ACCESS, page, pageParameters } from '../instruments/page.ts';
 import type { PageParameters, PageResult } from '../instruments/page.ts';
 import { COLOURS, titleOf } from '../mechanism-titles.ts';
 import type { Policy } from '../policies.ts';
+import { runsText } from '../runs-text.ts';
 
 interface Case {
   readonly mechanism: MechanismName;
@@ -58,18 +60,21 @@ function titleOfCase({ mechanism: name, policy }: Case): string {
   return policy === 'none' ? titleOf(name) : `${titleOf(name)}, the slow lines are backups`;
 }
 
+function tasks(scale: Scale): readonly Task[] {
+  return CASES[scale].flatMap((one) =>
+    OUTAGES.map(([outage]) => task(page, parametersOf(one, outage), REPETITIONS[scale])),
+  );
+}
+
 export const table8: Experiment = {
   name: 'table-8',
   aliases: ['figure-18', 'figure-19'],
   title: 'Table VIII, Figures 18 and 19: a web page, and an outage of one second',
   about: 'load times of 216 objects over cellular, Wi-Fi and Ethernet',
   paper: 'Tunnel Handoff suffers visibly from the outage; WaMPTCP+FR hides it.',
-  tasks: (scale) =>
-    CASES[scale].flatMap((one) =>
-      OUTAGES.map(([outage]) => task(page, parametersOf(one, outage), REPETITIONS[scale])),
-    ),
+  tasks,
   present: (outcomes, scale) => ({
-    method: methodText(scale),
+    method: methodText(outcomes, scale),
     tables: [
       {
         caption: 'Load times',
@@ -143,12 +148,10 @@ function chartOf(outcomes: Outcomes, one: Case): ResultChart {
   };
 }
 
-function methodText(scale: Scale): string {
+function methodText(outcomes: Outcomes, scale: Scale): string {
   const access = ACCESS.map(({ name, rate, rtt }) => `${name} ${rate} Mb/s ${rtt} ms`).join(', ');
-  const runs =
-    REPETITIONS[scale] === 1 ? 'one load each' : `medians of ${REPETITIONS[scale]} loads`;
   return (
     `A page of ${WEB_PAGE.length} objects from nginx, six persistent connections, over ${access}; Ethernet is the primary line, ` +
-    `away for a second when a quarter of the objects is there; BFD 100 ms. Load time of an object: from its request on. ${runs}.`
+    `away for a second when a quarter of the objects is there; BFD 100 ms. Load time of an object: from its request on. ${runsText(outcomes, tasks(scale))}.`
   );
 }

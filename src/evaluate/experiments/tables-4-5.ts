@@ -40,7 +40,7 @@ export const table4: Experiment = {
   present: (outcomes, scale) => {
     const found = finder(outcomes, scale);
     return {
-      method: methodText(scale, runsOf(found, scale)),
+      method: methodText(scale, runsText(outcomes, tasks(scale))),
       tables: [
         {
           caption: `Seconds for ${SCALES[scale].bytes / 1e6} MB; the paper’s are for ${PAPER_BYTES / 1e9} GB`,
@@ -83,7 +83,7 @@ export const table5: Experiment = {
   present: (outcomes, scale) => {
     const found = finder(outcomes, scale);
     return {
-      method: methodText(scale, runsOf(found, scale)),
+      method: methodText(scale, runsText(outcomes, tasks(scale))),
       tables: [
         {
           caption: 'Transactions per second, one octet each way',
@@ -126,12 +126,6 @@ export const table5: Experiment = {
     };
   },
 };
-
-function runsOf(found: Found, scale: Scale): string {
-  return runsText(
-    asked(scale).flatMap((one) => SCALES[scale].periods.map((period) => found(one, period))),
-  );
-}
 
 function methodText(scale: Scale, runs: string): string {
   const { bytes, seconds } = SCALES[scale];

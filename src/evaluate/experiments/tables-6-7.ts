@@ -10,6 +10,7 @@ import type { Flapping } from '../paper/geni.ts';
 import type { Period } from '../paper/intermittent.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 import { printedRatio } from '../paper/ratio.ts';
+import { runsText } from '../runs-text.ts';
 import {
   BFD,
   finder,
@@ -17,7 +18,6 @@ import {
   HIGH,
   LOW,
   MECHANISMS,
-  runsOf,
   SCALES,
   tasks,
   withOutages,
@@ -112,7 +112,7 @@ export const table6: Experiment = {
   present: (outcomes, scale) => {
     const found = finder(outcomes, scale);
     return {
-      method: methodText(scale, runsOf(found, scale)),
+      method: methodText(scale, runsText(outcomes, tasks(scale))),
       tables: [
         ...figureTables(found, scale, {
           ...SECONDS,
@@ -146,7 +146,7 @@ export const table7: Experiment = {
   present: (outcomes, scale) => {
     const found = finder(outcomes, scale);
     return {
-      method: methodText(scale, runsOf(found, scale)),
+      method: methodText(scale, runsText(outcomes, tasks(scale))),
       tables: [
         ...figureTables(found, scale, { ...TRANSACTIONS, caption: 'Transactions per second' }),
         ...partTables(found, scale, 'As a part of those right before, with both lines there'),
@@ -185,7 +185,7 @@ function methodText(scale: Scale, runs: string): string {
     `rates: these follow from its downloads over one line and over both. The line that flaps is the primary; BFD ` +
     `${BFD} ms. A download of ${bytes / 1e6} MB, then transactions for 3 s with both lines there and for at least ` +
     `${seconds} s, whole beats, with the beat begun anew; ` +
-    `${runs}. “Stalled”: a download that is not done after four ` +
+    `${runs}. Up to four at once, since slow lines leave the processors idle. “Stalled”: a download that is not done after four ` +
     'times what the slower line needs alone.'
   );
 }
