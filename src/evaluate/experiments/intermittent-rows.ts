@@ -30,7 +30,7 @@ export const SCALES: Readonly<Record<Scale, Size>> = {
     ...{ periods: [1, 0], bfd: [100], others: [] },
   },
   full: {
-    ...{ bytes: 250e6, seconds: 8, repetitions: 3 },
+    ...{ bytes: 250e6, seconds: 8, repetitions: 2 },
     ...{ periods: PERIODS, bfd: [1000, 100] },
     others: ['tunnel-openvpn', 'proxy-dante', 'proxy-fr'],
   },

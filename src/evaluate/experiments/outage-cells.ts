@@ -23,7 +23,7 @@ export const LENGTHS = {
 export const FAR_LENGTHS = { before: 20, after: 45 } as const;
 export const FAR_WORDS = `the cut is after ${FAR_LENGTHS.before} s, and ${FAR_LENGTHS.after} s are watched after healing`;
 
-const REPETITIONS = { quick: 1, full: 3 } as const;
+const REPETITIONS = { quick: 1, full: 2 } as const;
 
 export type OutageQuestion = Pick<OutageParameters, 'mechanism'> & Partial<OutageParameters>;
 
@@ -31,8 +31,13 @@ export function asked(question: OutageQuestion, scale: Scale): OutageParameters 
   return outageParameters({ ...LENGTHS[scale], ...question });
 }
 
-export function outageTasks(questions: readonly OutageQuestion[], scale: Scale): readonly Task[] {
-  return questions.map((question) => task(outage, asked(question, scale), REPETITIONS[scale]));
+/** @param repetitions more where the paper's main figures are */
+export function outageTasks(
+  questions: readonly OutageQuestion[],
+  scale: Scale,
+  repetitions: number = REPETITIONS[scale],
+): readonly Task[] {
+  return questions.map((question) => task(outage, asked(question, scale), repetitions));
 }
 
 export function outcomesOfOutage(

@@ -16,7 +16,7 @@ import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 
 const SCALES = {
   quick: { seconds: 3, repetitions: 1 },
-  full: { seconds: 10, repetitions: 3 },
+  full: { seconds: 10, repetitions: 2 },
 } as const;
 
 const MECHANISMS = [

@@ -38,7 +38,7 @@ const CASES = {
   ],
 } as const satisfies Readonly<Record<Scale, readonly Case[]>>;
 
-const REPETITIONS = { quick: 1, full: 5 } as const;
+const REPETITIONS = { quick: 1, full: 3 } as const;
 const OUTAGES = [
   [0, 'without'],
   [1, 'with'],
