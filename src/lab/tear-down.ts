@@ -5,6 +5,7 @@
  * from what was written, so it finishes after any crash, and may be repeated.
  */
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { runDirectoryOf } from '../system/run-directory.ts';
 import { runCommand } from './link/command.ts';
@@ -12,6 +13,9 @@ import { openImpairment } from './link/impairment.ts';
 import { labDirectory } from './names.ts';
 import { deleteNamespace, namespaceInode, namespacesMarked } from './namespace.ts';
 import { endProcessesIn, processesWith, signal } from './processes.ts';
+
+/** One that broke may still hold its socket, and answer nobody. */
+const ANSWER_MS = 3000;
 
 export interface Removed {
   readonly namespaces: number;
@@ -51,7 +55,10 @@ async function endDelayLine(lab: string): Promise<void> {
   const { delaySocket } = labDirectory(lab);
   // The kind is given: asking the kernel for it would make a namespace only to find out.
   const impairment = await openImpairment(delaySocket, 'delay-line');
-  await impairment.end().catch(() => undefined);
+  const answered = new AbortController();
+  const late = sleep(ANSWER_MS, undefined, { signal: answered.signal }).catch(() => undefined);
+  await Promise.race([impairment.end().catch(() => undefined), late]);
+  answered.abort();
   const left = await processesWith(
     (words) => words.at(-1) === delaySocket && /\/delay-process\.[jt]s$/.test(words.at(-2) ?? ''),
   );

@@ -118,7 +118,10 @@ export class DelayLine {
         );
       }
     });
-    createInterface({ input: connection }).on('line', (line) => {
+    const lines = createInterface({ input: connection });
+    // It says again what the connection said; who waits hears of it by the connection's end.
+    lines.on('error', () => undefined);
+    lines.on('line', (line) => {
       this.#waiting.shift()?.resolve(line);
     });
     this.#connection = connection;

@@ -74,7 +74,10 @@ class DelayProcess {
     // A peer that goes away in the middle is its own business.
     connection.on('error', () => connection.destroy());
     let last = Promise.resolve();
-    createInterface({ input: connection }).on('line', (line) => {
+    const lines = createInterface({ input: connection });
+    // It says again what the connection said, and would end the process.
+    lines.on('error', () => undefined);
+    lines.on('line', (line) => {
       last = last.then(async () => {
         const answer = await this.#perform(line).catch(failureAnswer);
         connection.write(`${JSON.stringify(answer)}\n`);
