@@ -26,8 +26,8 @@ export interface Instrument<P extends Parameters = Parameters, R = unknown> {
    */
   estimate(parameters: P): number;
   /**
-   * How many may be measured at once, since each leaves the processors to the others and none
-   * notices another. Without it each has the machine for itself.
+   * How many may be measured at once, since each leaves nearly all of the processors to the
+   * others. Without it each has the machine for itself.
    */
   sideBySide?(parameters: P): number;
   /**

@@ -185,7 +185,7 @@ function methodText(scale: Scale, runs: string): string {
     `rates: these follow from its downloads over one line and over both. The line that flaps is the primary; BFD ` +
     `${BFD} ms. A download of ${bytes / 1e6} MB, then transactions for 3 s with both lines there and for at least ` +
     `${seconds} s, whole beats, with the beat begun anew; ` +
-    `${runs}. Up to four at once, since slow lines leave the processors idle. “Stalled”: a download that is not done after four ` +
+    `${runs}. Up to four at once. “Stalled”: a download that is not done after four ` +
     'times what the slower line needs alone.'
   );
 }

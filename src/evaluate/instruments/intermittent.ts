@@ -55,7 +55,7 @@ export type IntermittentResult = z.infer<typeof intermittentResult>;
 /** So many times what the slower line needs alone. */
 const PATIENCE = 4;
 const OVERHEAD_SECONDS = 9;
-/** Mb/s of both lines, which take a hundredth of a processor to fill. */
+/** Mb/s of both lines: to fill them takes little of a processor. */
 const SLOW = 10;
 /** Of transactions before the line flaps. */
 const USUAL_SECONDS = 3;
