@@ -12,7 +12,7 @@ import type { Experiment, Scale } from '../evaluate/experiment.ts';
 import { EXPERIMENTS } from '../evaluate/experiments.ts';
 import { keepMachine, readReport, writeReport } from '../evaluate/report/files.ts';
 import { evaluationJson } from '../evaluate/report/json.ts';
-import { describeMachine } from '../evaluate/report/machine.ts';
+import { describeMachine, originOf } from '../evaluate/report/machine.ts';
 import { ResultStore } from '../evaluate/store.ts';
 import { EvaluationProgress, timeText } from './evaluate-progress.ts';
 import { sectionText } from './evaluate-text.ts';
@@ -100,7 +100,7 @@ async function measure(
     show: (one) => {
       progress.show(one);
     },
-    commit: here.commit,
+    origin: originOf(here),
     // A run that measures nothing leaves what is told of earlier ones.
     begin: () => keepMachine(store, here),
   });

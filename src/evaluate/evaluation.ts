@@ -33,8 +33,8 @@ export interface PlanOptions {
 export interface RunOptions {
   readonly stop: AbortSignal;
   readonly show: (progress: Progress) => void;
-  /** Of the program that measures; null: it is not known. */
-  readonly commit: string | null;
+  /** What every record keeps of where it comes from. */
+  readonly origin: Pick<MeasurementRecord, 'commit' | 'machine'>;
   /** Right before the first measurement of this run is kept; never, if none is. */
   readonly begin: () => Promise<void>;
 }
@@ -86,7 +86,7 @@ function paceOf(wanted: readonly Measurement[], kept: readonly MeasurementRecord
   return pace;
 }
 
-function effectsOn(store: ResultStore, { show, commit, begin }: RunOptions): RunEffects {
+function effectsOn(store: ResultStore, { show, origin, begin }: RunOptions): RunEffects {
   let begun: Promise<void> | undefined;
   return {
     clock: systemClock,
@@ -106,7 +106,7 @@ function effectsOn(store: ResultStore, { show, commit, begin }: RunOptions): Run
     dropIfEmpty: (directory) => store.dropIfEmpty(directory),
     keep: async (record) => {
       await (begun ??= begin());
-      await store.write(commit === null ? record : { ...record, commit });
+      await store.write({ ...record, ...origin });
     },
   };
 }

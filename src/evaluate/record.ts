@@ -29,6 +29,8 @@ export const measurementRecord = z.object({
   load: z.object({ before: z.number(), after: z.number() }),
   /** Of the program that measured, with `+` if something was changed; older records have none. */
   commit: z.string().optional(),
+  /** That measured (`machineName`); older records have none. */
+  machine: z.string().optional(),
 });
 
 export type MeasurementRecord = z.infer<typeof measurementRecord>;

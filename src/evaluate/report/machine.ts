@@ -52,6 +52,16 @@ export async function describeMachine(): Promise<Machine> {
   };
 }
 
+/** What makes figures comparable: memory and versions of programs are not part of it. */
+export function machineName({ kernel, processors, processor }: Machine): string {
+  return `Linux ${kernel}; ${processors} × ${processor}`;
+}
+
+/** What a record keeps of where it was made. */
+export function originOf(here: Machine): { machine: string; commit?: string } {
+  return { machine: machineName(here), ...(here.commit === null ? {} : { commit: here.commit }) };
+}
+
 /** The first number with a point in what it says; some say it on standard error. */
 async function versionOf(argv: readonly [string, ...string[]]): Promise<string | null> {
   const said = await attempt(['sh', '-c', '"$@" 2>&1 || :', 'sh', ...argv]);

@@ -1,11 +1,13 @@
 /**
- * When, and by which state of the program, the measurements of a report were made. Pure.
+ * When, where, and by which state of the program, the measurements of a report were made. Pure.
  *
  * Always holds: every measurement that is shown counts once.
  */
 import { z } from 'zod';
 
 import type { MeasurementRecord } from '../record.ts';
+
+const measurements = z.int().min(1);
 
 export const provenance = z.object({
   first: z.iso.datetime().describe('When the first measurement began.'),
@@ -14,7 +16,15 @@ export const provenance = z.object({
     .array(
       z.object({
         commit: z.string().nullable().describe('With + if something was changed; null: not kept.'),
-        measurements: z.int().min(1),
+        measurements,
+      }),
+    )
+    .describe('In the order of their first measurements.'),
+  machines: z
+    .array(
+      z.object({
+        machine: z.string().nullable().describe('Kernel and processors; null: not kept.'),
+        measurements,
       }),
     )
     .describe('In the order of their first measurements.'),
@@ -29,21 +39,35 @@ export function provenanceOf(records: readonly MeasurementRecord[]): Provenance 
   const sorted = records.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
   const [first, last] = [sorted[0], sorted.at(-1)];
   if (first === undefined || last === undefined) return null;
-  const byCommit = Map.groupBy(sorted, ({ commit }) => commit ?? null);
+  const by = (key: 'commit' | 'machine'): readonly (readonly [string | null, number])[] =>
+    [...Map.groupBy(sorted, (record) => record[key] ?? null)].map(
+      ([name, { length }]) => [name, length] as const,
+    );
   return {
     ...{ first: first.at, last: last.at },
-    commits: [...byCommit].map(([commit, { length }]) => ({ commit, measurements: length })),
+    commits: by('commit').map(([commit, measured]) => ({ commit, measurements: measured })),
+    machines: by('machine').map(([machine, measured]) => ({ machine, measurements: measured })),
   };
 }
 
-/** @param fallback the commit of a store whose measurements did not keep theirs */
+/**
+ * Of the machine only if there were several: figures of different ones are hard to compare.
+ *
+ * @param fallback the commit of a store whose measurements did not keep theirs
+ */
 export function provenanceLines(
   found: Provenance | null,
   fallback: string | null,
 ): readonly string[] {
   if (found === null) return [];
-  const { first, last, commits } = found;
-  return [`measured from ${minute(first)} to ${minute(last)}`, commitsText(commits, fallback)];
+  const { first, last, commits, machines } = found;
+  return [
+    `measured from ${minute(first)} to ${minute(last)}`,
+    commitsText(commits, fallback),
+    ...(machines.length > 1
+      ? [`not all on this machine: ${machines.map((one) => counted(one.machine, one)).join('; ')}`]
+      : []),
+  ];
 }
 
 function commitsText(commits: Provenance['commits'], fallback: string | null): string {
@@ -51,15 +75,16 @@ function commitsText(commits: Provenance['commits'], fallback: string | null): s
   const names =
     commits.length === 1
       ? [only?.commit ?? fallback ?? NOT_KEPT]
-      : commits.map(
-          ({ commit, measurements }) =>
-            `${commit ?? NOT_KEPT} (${measurements} measurement${measurements === 1 ? '' : 's'})`,
-        );
+      : commits.map((one) => counted(one.commit, one));
   const isChanged = names.some((name) => /^\w+\+/.test(name));
   return (
     `wamptcp at commit${names.length === 1 ? '' : 's'} ${names.join(', ')}` +
     (isChanged ? '; +: with changes that were not committed' : '')
   );
+}
+
+function counted(name: string | null, { measurements: many }: { measurements: number }): string {
+  return `${name ?? NOT_KEPT} (${many} measurement${many === 1 ? '' : 's'})`;
 }
 
 /** `2026-01-02 03:04 UTC`. */

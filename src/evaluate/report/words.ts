@@ -1,5 +1,6 @@
 /** Sentences that all forms of the report share. Pure. */
 import type { Target } from '../experiment.ts';
+import { machineName } from './machine.ts';
 import { provenanceLines } from './provenance.ts';
 import { missingOf } from './report.ts';
 import type { Counts, Report, Section } from './report.ts';
@@ -11,15 +12,15 @@ export const SPREAD =
 
 /** Where, when and by which state of the program the figures were measured. */
 export function originLines({ machine, provenance }: Report): readonly string[] {
-  const { kernel, system, processors, processor, memoryBytes, commit } = machine;
+  const { system, memoryBytes } = machine;
   const programs = Object.entries(machine.programs)
     .filter(([, version]) => version !== null)
     .map(([name, version]) => `${name} ${version}`);
   return [
-    `${system}, Linux ${kernel}; ${processors} × ${processor}, ${Math.round(memoryBytes / 2 ** 30)} GiB`,
+    `${system}, ${machineName(machine)}, ${Math.round(memoryBytes / 2 ** 30)} GiB`,
     programs.join(', '),
     controlText(machine.congestionControls),
-    ...provenanceLines(provenance, commit),
+    ...provenanceLines(provenance, machine.commit),
   ];
 }
 

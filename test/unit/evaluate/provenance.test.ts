@@ -5,10 +5,11 @@ import { describe, test } from 'node:test';
 import type { MeasurementRecord } from '../../../src/evaluate/record.ts';
 import { provenanceLines, provenanceOf } from '../../../src/evaluate/report/provenance.ts';
 
-const record = (at: string, commit?: string): MeasurementRecord => ({
+const record = (at: string, commit?: string, machine?: string): MeasurementRecord => ({
   ...{ instrument: 'fake', parameters: {}, repetition: 0, seconds: 1 },
   ...{ outcome: { kind: 'measured', value: 1 }, load: { before: 0, after: 0 } },
   ...{ at: `2026-01-0${at}:00.000Z`, ...(commit === undefined ? {} : { commit }) },
+  ...(machine === undefined ? {} : { machine }),
 });
 
 describe('what is told of where figures come from', () => {
@@ -38,6 +39,15 @@ describe('what is told of where figures come from', () => {
       [
         'measured from 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC',
         'wamptcp at commits one that was not kept (1 measurement), abc (1 measurement)',
+      ],
+    ],
+    [
+      'of several machines: how many on each',
+      [record('1T00:00', 'abc', 'Linux 6.1; 2 × X'), record('2T00:00', 'abc', 'Linux 6.2; 2 × X')],
+      [
+        'measured from 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC',
+        'wamptcp at commit abc',
+        'not all on this machine: Linux 6.1; 2 × X (1 measurement); Linux 6.2; 2 × X (1 measurement)',
       ],
     ],
   ] as const) {
