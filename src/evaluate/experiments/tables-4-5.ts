@@ -15,6 +15,7 @@ import { harmedTransactions, tunnelStalls, worseThanOneLine } from './intermitte
 import {
   asked,
   finder,
+  PROMISED,
   rowsOfBoth,
   SCALES,
   tasks,
@@ -179,10 +180,8 @@ function partCell(found: Found, one: Asked, period: Period): ResultCell {
   return cell(found(one, period), partOf, { paper: printedRatio(theirs, theirUsual) });
 }
 
-const OURS: readonly Asked[] = [20, 10].map((bfd) => ({ mechanism: 'wamptcp-fr-profile', bfd }));
-
 function targets(of: typeof downloadTarget, found: Found, scale: Scale): readonly Target[] {
-  return OURS.map((one) =>
+  return PROMISED.map((one) =>
     of(`BFD ${one.bfd} ms`, withOutages(scale), (period) => found(one, period)),
   );
 }
