@@ -51,7 +51,7 @@ export function htmlReport(report: Report): string {
     `<nav><ul>${sections.map(entry).join('')}</ul></nav>`,
     targetsHtml(targetsOf(sections)),
     `<h2>Words</h2>${GLOSSARY.map(groupHtml).join('')}`,
-    ...sections.map(sectionHtml),
+    ...sections.map((section) => sectionHtml(section, report)),
     '</body></html>',
     '',
   ].join('\n');
@@ -86,7 +86,7 @@ function groupHtml({ title, terms, more }: TermGroup): string {
   return `<h3>${text(title)}</h3><dl>${lines.join('')}</dl><p>More: ${text(more)}</p>`;
 }
 
-function sectionHtml(section: Section): string {
+function sectionHtml(section: Section, report: Report): string {
   const { experiment, presentation } = section;
   const { method, tables, charts, targets, remarks } = presentation;
   const missing = missingText(section);
@@ -100,7 +100,7 @@ function sectionHtml(section: Section): string {
     ),
     ...(targets.length === 0 ? [] : [`<ul>${targets.map(targetHtml).join('')}</ul>`]),
     ...remarks.map(paragraph),
-    paragraph(againText(section)),
+    paragraph(againText(section, report)),
   ];
   return [
     `<section id="${experiment.name}"><h2>${text(experiment.title)}</h2>`,

@@ -47,6 +47,7 @@ export const evaluation = z.object({
       stalled: count,
       failed: count,
       unavailable: count.describe('Not possible on this machine.'),
+      provenance: provenance.nullable().describe('Null: nothing of it was measured.'),
       tables: z.array(
         z.object({
           caption: z.string(),
@@ -72,12 +73,13 @@ export function evaluationJson(report: Report, out: string): EvaluationJson {
   const { scale, at, machine: where, sections, provenance: made } = report;
   return {
     ...{ scale, at, out, machine: where, provenance: made },
-    experiments: sections.map(({ experiment, presentation, command, counts }) => ({
+    experiments: sections.map(({ experiment, presentation, command, counts, provenance: its }) => ({
       name: experiment.name,
       title: experiment.title,
       method: presentation.method,
       command,
       ...counts,
+      provenance: its,
       tables: presentation.tables.map(({ caption, columns, rows }) => ({
         caption,
         columns: [...columns],

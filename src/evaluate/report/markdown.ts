@@ -49,7 +49,7 @@ export function markdownReport(report: Report, docs?: string): MarkdownReport {
     ...targetsText(targetsOf(sections)),
     '## Words',
     ...GLOSSARY.flatMap(groupText),
-    ...sections.flatMap(sectionText),
+    ...sections.flatMap((section) => sectionText(section, report)),
   ];
   const text = `${page.join('\n\n')}\n`;
   return { page: docs === undefined ? text : withLinks(text, docs), charts: new Map(charts) };
@@ -77,7 +77,7 @@ function groupText({ title, terms, more }: TermGroup): readonly string[] {
   ];
 }
 
-function sectionText(section: Section): readonly string[] {
+function sectionText(section: Section, report: Report): readonly string[] {
   const { experiment, presentation } = section;
   const missing = missingText(section);
   return [
@@ -97,7 +97,7 @@ function sectionText(section: Section): readonly string[] {
             ? []
             : [presentation.targets.map(targetLine).join('\n')]),
           ...presentation.remarks.map(prose),
-          prose(againText(section)),
+          prose(againText(section, report)),
         ]
       : []),
   ];

@@ -65,9 +65,20 @@ export function provenanceLines(
     `measured from ${minute(first)} to ${minute(last)}`,
     commitsText(commits, fallback),
     ...(machines.length > 1
-      ? [`not all on this machine: ${machines.map((one) => counted(one.machine, one)).join('; ')}`]
+      ? [`not all on this machine: ${machinesText(machines)}; each section says which`]
       : []),
   ];
+}
+
+/** Where the measurements of a section were made, unless it was all on this machine; else empty. */
+export function elsewhereText(found: Provenance | null, here: string): string {
+  const { machines = [] } = found ?? {};
+  if (machines.every(({ machine }) => machine === null || machine === here)) return '';
+  return `Measured on ${machinesText(machines)}.`;
+}
+
+function machinesText(machines: Provenance['machines']): string {
+  return machines.map((one) => counted(one.machine, one)).join('; ');
 }
 
 function commitsText(commits: Provenance['commits'], fallback: string | null): string {

@@ -29,6 +29,8 @@ export interface Section {
   /** Measures what is missing of this section. */
   readonly command: string;
   readonly counts: Counts;
+  /** Null: nothing of it was measured. */
+  readonly provenance: Provenance | null;
 }
 
 /** Of the measurements that the experiment wants at this scale. */
@@ -59,15 +61,29 @@ export function reportOf(experiments: readonly Experiment[], input: ReportInput)
   const sections = experiments.flatMap((experiment): readonly Section[] => {
     const counts = countsOf(experiment, scale, byId);
     if (missingOf(counts) === counts.wanted && !asked.includes(experiment)) return [];
-    const presentation = experiment.present(outcomes, scale);
-    return [{ experiment, presentation, command: commandOf(experiment, scale, out), counts }];
+    return [
+      {
+        ...{ experiment, counts, presentation: experiment.present(outcomes, scale) },
+        command: commandOf(experiment, scale, out),
+        provenance: provenanceOf(usedBy([experiment], scale, byId)),
+      },
+    ];
   });
   const shown = sections.map(({ experiment }) => experiment);
-  const used = planMeasurements(shown, { scale }).flatMap((measurement) => {
+  const provenance = provenanceOf(usedBy(shown, scale, byId));
+  return { machine, scale, at, sections, provenance };
+}
+
+/** What several experiments want is in it once. */
+function usedBy(
+  experiments: readonly Experiment[],
+  scale: Scale,
+  byId: ReadonlyMap<string, MeasurementRecord>,
+): readonly MeasurementRecord[] {
+  return planMeasurements(experiments, { scale }).flatMap((measurement) => {
     const record = byId.get(idOf(measurement));
     return record === undefined ? [] : [record];
   });
-  return { machine, scale, at, sections, provenance: provenanceOf(used) };
 }
 
 /** Measurements that nobody has tried yet. */

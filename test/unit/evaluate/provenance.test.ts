@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import type { MeasurementRecord } from '../../../src/evaluate/record.ts';
-import { provenanceLines, provenanceOf } from '../../../src/evaluate/report/provenance.ts';
+import {
+  elsewhereText,
+  provenanceLines,
+  provenanceOf,
+} from '../../../src/evaluate/report/provenance.ts';
 
 const record = (at: string, commit?: string, machine?: string): MeasurementRecord => ({
   ...{ instrument: 'fake', parameters: {}, repetition: 0, seconds: 1 },
@@ -47,10 +51,33 @@ describe('what is told of where figures come from', () => {
       [
         'measured from 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC',
         'wamptcp at commit abc',
-        'not all on this machine: Linux 6.1; 2 × X (1 measurement); Linux 6.2; 2 × X (1 measurement)',
+        'not all on this machine: Linux 6.1; 2 × X (1 measurement); Linux 6.2; 2 × X (1 measurement); each section says which',
       ],
     ],
   ] as const) {
     test(what, () => assert.deepEqual(provenanceLines(provenanceOf(records), 'old'), lines));
+  }
+});
+
+describe('where a section was measured', () => {
+  for (const [what, machines, text] of [
+    ['nowhere yet: nothing to say', [], ''],
+    ['all on the machine of the head: nothing to say', ['here', 'here'], ''],
+    ['on another one: which', ['there'], 'Measured on there (1 measurement).'],
+    [
+      'on several: how many on each',
+      ['here', 'there', 'here'],
+      'Measured on here (2 measurements); there (1 measurement).',
+    ],
+    [
+      'some before that was kept: said too',
+      [undefined, 'there'],
+      'Measured on one that was not kept (1 measurement); there (1 measurement).',
+    ],
+  ] as const) {
+    test(what, () => {
+      const records = machines.map((machine, day) => record(`${day + 1}T00:00`, 'abc', machine));
+      assert.equal(elsewhereText(provenanceOf(records), 'here'), text);
+    });
   }
 });
