@@ -16,10 +16,9 @@ host_profile() {
   set_sysctl net/mptcp/blackhole_timeout "$BLACKHOLE_TIMEOUT"
   set_sysctl net/ipv4/tcp_rto_min_us "$((RTO_MIN_MS * 1000))"
   set_sysctl net/ipv4/tcp_frto 0
-  first=2097152
-  [ "$first" -le "$RECEIVE_BUFFER" ] || first=$RECEIVE_BUFFER
-  set_sysctl net/ipv4/tcp_rmem "4096	$first	$RECEIVE_BUFFER"
+  set_sysctl net/ipv4/tcp_rmem "4096	$RECEIVE_BUFFER	$RECEIVE_BUFFER"
   set_sysctl net/ipv4/tcp_wmem "4096	$SEND_BUFFER	$SEND_BUFFER"
+  set_sysctl net/ipv4/tcp_notsent_lowat "$NOTSENT_LOWAT"
   ip mptcp limits set subflow "$MOST_WANS" add_addr_accepted "$MOST_WANS"
 }
 

@@ -9,7 +9,7 @@ read_settings() {
     case $key in
       INTERFACES | CLIENT) is_words "$value" || fail "$CONF: $key: '$value' is not a list of names" ;;
       ANNOUNCE) [ "$value" = yes ] || [ "$value" = no ] || fail "$CONF: ANNOUNCE is yes or no" ;;
-      RTO_MIN_MS | STALE_LOSS_COUNT | RECEIVE_BUFFER | SEND_BUFFER | BLACKHOLE_TIMEOUT)
+      RTO_MIN_MS | STALE_LOSS_COUNT | RECEIVE_BUFFER | SEND_BUFFER | NOTSENT_LOWAT | BLACKHOLE_TIMEOUT)
         is_number "$value" || fail "$CONF: $key: '$value' is not a number"
         ;;
       '' | '#'*) continue ;;
@@ -23,6 +23,7 @@ read_settings() {
       STALE_LOSS_COUNT) STALE_LOSS_COUNT=$value ;;
       RECEIVE_BUFFER) RECEIVE_BUFFER=$value ;;
       SEND_BUFFER) SEND_BUFFER=$value ;;
+      NOTSENT_LOWAT) NOTSENT_LOWAT=$value ;;
       BLACKHOLE_TIMEOUT) BLACKHOLE_TIMEOUT=$value ;;
     esac
   done <"$CONF"

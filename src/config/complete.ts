@@ -58,6 +58,7 @@ export function complete(draft: Draft): SiteConfig {
       staleLossCount: sure(host.staleLossCount).value,
       receiveBuffer: sure(host.receiveBuffer).value,
       sendBuffer: sure(host.sendBuffer).value,
+      notsentLowat: sure(host.notsentLowat).value,
       blackholeTimeout: sure(host.blackholeTimeout).value,
     },
     provision: completeProvision(draft.provision),

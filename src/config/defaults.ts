@@ -15,6 +15,7 @@ export const DEFAULTS = {
     staleLossCount: 8,
     receiveBuffer: '64MiB',
     sendBuffer: '8MiB',
+    notsentLowat: '128KiB',
     blackholeTimeout: '0s',
   },
   provision: { enabled: true, ipv6: 'slaac', lease: '1h', resolver: false },

@@ -161,6 +161,7 @@ export interface DraftHost {
   readonly staleLossCount: Setting<number> | undefined;
   readonly receiveBuffer: Setting<number> | undefined;
   readonly sendBuffer: Setting<number> | undefined;
+  readonly notsentLowat: Setting<number> | undefined;
   readonly blackholeTimeout: Setting<Milliseconds> | undefined;
 }
 

@@ -24,6 +24,7 @@ export const KINDS = {
   rtoMin: duration('1ms', '1s', '1ms', '10ms'),
   staleLossCount: wholeNumber(1, 255, 1),
   buffer: size(65536, 1024 ** 3, '64MiB'),
+  unsent: size(16384, 1024 ** 3, '128KiB'),
   blackholeTimeout: duration('0s', '24h', '1s', '0s'),
   lease: duration('2m', '720h', '1s', '1h'),
   ipv6Provision: words('slaac', 'dhcp', 'both', 'off'),

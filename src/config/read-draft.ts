@@ -234,6 +234,7 @@ function readHost(block: Block): DraftHost {
       parseSize(preset.receiveBuffer) ?? 0,
     ),
     sendBuffer: block.setting('send-buffer', KINDS.buffer, parseSize(preset.sendBuffer) ?? 0),
+    notsentLowat: block.setting('notsent-lowat', KINDS.unsent, parseSize(preset.notsentLowat) ?? 0),
     blackholeTimeout: block.setting(
       'blackhole-timeout',
       KINDS.blackholeTimeout,

@@ -254,12 +254,13 @@ export const siteShape = block('One wamptcp gateway.', {
       '`net.mptcp.stale_loss_cnt`: lost rounds before data of a subflow is sent again elsewhere.',
       DEFAULTS.host.staleLossCount,
     ),
-    'receive-buffer': setting(
-      KINDS.buffer,
-      'Greatest TCP receive buffer.',
-      DEFAULTS.host.receiveBuffer,
-    ),
+    'receive-buffer': setting(KINDS.buffer, 'TCP receive buffer.', DEFAULTS.host.receiveBuffer),
     'send-buffer': setting(KINDS.buffer, 'TCP send buffer.', DEFAULTS.host.sendBuffer),
+    'notsent-lowat': setting(
+      KINDS.unsent,
+      '`net.ipv4.tcp_notsent_lowat`: how much may wait unsent in one subflow.',
+      DEFAULTS.host.notsentLowat,
+    ),
     'blackhole-timeout': setting(
       KINDS.blackholeTimeout,
       '`net.mptcp.blackhole_timeout`; 0s never turns MPTCP off for a host.',

@@ -193,9 +193,11 @@ export interface ProbeTarget {
 export interface HostProfile {
   readonly rtoMin: Milliseconds;
   readonly staleLossCount: number;
-  /** Bytes: greatest receive buffer (`tcp_rmem[2]`), send buffer (`tcp_wmem[1]` and `[2]`). */
+  /** Bytes: receive buffer (`tcp_rmem[1]` and `[2]`), send buffer (`tcp_wmem[1]` and `[2]`). */
   readonly receiveBuffer: number;
   readonly sendBuffer: number;
+  /** Bytes that may wait unsent in one subflow (`tcp_notsent_lowat`). */
+  readonly notsentLowat: number;
   /** `net.mptcp.blackhole_timeout`; 0 never turns MPTCP off for a namespace. */
   readonly blackholeTimeout: Milliseconds;
 }

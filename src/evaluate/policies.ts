@@ -20,8 +20,8 @@ export const POLICIES = [
   'leave-others-out',
   /** The host profile's send buffer a sixteenth: 512 KiB instead of 8 MiB. */
   'small-send-buffer',
-  /** No more than 128 KiB wait unsent in a subflow (`tcp_notsent_lowat`). */
-  'little-unsent',
+  /** As the kernel has it: whatever the send buffer takes waits unsent (`tcp_notsent_lowat`). */
+  'much-unsent',
   /** Congestion control by measured rate, not by loss. */
   'bbr',
 ] as const;
@@ -58,8 +58,8 @@ function stepsOf(testbed: Testbed, policy: Exclude<Policy, 'none'>): readonly St
       return ofOthers(testbed, (id) => ['delete', 'id', id]);
     case 'small-send-buffer':
       return onHosts(testbed, 'net.ipv4.tcp_wmem=4096 524288 524288');
-    case 'little-unsent':
-      return onHosts(testbed, 'net.ipv4.tcp_notsent_lowat=131072');
+    case 'much-unsent':
+      return onHosts(testbed, 'net.ipv4.tcp_notsent_lowat=4294967295');
     case 'bbr':
       return onHosts(testbed, 'net.ipv4.tcp_congestion_control=bbr');
   }

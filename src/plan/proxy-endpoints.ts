@@ -15,7 +15,10 @@ import type { MptcpEndpoint, Resource, Sysctl } from './resource.ts';
 /** The kernel's own maximum of subflows; see `MAX_WANS`. */
 const LIMITS = { subflows: 8, announcements: 8 } as const;
 
-/** Segments that stand for one connection wait in a queue this long until the proxy takes them. */
+/**
+ * Bytes. Less than a host has at first (docs/hosts.md): there are thousands of connections, and each could
+ * hold that much for a host that does not read.
+ */
 const TCP_RECEIVE = { least: 4096, first: 2 * 1024 ** 2 };
 
 /** More than a burst from a whole office; each takes 300 octets while it lasts. */
@@ -72,11 +75,12 @@ function firstOf(
 
 /** What docs/hosts.md has a host set: here the gateway itself is one. */
 function profile({ host }: SiteConfig): readonly Sysctl[] {
-  const { receiveBuffer, sendBuffer } = host;
+  const { receiveBuffer, sendBuffer, notsentLowat } = host;
   const first = Math.min(TCP_RECEIVE.first, receiveBuffer);
   return [
     tcp('tcp_rmem', `${TCP_RECEIVE.least}\t${first}\t${receiveBuffer}`),
     tcp('tcp_wmem', `4096\t${sendBuffer}\t${sendBuffer}`),
+    tcp('tcp_notsent_lowat', String(notsentLowat)),
     tcp('tcp_rto_min_us', String(host.rtoMin * 1000)),
     tcp('tcp_frto', '0'),
     // The last segment of a handshake that was answered by a cookie finds no socket to end at.

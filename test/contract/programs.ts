@@ -50,7 +50,7 @@ const PROXY: Program = {
   steps: [
     [
       'change nftables',
-      ...Array.from({ length: 9 }, () => 'change sysctl'),
+      ...Array.from({ length: 10 }, () => 'change sysctl'),
       'change mptcp-limits',
       'add mptcp-endpoints',
       ...['add route', 'add rule', 'add route', 'add rule', 'add proxy'],
@@ -61,7 +61,7 @@ const PROXY: Program = {
       ...['remove rule', 'remove rule', 'remove proxy'],
       'remove mptcp-endpoints',
       'change mptcp-limits',
-      ...Array.from({ length: 9 }, () => 'change sysctl'),
+      ...Array.from({ length: 10 }, () => 'change sysctl'),
       ...['remove route', 'remove route'],
     ],
   ],

@@ -129,6 +129,7 @@ function tcpSysctls(): readonly string[] {
     ...[
       'tcp_rmem',
       'tcp_wmem',
+      'tcp_notsent_lowat',
       'tcp_rto_min_us',
       'tcp_frto',
       'tcp_syncookies',

@@ -236,6 +236,7 @@ const MACHINE_SWITCHES: readonly (readonly [string, string])[] = [
   [IPV6_FORWARDING.join('/'), '0'],
   ['net/ipv4/tcp_rmem', '4096\t131072\t6291456'],
   ['net/ipv4/tcp_wmem', '4096\t16384\t4194304'],
+  ['net/ipv4/tcp_notsent_lowat', '4294967295'],
   ['net/ipv4/tcp_rto_min_us', '200000'],
   ['net/ipv4/tcp_frto', '2'],
   ['net/ipv4/tcp_syncookies', '1'],

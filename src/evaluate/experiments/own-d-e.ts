@@ -32,7 +32,7 @@ const REMEDIES: readonly (readonly [Policy, string])[] = [
   ['others-are-backup', 'the second is a backup'],
   ['leave-others-out', 'hosts leave the second out'],
   ['small-send-buffer', 'send buffers of 512 KiB'],
-  ['little-unsent', 'at most 128 KiB unsent'],
+  ['much-unsent', 'without a limit for what is unsent'],
   ['bbr', 'bbr'],
 ];
 

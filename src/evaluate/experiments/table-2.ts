@@ -44,7 +44,7 @@ const STREAM = {
 const TRIED: readonly (readonly [string, OutageQuestion])[] = (
   [
     ['as it is', {}],
-    ['at most 128 KiB unsent (tcp_notsent_lowat)', { policy: 'little-unsent' }],
+    ['no limit for what is unsent (tcp_notsent_lowat)', { policy: 'much-unsent' }],
     ['hosts use bbr', { policy: 'bbr' }],
     ['lines with a queue of 5 ms instead of 50', { buffer: 5 }],
     ['both: bbr, and lines with a queue of 5 ms', { policy: 'bbr', buffer: 5 }],

@@ -115,14 +115,12 @@ export function hostSettings(profile: HostProfile): Readonly<Record<string, stri
     'net.mptcp.blackhole_timeout': String(Math.round(profile.blackholeTimeout / 1000)),
     'net.ipv4.tcp_rto_min_us': String(Math.round(profile.rtoMin * 1000)),
     'net.ipv4.tcp_frto': '0',
-    'net.ipv4.tcp_rmem': `4096 ${Math.min(FIRST_RECEIVE_BUFFER, profile.receiveBuffer)} ${profile.receiveBuffer}`,
-    // Not grown by and by: what a living line still has to send must last until the dead one is repaired.
+    // Not grown by and by: both must hold what the living lines carry until the dead one is repaired.
+    'net.ipv4.tcp_rmem': `4096 ${profile.receiveBuffer} ${profile.receiveBuffer}`,
     'net.ipv4.tcp_wmem': `4096 ${profile.sendBuffer} ${profile.sendBuffer}`,
+    'net.ipv4.tcp_notsent_lowat': String(profile.notsentLowat),
   };
 }
-
-/** Bytes; a window of which a light stream does not use up while its line is being repaired. */
-const FIRST_RECEIVE_BUFFER = 2 * 1024 * 1024;
 
 /**
  * One per address. The first is among them, since the kernel chooses by its own rules (RFC 6724 for

@@ -170,6 +170,7 @@ function assertNumbers({ detection, tunnel, recovery, host, ids, wans }: SiteCon
   between(host.staleLossCount, 1, 255);
   between(host.receiveBuffer, 65536, 2 ** 30);
   between(host.sendBuffer, 65536, 2 ** 30);
+  between(host.notsentLowat, 16384, 2 ** 30);
   between(host.blackholeTimeout, 0, 86_400_000);
   between(ids.table, 256, 2 ** 32 - 300);
   between(ids.rulePriority, 1, 32666);

@@ -58,6 +58,7 @@ describe('defaults', () => {
       staleLossCount: 8,
       receiveBuffer: 64 * 1024 ** 2,
       sendBuffer: 8 * 1024 ** 2,
+      notsentLowat: 128 * 1024,
       blackholeTimeout: 0,
     });
     assert.deepEqual(site.classes, []);

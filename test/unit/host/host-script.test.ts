@@ -39,6 +39,7 @@ describe('the host script', () => {
     assert.equal(value('STALE_LOSS_COUNT'), host.staleLossCount);
     assert.equal(value('RECEIVE_BUFFER'), parseSize(host.receiveBuffer));
     assert.equal(value('SEND_BUFFER'), parseSize(host.sendBuffer));
+    assert.equal(value('NOTSENT_LOWAT'), parseSize(host.notsentLowat));
     assert.equal(value('BLACKHOLE_TIMEOUT'), parseDuration(host.blackholeTimeout));
   });
 });

@@ -95,8 +95,9 @@ describe('commands of a lab', () => {
       'net.mptcp.blackhole_timeout': '60',
       'net.ipv4.tcp_rto_min_us': '30000',
       'net.ipv4.tcp_frto': '0',
-      'net.ipv4.tcp_rmem': '4096 2097152 67108864',
+      'net.ipv4.tcp_rmem': '4096 67108864 67108864',
       'net.ipv4.tcp_wmem': '4096 8388608 8388608',
+      'net.ipv4.tcp_notsent_lowat': '131072',
     });
   });
 
