@@ -17,7 +17,7 @@ host_profile() {
   set_sysctl net/ipv4/tcp_rto_min_us "$((RTO_MIN_MS * 1000))"
   set_sysctl net/ipv4/tcp_frto 0
   set_sysctl net/ipv4/tcp_rmem "4096	$RECEIVE_BUFFER	$RECEIVE_BUFFER"
-  set_sysctl net/ipv4/tcp_wmem "4096	$SEND_BUFFER	$SEND_BUFFER"
+  set_sysctl net/ipv4/tcp_wmem "$SEND_BUFFER	16384	$SEND_BUFFER"
   set_sysctl net/ipv4/tcp_notsent_lowat "$NOTSENT_LOWAT"
   ip mptcp limits set subflow "$MOST_WANS" add_addr_accepted "$MOST_WANS"
 }

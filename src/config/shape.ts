@@ -255,7 +255,7 @@ export const siteShape = block('One wamptcp gateway.', {
       DEFAULTS.host.staleLossCount,
     ),
     'receive-buffer': setting(KINDS.buffer, 'TCP receive buffer.', DEFAULTS.host.receiveBuffer),
-    'send-buffer': setting(KINDS.buffer, 'TCP send buffer.', DEFAULTS.host.sendBuffer),
+    'send-buffer': setting(KINDS.buffer, 'Send buffer of a connection.', DEFAULTS.host.sendBuffer),
     'notsent-lowat': setting(
       KINDS.unsent,
       '`net.ipv4.tcp_notsent_lowat`: how much may wait unsent in one subflow.',

@@ -193,7 +193,7 @@ export interface ProbeTarget {
 export interface HostProfile {
   readonly rtoMin: Milliseconds;
   readonly staleLossCount: number;
-  /** Bytes: receive buffer (`tcp_rmem[1]` and `[2]`), send buffer (`tcp_wmem[1]` and `[2]`). */
+  /** Bytes: receive buffer (`tcp_rmem[1]` and `[2]`), send buffer of a connection (`tcp_wmem[0]`, and `[2]`). */
   readonly receiveBuffer: number;
   readonly sendBuffer: number;
   /** Bytes that may wait unsent in one subflow (`tcp_notsent_lowat`). */

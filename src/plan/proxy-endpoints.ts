@@ -79,7 +79,7 @@ function profile({ host }: SiteConfig): readonly Sysctl[] {
   const first = Math.min(TCP_RECEIVE.first, receiveBuffer);
   return [
     tcp('tcp_rmem', `${TCP_RECEIVE.least}\t${first}\t${receiveBuffer}`),
-    tcp('tcp_wmem', `4096\t${sendBuffer}\t${sendBuffer}`),
+    tcp('tcp_wmem', `${sendBuffer}\t16384\t${sendBuffer}`),
     tcp('tcp_notsent_lowat', String(notsentLowat)),
     tcp('tcp_rto_min_us', String(host.rtoMin * 1000)),
     tcp('tcp_frto', '0'),

@@ -117,7 +117,8 @@ export function hostSettings(profile: HostProfile): Readonly<Record<string, stri
     'net.ipv4.tcp_frto': '0',
     // Not grown by and by: both must hold what the living lines carry until the dead one is repaired.
     'net.ipv4.tcp_rmem': `4096 ${profile.receiveBuffer} ${profile.receiveBuffer}`,
-    'net.ipv4.tcp_wmem': `4096 ${profile.sendBuffer} ${profile.sendBuffer}`,
+    // The first number is the connection's, beside the subflows' own, which begin small (docs/hosts.md).
+    'net.ipv4.tcp_wmem': `${profile.sendBuffer} 16384 ${profile.sendBuffer}`,
     'net.ipv4.tcp_notsent_lowat': String(profile.notsentLowat),
   };
 }

@@ -96,7 +96,7 @@ describe('commands of a lab', () => {
       'net.ipv4.tcp_rto_min_us': '30000',
       'net.ipv4.tcp_frto': '0',
       'net.ipv4.tcp_rmem': '4096 67108864 67108864',
-      'net.ipv4.tcp_wmem': '4096 8388608 8388608',
+      'net.ipv4.tcp_wmem': '8388608 16384 8388608',
       'net.ipv4.tcp_notsent_lowat': '131072',
     });
   });
