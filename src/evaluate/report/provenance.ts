@@ -70,11 +70,10 @@ export function provenanceLines(
   ];
 }
 
-/** Where the measurements of a section were made, unless it was all on this machine; else empty. */
-export function elsewhereText(found: Provenance | null, here: string): string {
-  const { machines = [] } = found ?? {};
-  if (machines.every(({ machine }) => machine === null || machine === here)) return '';
-  return `Measured on ${machinesText(machines)}.`;
+/** Where the measurements of a section were made; empty if all of the report were made on one machine. */
+export function sectionMachines(section: Provenance | null, report: Provenance | null): string {
+  if (section === null || report === null || report.machines.length < 2) return '';
+  return `Measured on ${machinesText(section.machines)}.`;
 }
 
 function machinesText(machines: Provenance['machines']): string {

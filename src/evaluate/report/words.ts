@@ -1,7 +1,7 @@
 /** Sentences that all forms of the report share. Pure. */
 import type { Target } from '../experiment.ts';
 import { machineName } from './machine.ts';
-import { elsewhereText, provenanceLines } from './provenance.ts';
+import { provenanceLines, sectionMachines } from './provenance.ts';
 import { missingOf } from './report.ts';
 import type { Counts, Report, Section } from './report.ts';
 
@@ -59,11 +59,11 @@ export function missingText({ counts, command }: Section): string {
   return `Not wholly measured yet: ${missing} of ${counts.wanted} are missing. \`${command}\` measures them.`;
 }
 
-export function againText({ command, counts, provenance }: Section, { machine }: Report): string {
+export function againText({ command, counts, provenance }: Section, report: Report): string {
   const parts = [
     `Again: \`${command} --fresh\`.`,
     countsText(counts),
-    elsewhereText(provenance, machineName(machine)),
+    sectionMachines(provenance, report.provenance),
   ];
   return parts.filter((part) => part !== '').join(' ');
 }

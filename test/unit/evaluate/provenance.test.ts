@@ -4,9 +4,9 @@ import { describe, test } from 'node:test';
 
 import type { MeasurementRecord } from '../../../src/evaluate/record.ts';
 import {
-  elsewhereText,
   provenanceLines,
   provenanceOf,
+  sectionMachines,
 } from '../../../src/evaluate/report/provenance.ts';
 
 const record = (at: string, commit?: string, machine?: string): MeasurementRecord => ({
@@ -60,24 +60,31 @@ describe('what is told of where figures come from', () => {
 });
 
 describe('where a section was measured', () => {
-  for (const [what, machines, text] of [
-    ['nowhere yet: nothing to say', [], ''],
-    ['all on the machine of the head: nothing to say', ['here', 'here'], ''],
-    ['on another one: which', ['there'], 'Measured on there (1 measurement).'],
+  const of = (...machines: readonly (string | undefined)[]) =>
+    provenanceOf(machines.map((machine, day) => record(`${day + 1}T00:00`, 'abc', machine)));
+
+  for (const [what, section, report, text] of [
+    ['nowhere yet: nothing to say', of(), of('here', 'there'), ''],
+    ['all of the report on one machine: nothing to say', of('here'), of('here', 'here'), ''],
+    [
+      'one of several: which',
+      of('there'),
+      of('here', 'there'),
+      'Measured on there (1 measurement).',
+    ],
     [
       'on several: how many on each',
-      ['here', 'there', 'here'],
+      of('here', 'there', 'here'),
+      of('here', 'there', 'here'),
       'Measured on here (2 measurements); there (1 measurement).',
     ],
     [
       'some before that was kept: said too',
-      [undefined, 'there'],
+      of(undefined, 'there'),
+      of(undefined, 'there'),
       'Measured on one that was not kept (1 measurement); there (1 measurement).',
     ],
   ] as const) {
-    test(what, () => {
-      const records = machines.map((machine, day) => record(`${day + 1}T00:00`, 'abc', machine));
-      assert.equal(elsewhereText(provenanceOf(records), 'here'), text);
-    });
+    test(what, () => assert.equal(sectionMachines(section, report), text));
   }
 });
