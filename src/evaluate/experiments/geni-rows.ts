@@ -7,13 +7,16 @@ import { task } from '../experiment.ts';
 import type { Outcome, Outcomes, Scale, Task } from '../experiment.ts';
 import { intermittent, intermittentParameters } from '../instruments/intermittent.ts';
 import type { IntermittentParameters, IntermittentResult } from '../instruments/intermittent.ts';
+import { titleOf } from '../mechanism-titles.ts';
+import { ONE_LINE_AT_A_TIME } from '../one-at-a-time.ts';
 import type { Flapping } from '../paper/geni.ts';
 import { PERIODS } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
+import type { Row } from './intermittent-remarks.ts';
 
 export const SCALES = {
   quick: { bytes: 1.5e6, seconds: 4, periods: [1, 0], repetitions: 1 },
-  full: { bytes: 5e6, seconds: 10, periods: PERIODS, repetitions: 2 },
+  full: { bytes: 20e6, seconds: 10, periods: PERIODS, repetitions: 2 },
 } as const;
 
 export const MECHANISMS = [
@@ -76,4 +79,12 @@ export type FoundAt = (
 export function finder(outcomes: Outcomes, scale: Scale): FoundAt {
   return (name, flapping, period) =>
     outcomes.of(intermittent, parametersOf(name, flapping, period, scale));
+}
+
+/** Who uses both lines at once. */
+export function rowsOfBoth(found: FoundAt, flapping: Flapping): readonly Row[] {
+  return MECHANISMS.filter((name) => !ONE_LINE_AT_A_TIME.includes(name)).map((name) => ({
+    title: titleOf(name),
+    found: (period) => found(name, flapping, period),
+  }));
 }

@@ -34,7 +34,7 @@ export const SCALES: Readonly<Record<Scale, Size>> = {
   full: {
     ...{ bytes: 250e6, seconds: 8, repetitions: 2, promisedRepetitions: 5 },
     ...{ periods: PERIODS, bfd: [1000, 100] },
-    others: ['tunnel-openvpn', 'proxy-dante', 'proxy-fr'],
+    others: ['proxy-dante', 'proxy-fr'],
   },
 };
 
@@ -59,9 +59,9 @@ export function asked(scale: Scale): readonly Asked[] {
     { mechanism: 'handoff-ping', bfd: 0 },
     TUNNEL,
     { mechanism: 'proxy', bfd: 0 },
+    ...SCALES[scale].others.map((mechanism) => ({ mechanism, bfd: 100 })),
     { mechanism: 'wamptcp', bfd: 0 },
     ...detecting('wamptcp-fr'),
-    ...SCALES[scale].others.map((mechanism) => ({ mechanism, bfd: 100 })),
     ...PROMISED,
   ];
 }

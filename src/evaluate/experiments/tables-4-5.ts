@@ -9,7 +9,7 @@ import { ONE_LINE_AT_A_TIME } from '../one-at-a-time.ts';
 import { PAPER_BYTES, paperDownload, paperTransactions } from '../paper/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
-import { printedRatio } from '../paper/ratio.ts';
+import { partOfPrinted, printedRatio, printedTimes } from '../paper/ratio.ts';
 import { runsText } from '../runs-text.ts';
 import { harmedTransactions, tunnelStalls, worseThanOneLine } from './intermittent-remarks.ts';
 import {
@@ -30,6 +30,7 @@ import {
   transactionTarget,
 } from './intermittent-targets.ts';
 import { bfdText } from './outage-cells.ts';
+import { partDifferences, TIMER_STEPS } from './part-differences.ts';
 
 export const table4: Experiment = {
   name: 'table-4',
@@ -44,12 +45,16 @@ export const table4: Experiment = {
       method: methodText(scale, runsText(outcomes, tasks(scale))),
       tables: [
         {
-          caption: `Seconds for ${SCALES[scale].bytes / 1e6} MB; the paper’s are for ${PAPER_BYTES / 1e9} GB`,
+          caption: `Seconds for ${SCALES[scale].bytes / 1e6} MB; the paper’s, for ${PAPER_BYTES / 1e9} GB, in proportion`,
           ...columnsOf(scale),
           rows: rowsOf(scale, (one, period) =>
             cell(found(one, period), ({ downloadSeconds }) => downloadSeconds ?? undefined, {
               digits: 1,
-              paper: paperDownload(one.mechanism, one.bfd, period),
+              paper: printedTimes(
+                paperDownload(one.mechanism, one.bfd, period),
+                SCALES[scale].bytes / PAPER_BYTES,
+                1,
+              ),
             }),
           ),
         },
@@ -66,6 +71,7 @@ export const table4: Experiment = {
           'away, so a long download has 1.5 lines’ worth, 0.75 of the rate without outages (121 s in the paper); ours are ' +
           'shorter and are compared with what the beat left during them. The ideal of Tunnel Handoff is one line’s ' +
           'worth, for its backup is always there.',
+        ...differences(scale, (one, period) => idealCell(found, one, period)),
         ...worseThanOneLine(rowsOfBoth(found, scale), withOutages(scale)),
         ...tunnelStalls((period) => found(TUNNEL, period), withOutages(scale)),
       ],
@@ -113,12 +119,13 @@ export const table5: Experiment = {
       charts: [],
       remarks: [
         PROXY_IS_DANTE,
+        ...differences(scale, (one, period) => partCell(found, one, period)),
         ...harmedTransactions(
           rowsOfBoth(found, scale).filter(({ title }) => title !== titleOf(TUNNEL.mechanism)),
           withOutages(scale),
         ),
         'With Fast Recovery an outage costs the one request that is under way its detection (two to three intervals of BFD) and ' +
-          'the rest of a retransmission timeout, which doubles meanwhile: the longest wait below, once in two periods. So ' +
+          'the rest of a retransmission timeout, which doubles meanwhile: the longest wait, once in two periods. So ' +
           '40 ms are 2 % at a period of 1 s, and 0.5 % at 4 s.',
         'Processors are kept from sleeping meanwhile, since waking up takes a virtual machine longer than a round ' +
           'trip takes here. What compares with the paper is the part, not the number.',
@@ -156,19 +163,36 @@ function rowsOf(
   ]);
 }
 
+/** Of parts, with the reason where Tunnel Handoff is among them. */
+function differences(
+  scale: Scale,
+  cellOf: (one: Asked, period: Period) => ResultCell,
+): readonly string[] {
+  const placed = asked(scale).flatMap((one) =>
+    withOutages(scale).map((period) => {
+      const bfd = one.bfd === 0 ? '' : `, BFD ${one.bfd} ms`;
+      return { place: `${titleOf(one.mechanism)}${bfd}, ${period} s`, cell: cellOf(one, period) };
+    }),
+  );
+  const found = partDifferences(placed);
+  const handoff = titleOf('handoff');
+  return found.some((text) => text.includes(handoff)) ? [...found, TIMER_STEPS] : found;
+}
+
 /** Of the mechanism's own median without outages; the paper's downloads are so long that the beat's phase is nothing. */
 function idealCell(found: Found, one: Asked, period: Period): ResultCell {
   const left = ONE_LINE_AT_A_TIME.includes(one.mechanism) ? 1 : 0.5;
-  const usual = median(downloadTimes(found(one, 0)));
-  if (!Number.isFinite(usual)) return cell(found(one, 0), () => undefined);
-  const ideal = idealSeconds(usual, { period, before: BEFORE_SECONDS, left });
   const theirUsual = Number(paperDownload(one.mechanism, one.bfd, 0));
   const theirIdeal = period === 0 ? theirUsual : theirUsual / ((1 + left) / 2);
-  const their = theirIdeal / Number(paperDownload(one.mechanism, one.bfd, period));
+  const paper = partOfPrinted(theirIdeal, paperDownload(one.mechanism, one.bfd, period));
+  const usual = median(downloadTimes(found(one, 0)));
+  // Without its own time without outages nothing can be said of it.
+  if (!Number.isFinite(usual)) return cell(found(one, 0), () => undefined, { paper });
+  const ideal = idealSeconds(usual, { period, before: BEFORE_SECONDS, left });
   return cell(
     found(one, period),
     ({ downloadSeconds }) => (downloadSeconds === null ? undefined : ideal / downloadSeconds),
-    { digits: 2, ...(Number.isNaN(their) ? {} : { paper: their.toFixed(2) }) },
+    { digits: 2, paper },
   );
 }
 

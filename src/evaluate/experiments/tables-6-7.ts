@@ -4,12 +4,13 @@ import { median } from '../../lib/statistics.ts';
 import { cell, figures } from '../cell.ts';
 import type { Experiment, ResultCell, ResultTable, Scale } from '../experiment.ts';
 import type { IntermittentResult } from '../instruments/intermittent.ts';
+import { usualSeconds } from '../instruments/intermittent.ts';
 import { titleOf } from '../mechanism-titles.ts';
-import { paperGeniDownload, paperGeniTransactions } from '../paper/geni.ts';
+import { PAPER_BYTES, paperGeniDownload, paperGeniTransactions } from '../paper/geni.ts';
 import type { Flapping } from '../paper/geni.ts';
 import type { Period } from '../paper/intermittent.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
-import { printedRatio } from '../paper/ratio.ts';
+import { printedRatio, printedTimes } from '../paper/ratio.ts';
 import { runsText } from '../runs-text.ts';
 import {
   BFD,
@@ -18,13 +19,21 @@ import {
   HIGH,
   LOW,
   MECHANISMS,
+  rowsOfBoth,
   SCALES,
   tasks,
   withOutages,
 } from './geni-rows.ts';
 import type { FoundAt } from './geni-rows.ts';
-import { harmedTransactions, tunnelStalls } from './intermittent-remarks.ts';
-import { partOf } from './intermittent-targets.ts';
+import {
+  harmedTransactions,
+  receivedUntilStalled,
+  requestsTakeTheFirst,
+  tunnelStalls,
+  worseThanOneLine,
+} from './intermittent-remarks.ts';
+import { downloadTimes, partOf } from './intermittent-targets.ts';
+import { partDifferences } from './part-differences.ts';
 
 /** What a table has of each measurement, and of the paper. */
 interface Shown {
@@ -82,19 +91,29 @@ function ratioTables(
 
 /** The paper's are against its figures without outages. */
 function partTables(found: FoundAt, scale: Scale, caption: string): readonly ResultTable[] {
-  return tables(scale, caption, (name, flapping, period) => {
-    const [theirs, theirUsual] = [period, 0 as const].map((at) =>
-      paperGeniTransactions(name, flapping, at),
-    );
-    return cell(found(name, flapping, period), partOf, { paper: printedRatio(theirs, theirUsual) });
-  });
+  return tables(scale, caption, (...which) => partCell(found, ...which));
 }
 
-const SECONDS = {
-  digits: 1,
-  figure: ({ downloadSeconds }) => downloadSeconds ?? undefined,
-  printed: paperGeniDownload,
-} satisfies Partial<Shown>;
+function partCell(
+  found: FoundAt,
+  name: MechanismName,
+  flapping: Flapping,
+  period: Period,
+): ResultCell {
+  const [theirs, theirUsual] = [period, 0 as const].map((at) =>
+    paperGeniTransactions(name, flapping, at),
+  );
+  return cell(found(name, flapping, period), partOf, { paper: printedRatio(theirs, theirUsual) });
+}
+
+function seconds(scale: Scale, caption: string): Shown {
+  return {
+    ...{ caption, digits: 1 },
+    figure: ({ downloadSeconds }) => downloadSeconds ?? undefined,
+    printed: (...which) =>
+      printedTimes(paperGeniDownload(...which), SCALES[scale].bytes / PAPER_BYTES, 1),
+  };
+}
 
 const TRANSACTIONS = {
   digits: 2,
@@ -114,11 +133,8 @@ export const table6: Experiment = {
     return {
       method: methodText(scale, runsText(outcomes, tasks(scale))),
       tables: [
-        ...figureTables(found, scale, {
-          ...SECONDS,
-          caption: `Seconds for ${SCALES[scale].bytes / 1e6} MB; the paper’s are for 20 MB`,
-        }),
-        ...ratioTables(found, scale, { ...SECONDS, caption: 'Times as long as without outages' }),
+        ...figureTables(found, scale, seconds(scale, captionOf(scale))),
+        ...ratioTables(found, scale, seconds(scale, 'Times as long as without outages')),
       ],
       charts: [],
       remarks: [
@@ -128,8 +144,15 @@ export const table6: Experiment = {
             (text) => `${upper(words)}: ${text}`,
           ),
         ),
-        `Ours are ${SCALES[scale].bytes / 20e6} of the paper’s size, so that they end within a few beats, and where in one ` +
-          'they end matters.',
+        ...flaps(scale).flatMap(([flapping, words]) =>
+          slowness(found, flapping, scale).map((text) => `${upper(words)}: ${text}`),
+        ),
+        ...(SCALES[scale].bytes < PAPER_BYTES
+          ? [
+              `Ours are ${SCALES[scale].bytes / PAPER_BYTES} of the paper’s size, so that they end within a few beats, and where in ` +
+                'one they end matters.',
+            ]
+          : []),
       ],
       targets: [],
     };
@@ -155,6 +178,23 @@ export const table7: Experiment = {
       remarks: [
         PROXY_IS_DANTE,
         ...flaps(scale).flatMap(([flapping, words]) =>
+          partDifferences(
+            MECHANISMS.flatMap((name) =>
+              withOutages(scale).map((period) => ({
+                place: `${titleOf(name)}, ${period} s`,
+                cell: partCell(found, name, flapping, period),
+              })),
+            ),
+          ).map((text) => `${upper(words)}: ${text}`),
+        ),
+        ...flaps(scale).flatMap(([flapping]) =>
+          requestsTakeTheFirst(
+            rowsOfBoth(found, flapping),
+            flapping === 'first' ? LOW.rtt : HIGH.rtt,
+            Number(paperGeniTransactions('wamptcp', flapping, 0)),
+          ),
+        ),
+        ...flaps(scale).flatMap(([flapping, words]) =>
           harmedTransactions(
             MECHANISMS.filter(
               (name) => Number(paperGeniTransactions(name, flapping, 1)) > LEAST_OF_UNHARMED,
@@ -171,6 +211,23 @@ export const table7: Experiment = {
   },
 };
 
+function captionOf(scale: Scale): string {
+  const { bytes } = SCALES[scale];
+  const theirs = bytes === PAPER_BYTES ? '' : '; the paper’s, for 20 MB, in proportion';
+  return `Seconds for ${bytes / 1e6} MB${theirs}`;
+}
+
+/** The line that stays is the one that Tunnel Handoff uses while the other one is said to flap, and does not. */
+function slowness(found: FoundAt, flapping: Flapping, scale: Scale): readonly string[] {
+  const other = flapping === 'first' ? 'second' : 'first';
+  const alone = median(downloadTimes(found('handoff', other, 0)));
+  const rows = rowsOfBoth(found, flapping);
+  return [
+    ...(Number.isFinite(alone) ? worseThanOneLine(rows, withOutages(scale), alone) : []),
+    ...receivedUntilStalled(rows, withOutages(scale), SCALES[scale].bytes),
+  ];
+}
+
 /** Transactions a second in the paper. */
 const LEAST_OF_UNHARMED = 19;
 
@@ -178,12 +235,14 @@ function upper(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+const USUAL = usualSeconds({ firstRate: LOW.rate, secondRate: HIGH.rate });
+
 function methodText(scale: Scale, runs: string): string {
   const { bytes, seconds } = SCALES[scale];
   return (
     `Two lines, ${LOW.rate} Mb/s with ${LOW.rtt} ms and ${HIGH.rate} Mb/s with ${HIGH.rtt} ms. The paper does not give the ` +
     `rates: these follow from its downloads over one line and over both. The line that flaps is the primary; BFD ` +
-    `${BFD} ms. A download of ${bytes / 1e6} MB, then transactions for 3 s with both lines there and for at least ` +
+    `${BFD} ms. A download of ${bytes / 1e6} MB, then transactions for ${USUAL} s with both lines there and for at least ` +
     `${seconds} s, whole beats, with the beat begun anew; ` +
     `${runs}. Up to four at once. “Stalled”: a download that is not done after four ` +
     'times what the slower line needs alone.'

@@ -57,8 +57,6 @@ const PATIENCE = 4;
 const OVERHEAD_SECONDS = 9;
 /** Mb/s of both lines: to fill them takes little of a processor. */
 const SLOW = 10;
-/** Of transactions before the line flaps. */
-const USUAL_SECONDS = 3;
 /** Every connection is there before the line first goes. */
 export const BEFORE_SECONDS = 0.3;
 
@@ -68,8 +66,8 @@ export const intermittent: Instrument<IntermittentParameters, IntermittentResult
   estimate: ({ bytes, seconds, period, ...lines }) =>
     oneLineSeconds(bytes + warmUpBytes(lines), lines) +
     wholeBeats(seconds, period) +
-    (USUAL_SECONDS + OVERHEAD_SECONDS),
-  sideBySide: ({ firstRate, secondRate }) => (firstRate + secondRate <= SLOW ? 4 : 1),
+    (usualSeconds(lines) + OVERHEAD_SECONDS),
+  sideBySide: (lines) => (isSlow(lines) ? 4 : 1),
   measure,
 };
 
@@ -85,6 +83,15 @@ export function intermittentParameters(
 }
 
 type Rates = Pick<IntermittentParameters, 'firstRate' | 'secondRate'>;
+
+function isSlow({ firstRate, secondRate }: Rates): boolean {
+  return firstRate + secondRate <= SLOW;
+}
+
+/** Of transactions before the line flaps: some hundred at least. */
+export function usualSeconds(lines: Rates): number {
+  return isSlow(lines) ? 10 : 3;
+}
 
 /** Of the slower one. */
 function oneLineSeconds(bytes: number, { firstRate, secondRate }: Rates): number {
@@ -144,8 +151,10 @@ async function whileFlapping(
   await testbed.ready();
   context.say('transactions');
   return await whileAwake(async () => {
-    const usual = await runTransactions({ ...target(testbed, server), seconds: USUAL_SECONDS })
-      .result;
+    const usual = await runTransactions({
+      ...target(testbed, server),
+      seconds: usualSeconds(parameters),
+    }).result;
     const asked = wholeBeats(seconds, period);
     const flapping = await underBeat(
       testbed,

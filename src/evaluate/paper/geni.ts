@@ -54,6 +54,9 @@ const TRANSACTIONS: Table = {
   },
 };
 
+/** Bytes of the paper's download. */
+export const PAPER_BYTES = 20e6;
+
 export function paperGeniDownload(
   name: MechanismName,
   flapping: Flapping,

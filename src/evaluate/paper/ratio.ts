@@ -1,3 +1,5 @@
+/** Arithmetic with figures as they are printed: `176`, `>3600`, `stall`. Pure. */
+
 /** One printed figure as a part of another; undefined where either is no number. */
 export function printedRatio(
   one: string | undefined,
@@ -5,4 +7,22 @@ export function printedRatio(
 ): string | undefined {
   const ratio = Number(one) / Number(other);
   return Number.isNaN(ratio) ? undefined : ratio.toFixed(2);
+}
+
+/** `176` and `>3600` so many times as large; what is no number stays as it is. */
+export function printedTimes(
+  one: string | undefined,
+  factor: number,
+  digits: number,
+): string | undefined {
+  const [, sign = '', number = ''] = /^(>?)(\d+(?:\.\d+)?)$/.exec(one ?? '') ?? [];
+  if (number === '' || factor === 1) return one;
+  return `${sign}${(Number(number) * factor).toFixed(digits)}`;
+}
+
+/** A number as a part of a printed time: of `>3600` it is less than that part. */
+export function partOfPrinted(one: number, other: string | undefined): string | undefined {
+  const [, sign = '', number = ''] = /^(>?)(\d+(?:\.\d+)?)$/.exec(other ?? '') ?? [];
+  if (number === '' || Number.isNaN(one)) return undefined;
+  return `${sign === '' ? '' : '<'}${(one / Number(number)).toFixed(2)}`;
 }
