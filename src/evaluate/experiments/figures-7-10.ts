@@ -5,7 +5,7 @@ import type { OutageParameters, OutageResult } from '../instruments/outage.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { PAPER_SAYS } from '../paper/outages.ts';
 import { runsOf } from '../runs-text.ts';
-import { asked, methodText, outageTasks, outcomesOfOutage } from './outage-cells.ts';
+import { asked, kindOf, methodText, outageTasks, outcomesOfOutage, STEPS } from './outage-cells.ts';
 
 type Traced = keyof (typeof PAPER_SAYS)['traces'];
 
@@ -51,37 +51,82 @@ function drawnText(outcomes: Outcomes, name: Traced, scale: Scale): string {
   return count > 1 ? `drawn is the first of ${count} runs` : 'one run';
 }
 
-/** What the paper says of, and why it is not the same here. */
+/** What is known of the reasons. */
 const REASONS: Readonly<Record<Traced, string>> = {
-  handoff:
-    'BFD calls a line dead two to three intervals after the cut, since the last packet came up to an interval before it.',
+  handoff: STEPS,
   tunnel:
     'The paper’s tunnel is another program, of which we know nothing but its figures; ours is told of in docs/mechanism-tunnel.md.',
   wamptcp:
     'The first subflow comes back when its retransmission timer next expires; that doubles during the outage, so its length and ' +
     'the moment of healing decide.',
-  'wamptcp-fr': 'The gateway moves the first subflow back as soon as BFD finds the line alive.',
+  'wamptcp-fr':
+    'The gateway moves the first subflow back when BFD finds the line alive; then its window has to grow.',
 };
 
 /** Of the run that is drawn, in figures. */
 function differences(outcomes: Outcomes, name: Traced, scale: Scale): readonly string[] {
   const drawn = drawnOf(outcomes, name, scale);
   if (drawn === undefined) return [];
-  const { longestPauseMs, throughputRecovery, goodput } = drawn;
-  const { after } = asked({ mechanism: name }, scale);
-  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
-  const parts = [
-    ...(longestPauseMs === null
+  const { longestPauseMs, rates, healedAt } = drawn;
+  const pause =
+    longestPauseMs === null
       ? []
-      : [`nothing was delivered for ${seconds(longestPauseMs)} at the longest`]),
-    ...(goodput.during === null
-      ? []
-      : [`in the second half of the outage the download had ${goodput.during.toFixed(0)} Mb/s`]),
-    throughputRecovery === null
-      ? `within ${after} s after healing it did not have 90 % of what it had before the cut`
-      : `it had 90 % of what it had before the cut ${seconds(throughputRecovery)} after healing`,
+      : [`a program that reads in order got nothing for ${seconds(longestPauseMs)} at the longest`];
+  const [cut, healed] = [rates.filter(({ at }) => at >= 0 && at < healedAt), backAfter(drawn)];
+  const line2 =
+    cut.length === 0 ? [] : [`line 2 carried ${meanOf(cut).toFixed(0)} Mb/s in the outage`];
+  const back =
+    healed === undefined
+      ? 'line 1 was not used again while it was watched'
+      : `line 1 carried ${BACK_MBPS} Mb/s again ${healed.toFixed(1)} s after healing`;
+  const parts = [...pause, ...line2, back, ...restoredParts(drawn, name, scale)];
+  return [
+    `In the run that is drawn ${parts.join('; ')}. ${REASONS[name]}${pauseReason(drawn, name)}`,
   ];
-  return [`Here ${parts.join('; ')}. ${REASONS[name]}`];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+/** What one line had before it has again over another that is as fast: nothing to restore. */
+function restoredParts(
+  { throughputFailure, throughputRecovery }: OutageResult,
+  name: Traced,
+  scale: Scale,
+): readonly string[] {
+  const { after, outage } = asked({ mechanism: name }, scale);
+  const failure =
+    throughputFailure === null ? `not within ${outage} s` : seconds(throughputFailure);
+  const recovery =
+    throughputRecovery === null ? `not within ${after} s` : seconds(throughputRecovery);
+  return [
+    `T-throughput-failure ${failure}`,
+    ...(kindOf(name) === 'one-line' ? [] : [`T-throughput-recovery ${recovery}`]),
+  ];
+}
+
+/** A pause that ends later than what was lost has come is another one than that of the cut. */
+function pauseReason({ longestPauseMs, latencyFailure }: OutageResult, name: Traced): string {
+  if (kindOf(name) === 'one-line' || longestPauseMs === null || latencyFailure === null) return '';
+  if (longestPauseMs <= latencyFailure + 100) return '';
+  return (
+    ` The pause is longer than T-latency-failure (${seconds(latencyFailure)}), so more than what the cut swallowed was waited for; ` +
+    'why was not traced in this run.'
+  );
+}
+
+const BACK_MBPS = 10;
+
+/** Seconds from healing on. */
+function backAfter({ rates, healedAt }: OutageResult): number | undefined {
+  const first = rates.find(({ at, lines }) => at > healedAt && (lines[0] ?? 0) >= BACK_MBPS);
+  return first === undefined ? undefined : first.at - healedAt;
+}
+
+/** Of the second line. */
+function meanOf(rates: OutageResult['rates']): number {
+  return rates.reduce((sum, { lines }) => sum + (lines[1] ?? 0), 0) / rates.length;
 }
 
 function chartOf(outcomes: Outcomes, name: Traced, scale: Scale): readonly ResultChart[] {

@@ -5,11 +5,13 @@ import { cell, figures } from '../cell.ts';
 import { task } from '../experiment.ts';
 import type { Experiment, Outcomes, ResultCell, ResultTable, Scale, Task } from '../experiment.ts';
 import { lines, linesParameters } from '../instruments/lines.ts';
-import type { LinesParameters } from '../instruments/lines.ts';
+import type { LinesParameters, LinesResult } from '../instruments/lines.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { PAYLOAD } from '../payload.ts';
 import type { Policy } from '../policies.ts';
 import { runsText } from '../runs-text.ts';
+import { lossRemarks } from './own-e-remarks.ts';
+import type { AtLoss, LossyFigures } from './own-e-remarks.ts';
 
 const SECONDS = { quick: 5, full: 15 } as const;
 const REPETITIONS = { quick: 1, full: 2 } as const;
@@ -156,7 +158,7 @@ function wonBack(
   const soonest = rows.reduce((best, one) => (one.late < best.late ? one : best));
   const percent = (part: number): string => `${(100 * part).toFixed(0)} %`;
   return [
-    `${title}: a download over both has ${percent(both.part)} of what the lines carry together, and 99 % of messages need ` +
+    `${title}, ${runsText(outcomes, tasksOf([[title, cases]], scale))}: a download over both has ${percent(both.part)} of what the lines carry together, and 99 % of messages need ` +
       `${both.late.toFixed(1)} ms at most. Most rate: ${fastest.what} (${percent(fastest.part)}); least delay: ` +
       `${soonest.what} (${soonest.late.toFixed(1)} ms).`,
   ];
@@ -173,14 +175,32 @@ export const ownE: Experiment = {
     }),
     tables: tablesOf(lossy(scale), outcomes, scale),
     charts: [],
-    remarks: [
-      'BFD needs three missing packets in a row, so a line that loses some stays in use. Congestion control takes losses ' +
-        'for congestion and sends little over it; MPTCP’s scheduler gives the rest to the other. ' +
-        '`wamptcp wan drain` is the operator’s act.',
-    ],
+    remarks: lossRemarks(
+      LOSSES[scale].map((loss) => atLoss(loss, outcomes, scale)),
+      runsText(outcomes, tasksOf(lossy(scale), scale)),
+    ),
     targets: [],
   }),
 };
+
+/** Medians. */
+function atLoss(firstLoss: number, outcomes: Outcomes, scale: Scale): AtLoss {
+  const of = (mechanism: MechanismName, policy: Policy = 'none'): LossyFigures => {
+    const asked = { mechanism, firstLoss, policy };
+    const found = outcomes.of(lines, parametersOf({ what: '', asked }, scale));
+    const middle = (pick: (value: LinesResult) => number | undefined): number =>
+      median(figures(found, pick));
+    return {
+      mbps: middle(({ mbps }) => mbps),
+      late: middle(({ delayMs }) => delayMs?.p99),
+      alarms: middle(({ falseAlarms }) => falseAlarms),
+    };
+  };
+  return {
+    ...{ loss: firstLoss, tcp: of('plain-tcp'), handoff: of('handoff'), proxy: of('proxy') },
+    ...{ wamptcp: of('wamptcp'), profile: of(OURS), drained: of(OURS, 'drain-first') },
+  };
+}
 
 function methodText(
   outcomes: Outcomes,

@@ -32,7 +32,8 @@ export const section5g: Experiment = {
       ...differences(outcomes, scale),
       'The paper does not say with how many WANs; its figures stand beside all.',
       'What clients wait for, and what wamptcp-host does about it, stands in docs/host-script.md. dhclient by DHCPv6 ' +
-        'waits a random part of a second before it asks, as RFC 8415 section 18.2.1 demands, and nothing is done about that.',
+        'waits a random part of a second before it asks, as RFC 8415 section 18.2.1 demands, and nothing is done about that: ' +
+        `half a second in the middle, of the ${MOST.DHCPv6} s that the target allows.`,
     ],
     targets: WAYS.map((by) => targetOf(outcomes, by, scale)),
   }),
@@ -47,18 +48,16 @@ function tasks(scale: Scale): readonly Task[] {
 /** Seconds of the client’s own caution, beyond which it is worth a word. */
 const CAUTIOUS = 1.7;
 
-/** Why ordinary hosts here are quicker than the paper's, or slower; reasons as in docs/host-script.md. */
+/** Why ordinary hosts here are slower than the paper's, and what an address per WAN adds; reasons as in docs/host-script.md. */
 function differences(outcomes: Outcomes, scale: Scale): readonly string[] {
-  const slow = (by: JoiningParameters['by']): readonly string[] => {
-    const all = WANS[scale].flatMap((wans) => outcomes.of(joining, { by, wans }));
-    return clientsOf(by).filter(
-      (client) => median(figures(all, secondsOf(client, ordinary))) > CAUTIOUS,
-    );
-  };
-  const [four, six] = [slow('DHCPv4'), [...new Set([...slow('SLAAC'), ...slow('DHCPv6')])]];
+  const slow = (by: JoiningParameters['by']): readonly string[] =>
+    clientsOf(by).filter((client) => ordinarySeconds(outcomes, by, client, scale) > CAUTIOUS);
+  const [four, six] = [slow('DHCPv4'), slow('DHCPv6')];
   return [
-    'Lease server and host are on one machine here, so an answer comes at once; the paper does not say what of its 1.7 s is the ' +
-      'network, the client or the start of the interface. A WAN-aware host here asks for all its addresses at the same time.',
+    'Lease server and host are on one machine here, so an answer comes at once; the paper does not say what of its figures is the ' +
+      'network, the client or the start of the interface. So that ours are smaller, of ordinary hosts and of WAN-aware ones, says ' +
+      'little; what an address for each WAN adds says more.',
+    ...added(outcomes, scale),
     ...(four.length === 0
       ? []
       : [
@@ -68,10 +67,60 @@ function differences(outcomes: Outcomes, scale: Scale): readonly string[] {
     ...(six.length === 0
       ? []
       : [
-          `An ordinary host with ${six.join(', ')} is slower than the paper’s over IPv6: it waits before it asks the router, and a ` +
-            'second for each duplicate address detection. A WAN-aware one waits a tenth of a second or not at all, but for dhclient by DHCPv6.',
+          `An ordinary host with ${six.join(', ')} is slower than the paper’s by DHCPv6: it waits before it asks the router, and a ` +
+            'second for each duplicate address detection.',
         ]),
+    'Over IPv6 wamptcp-host switches these waits off or makes them short, as anybody could on an ordinary host: that a WAN-aware ' +
+      'host is faster there is no merit of its many addresses. The paper has no figure for SLAAC.',
   ];
+}
+
+/** Of the median of WAN-aware hosts over that of ordinary ones, by how many seconds, per client. */
+function added(outcomes: Outcomes, scale: Scale): readonly string[] {
+  const each = clientsOf('DHCPv4').flatMap((client) => {
+    const before = ordinarySeconds(outcomes, 'DHCPv4', client, scale);
+    const more = awareSeconds(outcomes, 'DHCPv4', client, scale)
+      .map(({ seconds }) => seconds - before)
+      .filter((one) => !Number.isNaN(one));
+    if (more.length === 0) return [];
+    const [least, most] = [signed(Math.min(...more)), signed(Math.max(...more))];
+    return [`${client} ${least === most ? most : `${least} to ${most}`}`];
+  });
+  if (each.length === 0) return [];
+  return [
+    `What it adds by DHCPv4, in seconds, over all numbers of WANs: ${each.join(', ')}; in the paper +0.9. A WAN-aware host ` +
+      'here asks for all its addresses at the same time.',
+  ];
+}
+
+function signed(seconds: number): string {
+  if (seconds === Infinity) return 'for ever';
+  return `${seconds < 0 ? '−' : '+'}${Math.abs(seconds).toFixed(2)}`;
+}
+
+/** It has one address, however many WANs there are. NaN: not measured. */
+function ordinarySeconds(
+  outcomes: Outcomes,
+  by: JoiningParameters['by'],
+  client: string,
+  scale: Scale,
+): number {
+  const all = WANS[scale].flatMap((wans) => outcomes.of(joining, { by, wans }));
+  return median(figures(all, secondsOf(client, ordinary)));
+}
+
+/** Infinity: most did not come. NaN: not measured. */
+function awareSeconds(
+  outcomes: Outcomes,
+  by: JoiningParameters['by'],
+  client: string,
+  scale: Scale,
+): readonly { readonly wans: number; readonly seconds: number }[] {
+  const pick = secondsOf(client, aware);
+  return WANS[scale].map((wans) => {
+    const found = outcomes.of(joining, { by, wans });
+    return { wans, seconds: median(figures(found, (result) => pick(result) ?? Infinity)) };
+  });
 }
 
 type Pick = (host: JoiningResult['hosts'][number]) => number | null;
@@ -111,18 +160,22 @@ function tableOf(outcomes: Outcomes, by: JoiningParameters['by'], scale: Scale):
 /** An address that did not come in time misses the target. */
 function targetOf(outcomes: Outcomes, by: JoiningParameters['by'], scale: Scale): Target {
   const text = `${by}: all clients within ${MOST[by]} s`;
-  const medians = clientsOf(by).flatMap((client) =>
-    WANS[scale].map((wans) =>
-      median(
-        figures(
-          outcomes.of(joining, { by, wans }),
-          (result) => secondsOf(client, aware)(result) ?? Infinity,
-        ),
-      ),
-    ),
-  );
-  if (medians.some(Number.isNaN)) return { text, met: undefined, measured: '' };
-  const slowest = Math.max(...medians);
-  const measured = slowest === Infinity ? 'did not come within 15 s' : `${slowest.toFixed(2)} s`;
-  return { text, met: slowest <= MOST[by], measured: `the slowest ${measured}` };
+  const each = clientsOf(by).map((client) => {
+    const all = awareSeconds(outcomes, by, client, scale).map(({ seconds }) => seconds);
+    return { client, seconds: all.some(Number.isNaN) ? NaN : Math.max(...all) };
+  });
+  if (each.some(({ seconds }) => Number.isNaN(seconds)))
+    return { text, met: undefined, measured: '' };
+  const [slowest, second] = each.toSorted((one, other) => compare(other.seconds, one.seconds));
+  const words = (seconds = Infinity): string =>
+    seconds === Infinity ? 'did not come within 15 s' : `${seconds.toFixed(2)} s`;
+  return {
+    text,
+    met: (slowest?.seconds ?? Infinity) <= MOST[by],
+    measured: `the slowest, ${slowest?.client ?? ''}: ${words(slowest?.seconds)}; the next, ${second?.client ?? ''}: ${words(second?.seconds)}`,
+  };
+}
+
+function compare(one: number, other: number): number {
+  return one === other ? 0 : one < other ? -1 : 1;
 }

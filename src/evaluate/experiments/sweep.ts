@@ -5,13 +5,15 @@
 import { xyOption } from '../../chart/xy.ts';
 import type { Axis } from '../../chart/xy.ts';
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
-import { mechanism } from '../../lab/mechanism/mechanisms.ts';
+import { cell } from '../cell.ts';
 import type {
   Experiment,
   MeasuredCell,
   Outcomes,
   Presentation,
+  ResultCell,
   ResultChart,
+  ResultTable,
   Scale,
 } from '../experiment.ts';
 import type { OutageParameters } from '../instruments/outage.ts';
@@ -30,8 +32,8 @@ import {
   outcomesOfOutage,
 } from './outage-cells.ts';
 import type { Metric, OutageQuestion } from './outage-cells.ts';
-import { differenceRemarks } from './outage-remarks.ts';
-import { trendsText } from './sweep-trends.ts';
+import { isComparable, profileRemarks, trendRemarks } from './sweep-trends.ts';
+import type { Trend } from './sweep-trends.ts';
 
 export interface Sweep extends Pick<Experiment, 'name' | 'title' | 'about'> {
   readonly aliases?: readonly string[];
@@ -42,7 +44,11 @@ export interface Sweep extends Pick<Experiment, 'name' | 'title' | 'about'> {
   /** What is asked of a mechanism at a value; what does not depend on it is asked once. */
   readonly question: (mechanism: MechanismName, value: number) => OutageQuestion;
   readonly metrics: readonly Metric[];
+  /** What the paper says of a curve. */
+  readonly expected?: (mechanism: MechanismName, metric: Metric) => Trend | undefined;
   readonly remarks?: readonly string[];
+  /** Whether to show what throughput is measured against. */
+  readonly goals?: boolean;
 }
 
 export function sweepExperiment(sweep: Sweep): Experiment {
@@ -65,19 +71,63 @@ function present(sweep: Sweep, outcomes: Outcomes, scale: Scale): Presentation {
   const titles = METRICS.filter(([metric]) => sweep.metrics.includes(metric));
   return {
     method: methodText(scale, runsText(outcomes, outageTasks(questions(sweep, scale), scale))),
-    tables: titles.map(([metric, caption]) => ({
-      caption,
-      columns: [sweep.x.name, ...sweep.mechanisms.map(titleOf)],
-      rows: sweep.values[scale].map((value) => [
-        String(value),
-        ...sweep.mechanisms.map((name) => cellOf(sweep, outcomes, scale, { name, value, metric })),
-      ]),
-    })),
+    tables: [
+      ...titles.map(([metric, caption]) =>
+        tableOf(sweep, scale, caption, (name, value) =>
+          cellOf(sweep, outcomes, scale, { name, value, metric }),
+        ),
+      ),
+      ...(sweep.goals === true ? goalTables(sweep, outcomes, scale) : []),
+    ],
     charts: titles.map(([metric, caption]) => chartOf(sweep, outcomes, scale, metric, caption)),
     remarks: [...(sweep.remarks ?? []), ...remarks(sweep, outcomes, scale)],
     targets: [],
   };
 }
+
+/** What is not swept stands in the first row only. */
+function tableOf(
+  sweep: Sweep,
+  scale: Scale,
+  caption: string,
+  cellAt: (name: MechanismName, value: number) => ResultCell,
+): ResultTable {
+  const still = stillOf(sweep, scale);
+  return {
+    caption,
+    columns: [sweep.x.name, ...sweep.mechanisms.map(titleOf)],
+    rows: sweep.values[scale].map((value, index) => [
+      String(value),
+      ...sweep.mechanisms.map((name) =>
+        index > 0 && still.includes(name) ? 'as above' : cellAt(name, value),
+      ),
+    ]),
+  };
+}
+
+/** Throughput counts as restored at 90 % of these. */
+function goalTables(sweep: Sweep, outcomes: Outcomes, scale: Scale): readonly ResultTable[] {
+  return GOALS.map(([when, caption]) =>
+    tableOf(sweep, scale, caption, (name, value) =>
+      cell(
+        outcomesOfOutage(outcomes, sweep.question(name, value), scale),
+        ({ goodput }) => goodput[when] ?? undefined,
+        { digits: 0 },
+      ),
+    ),
+  );
+}
+
+const GOALS = [
+  [
+    'before',
+    'What it had in the last 2 s before the cut, Mb/s: T-throughput-recovery is measured against it',
+  ],
+  [
+    'during',
+    'What counts as its share of the lines that are left, Mb/s: T-throughput-failure is measured against it',
+  ],
+] as const;
 
 interface Place {
   readonly name: MechanismName;
@@ -102,12 +152,11 @@ const PAPER_OUTAGE = 10;
 
 /** Table II's, where the same was asked; the paper prints no others. */
 function paperAt(
-  { bfd, outage = PAPER_OUTAGE }: OutageQuestion,
-  { mechanism, rtt, competing, ...whole }: OutageParameters,
+  { outage = PAPER_OUTAGE }: OutageQuestion,
+  { mechanism, rtt, competing, bfd }: OutageParameters,
 ): OutageFigures | undefined {
   const isOther = outage !== PAPER_OUTAGE || rtt !== 1 || competing !== 0;
-  if (isOther || (bfd !== undefined && bfd !== 100 && bfd !== 1000)) return undefined;
-  return paperOutage(mechanism, whole.bfd);
+  return isOther ? undefined : paperOutage(mechanism, bfd);
 }
 
 function chartOf(
@@ -128,79 +177,69 @@ function chartOf(
     ),
   );
   const isBeyond = series.some(({ points }) => points.some(({ beyond }) => beyond === true));
+  const still = stillOf(sweep, scale).map(titleInList).join(', ');
   const [figure = ''] = sweep.title.split(':', 1);
   return {
     name: metric,
     caption:
       `${figure}: ${nameOf(caption)}, medians in seconds, with whiskers from the least to the greatest value.` +
+      (still === '' ? '' : ` Level: ${still}, not swept, from the same runs at every value.`) +
       (isBeyond ? ` ${BEYOND}` : ''),
     option: xyOption({ title: caption, x: sweep.x, y: { name: 'seconds' }, series }),
   };
 }
 
 function remarks(sweep: Sweep, outcomes: Outcomes, scale: Scale): readonly string[] {
+  const still = stillOf(sweep, scale).map(titleInList).join(', ');
   return [
-    ...sameThroughout(sweep, scale),
-    ...METRICS.filter(([metric]) => sweep.metrics.includes(metric)).flatMap((one) =>
-      trendRemark(sweep, outcomes, scale, one),
-    ),
-    ...paperRemarks(sweep, outcomes, scale),
+    ...(still === ''
+      ? []
+      : [
+          `The ${nameOf(sweep.x.name)} does not matter to ${still}: not swept, measured at one only.`,
+        ]),
+    ...METRICS.filter(([metric]) => sweep.metrics.includes(metric)).flatMap(([metric, caption]) => [
+      ...trends(sweep, outcomes, scale, metric, nameOf(caption)),
+      ...(sweep.mechanisms.includes('wamptcp-fr-profile')
+        ? profileRemarks(outcomes, scale, {
+            ...{ metric, title: nameOf(caption), by: sweep.x.name, values: sweep.values[scale] },
+            question: sweep.question,
+          })
+        : []),
+    ]),
+    'Of the paper’s curves we have no figures but those of its Table II, which stand where the same was asked. Why ours differ ' +
+      'from these is said with Table II.',
+    ...(sweep.mechanisms.includes('proxy') ? [PROXY_IS_DANTE] : []),
   ];
 }
 
-function sameThroughout(sweep: Sweep, scale: Scale): readonly string[] {
-  const [least = NaN, ...others] = sweep.values[scale];
+/** Those to which what is swept makes no difference: they were asked once. */
+function stillOf({ mechanisms, values, question }: Sweep, scale: Scale): readonly MechanismName[] {
+  const [least = NaN, ...others] = values[scale];
   const asks = (name: MechanismName, value: number): string =>
-    JSON.stringify(asked(sweep.question(name, value), scale));
-  const same = sweep.mechanisms.filter((name) =>
-    others.every((value) => asks(name, value) === asks(name, least)),
+    JSON.stringify(asked(question(name, value), scale));
+  return mechanisms.filter(
+    (name) => others.length > 0 && others.every((value) => asks(name, value) === asks(name, least)),
   );
-  if (same.length === 0 || others.length === 0) return [];
-  return [
-    `The ${nameOf(sweep.x.name)} makes no difference to ${same.map(titleInList).join(', ')}: each was measured once and stands ` +
-      'at every value.',
-  ];
 }
 
-function trendRemark(
+function trends(
   sweep: Sweep,
   outcomes: Outcomes,
   scale: Scale,
-  [metric, caption]: (typeof METRICS)[number],
+  metric: Metric,
+  title: string,
 ): readonly string[] {
   const values = sweep.values[scale];
-  const [first = NaN, last = NaN] = [values[0], values.at(-1)];
-  const text = trendsText(
-    sweep.mechanisms.map((name) => ({
+  const still = stillOf(sweep, scale);
+  const curves = sweep.mechanisms
+    .filter((name) => !still.includes(name))
+    .map((name) => ({
       title: titleInList(name),
-      first: cellOf(sweep, outcomes, scale, { name, value: first, metric }),
-      last: cellOf(sweep, outcomes, scale, { name, value: last, metric }),
-    })),
-  );
-  return text === ''
-    ? []
-    : [`From ${first} to ${last} (${sweep.x.name}) ${nameOf(caption)} ${text}.`];
-}
-
-/** Reasons once, where BFD is swept: elsewhere the same measurements stand beside the same figures. */
-function paperRemarks(sweep: Sweep, outcomes: Outcomes, scale: Scale): readonly string[] {
-  const compared = sweep.mechanisms.flatMap((name) =>
-    sweep.metrics.flatMap((metric) =>
-      sweep.values[scale].map((value) => ({
-        ...{ title: titleInList(name), metric, rests: !mechanism(name).detects },
-        cell: cellOf(sweep, outcomes, scale, { name, value, metric }),
-      })),
-    ),
-  );
-  if (compared.every(({ cell }) => cell.paper === undefined)) return [];
-  const [name, value] = [sweep.mechanisms[0], sweep.values[scale][0]];
-  const isOfBfd =
-    name !== undefined && value !== undefined && sweep.question(name, value).bfd === value;
-  return [
-    `Of the paper’s curves we have no figures but those of its Table II, which stand where the same was asked.${isOfBfd ? '' : ' Why ours differ from these is said with Figures 11–13.'}`,
-    ...(sweep.mechanisms.includes('proxy') ? [PROXY_IS_DANTE] : []),
-    ...(isOfBfd ? differenceRemarks(compared, scale) : []),
-  ];
+      cells: values.map((value) => cellOf(sweep, outcomes, scale, { name, value, metric })),
+      expected: isComparable(name, metric) ? sweep.expected?.(name, metric) : undefined,
+    }));
+  const ends = `${values[0] ?? ''} to ${values.at(-1) ?? ''}`;
+  return trendRemarks(`From ${ends} (${sweep.x.name}) ${title}`, curves);
 }
 
 /** Without its unit. */

@@ -1,17 +1,20 @@
 /** Table I: throughput over five lines of 1 Gb/s, of one connection and of ten. */
+import { cpus } from 'node:os';
+
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { mechanism } from '../../lab/mechanism/mechanisms.ts';
 import { median } from '../../lib/statistics.ts';
 import { cell, figures, paperOnly } from '../cell.ts';
 import { task } from '../experiment.ts';
-import type { Experiment, Outcomes, ResultCell, Scale, Task } from '../experiment.ts';
+import type { Experiment, Outcome, Outcomes, ResultCell, Scale, Task } from '../experiment.ts';
 import { aggregate } from '../instruments/aggregate.ts';
 import type { AggregateParameters, AggregateResult } from '../instruments/aggregate.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { paperHpSock, paperThroughput } from '../paper/table-1.ts';
 import type { Column } from '../paper/table-1.ts';
 import { runsText } from '../runs-text.ts';
-import { differenceRemarks } from './table-1-remarks.ts';
+import { differenceRemarks, linesUsed } from './table-1-remarks.ts';
+import type { Throughput } from './table-1-remarks.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 
 const SCALES = {
@@ -23,6 +26,12 @@ const MECHANISMS = [
   ...(['plain-tcp', 'plain-mptcp', 'ecmp-tcp', 'ecmp-mptcp', 'tunnel', 'tunnel-openvpn'] as const),
   ...(['proxy', 'proxy-dante', 'wamptcp'] as const),
 ] satisfies readonly MechanismName[];
+
+const LINES = 5;
+/** Mb/s. */
+const RATE = 1000;
+/** Of the machine that draws the report, which is the one that measured or one like it. */
+const PROCESSORS = cpus().length;
 
 type Way = Pick<AggregateParameters, 'family' | 'encapsulation'>;
 
@@ -47,11 +56,11 @@ function can(name: MechanismName, { family, encapsulation }: Way): boolean {
 
 function parametersOf(name: MechanismName, way: Way, scale: Scale): AggregateParameters {
   const { seconds } = SCALES[scale];
-  return { mechanism: name, ...way, lines: 5, rate: 1000, seconds };
+  return { mechanism: name, ...way, lines: LINES, rate: RATE, seconds };
 }
 
 const GIVEN = [
-  'Hosts, gateways and lines share the processors of this machine, which limits what needs most of them. Processor seconds are ' +
+  'Hosts, gateways and lines share the processors of one machine. Processor seconds are ' +
     'those of the whole machine during the transfer, and so of all of these and of whatever else it did: they compare mechanisms, ' +
     'and are not what a gateway needs.',
   'A line of ours counts the octets of a frame, without the preamble, the checksum and the gap that real Ethernet adds to each: what fills ' +
@@ -145,19 +154,34 @@ function methodText(outcomes: Outcomes, scale: Scale): string {
 }
 
 function differences(outcomes: Outcomes, scale: Scale): readonly string[] {
-  return differenceRemarks(
-    MECHANISMS.flatMap((name) =>
-      columns(scale)
-        .filter(([, , way]) => can(name, way))
-        .map(([column, title, way, flows]) => ({
-          ...{ name, title, paper: paperThroughput(name, column) },
-          mbps: median(
-            figures(
-              outcomes.of(aggregate, parametersOf(name, way, scale)),
-              (value) => value[flows].mbps,
-            ),
-          ),
-        })),
-    ),
+  const all = MECHANISMS.flatMap((name) =>
+    columns(scale)
+      .filter(([, , way]) => can(name, way))
+      .map((column) =>
+        throughputOf(name, column, outcomes.of(aggregate, parametersOf(name, column[2], scale))),
+      ),
   );
+  return differenceRemarks(all, { processors: PROCESSORS, lines: LINES, rate: RATE });
+}
+
+function throughputOf(
+  name: MechanismName,
+  [column, title, , flows]: (typeof COLUMNS)[number],
+  found: readonly Outcome<AggregateResult>[],
+): Throughput {
+  const mbps = figures(found, (value) => value[flows].mbps);
+  const costOf = (which: keyof AggregateResult): number =>
+    median(figures(found, (value) => value[which].processorSecondsPerGbit));
+  const isHashed = flows === 'ten' && name.startsWith('ecmp-');
+  return {
+    ...{ name, title, mbps: median(mbps), runs: mbps.length },
+    ...{ processorSecondsPerGbit: costOf(flows), processorSecondsOfOne: costOf('one') },
+    stalled: found.filter(({ kind }) => kind === 'stalled').length,
+    linesUsed: found.flatMap((outcome) =>
+      outcome.kind === 'measured' && isHashed
+        ? [linesUsed(outcome.value.ten.mbps, outcome.value.one.mbps)]
+        : [],
+    ),
+    paper: paperThroughput(name, column),
+  };
 }

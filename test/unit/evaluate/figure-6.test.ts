@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Outcomes } from '../../../src/evaluate/experiment.ts';
+import { interval, shareRemarks } from '../../../src/evaluate/experiments/figure-6-remarks.ts';
 import { figure6 } from '../../../src/evaluate/experiments/figure-6.ts';
 import { fairness } from '../../../src/evaluate/instruments/fairness.ts';
 
@@ -34,4 +35,27 @@ test('full lines are 100 % for TCP and for MPTCP, each by itself', () => {
     }),
   );
   assert.deepEqual(found, [[[100]], [[100]], [[100]], [[100]]]);
+});
+
+test('what differs from the paper is said without a cause, and only where it differs', () => {
+  const together = { tcp: 0.19, mptcp: 0.79, batches: 5 };
+  const asked = { within: 0.44, nearlyAll: 0.9 };
+  const remarks = shareRemarks({ tcp: [0.5, 1.3], mptcp: [0.9, 1], together }, asked);
+  assert.equal(remarks.length, 3);
+  assert.match(remarks[0] ?? '', /is not known/);
+  assert.match(remarks[1] ?? '', /the most is 1\.30 times\. Of 2 sessions/);
+  assert.match(
+    remarks[2] ?? '',
+    /TCP had 1\.14 times .* MPTCP 0\.95 times .* in the paper 0\.83 and 1\.03/,
+  );
+  const alike = shareRemarks(
+    { tcp: [3.1], mptcp: [1], together: { tcp: NaN, mptcp: NaN, batches: 0 } },
+    { within: 1, nearlyAll: 0.9 },
+  );
+  assert.deepEqual(alike, []);
+});
+
+test('a part of few is uncertain', () => {
+  const [least, most] = interval(19 / 43, 43);
+  assert.deepEqual([least.toFixed(2), most.toFixed(2)], ['0.30', '0.59']);
 });

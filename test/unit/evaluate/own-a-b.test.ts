@@ -27,13 +27,11 @@ function outcomesOf(outcome: (parameters: unknown) => Outcome<Measured>): Outcom
 
 function scaled(change: (hosts: number) => Partial<GatewayScaleResult>): Outcomes {
   const state = { rules: 20, routes: 40, nftables: 30, conntrack: 0, neighbours: 5 };
-  return outcomesOf((parameters) => ({
-    kind: 'measured',
-    value: {
-      ...{ state, repairsMs: [50, 52, 54] },
-      ...change((parameters as GatewayScaleParameters).hosts),
-    },
-  }));
+  return outcomesOf((parameters) => {
+    const { hosts } = parameters as GatewayScaleParameters;
+    const value = { state, repairsMs: [50, 52, 54], answered: hosts, ...change(hosts) };
+    return { kind: 'measured', value };
+  });
 }
 
 function metOf(experiment: Experiment, outcomes: Outcomes): readonly Target['met'][] {
@@ -61,6 +59,16 @@ describe('own experiment a', () => {
       }));
     assert.deepEqual(metOf(ownA, withMany('neighbours')), [true, true]);
     assert.deepEqual(metOf(ownA, withMany('conntrack')), [false, true]);
+  });
+
+  test('as many entries of other kinds are not the same state', () => {
+    const others = scaled((hosts) => ({
+      state: {
+        ...{ rules: hosts > 1000 ? 21 : 20, routes: hosts > 1000 ? 39 : 40 },
+        ...{ nftables: 30, conntrack: 0, neighbours: 5 },
+      },
+    }));
+    assert.deepEqual(metOf(ownA, others), [false, true]);
   });
 
   test('a repair that many hosts slow down is a target missed', () => {

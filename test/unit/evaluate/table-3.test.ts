@@ -35,7 +35,7 @@ const refused = { kind: 'unavailable', reason: 'no host may use cubic here' } as
 describe('Table III', () => {
   test('shows seconds and Mb/s before the cut', () => {
     const values = row(refused, 'reno', 'quick')
-      .slice(2)
+      .slice(2, 5)
       .map((one) => (typeof one === 'string' ? one : one.values));
     assert.deepEqual(values, [[0.42], [0.11], [181.25]]);
   });
@@ -43,7 +43,7 @@ describe('Table III', () => {
   test("has the paper's figures only beside its own BFD interval", () => {
     const papers = (scale: Scale): readonly (string | undefined)[] =>
       row(refused, 'reno', scale)
-        .slice(2)
+        .slice(2, 5)
         .map((one) => (typeof one === 'string' ? one : one.paper));
     assert.deepEqual(papers('full'), ['0.41', '1.65', '179']);
     assert.deepEqual(papers('quick'), [undefined, undefined, undefined]);
@@ -51,14 +51,25 @@ describe('Table III', () => {
 
   test('has rows of what only the paper measured where its figures are shown', () => {
     assert.deepEqual(row(refused, 'olia', 'quick'), []);
-    const words = row(refused, 'olia', 'full').map(oneText);
+    const words = row(refused, 'olia', 'full').slice(0, 5).map(oneText);
     assert.deepEqual(words, ['olia', '1', '– · paper 0.38', '– · paper 1.10', '– · paper 179']);
   });
 
   test('a control that hosts may not use is not here, and the reason is told', () => {
-    const words = row(refused, 'cubic', 'quick').slice(2).map(oneText);
+    const words = row(refused, 'cubic', 'quick').slice(2, 5).map(oneText);
     assert.deepEqual(words, ['not here', 'not here', 'not here']);
     assert.match(table3.present(outcomes(refused), 'quick').remarks.join(), /may not use cubic:/);
+  });
+
+  test('runs without a choice count as those of cubic, and how far they are apart is told', () => {
+    const slow = { kind: 'measured', value: { ...MEASURED, throughputRecovery: 1830 } } as const;
+    const [, , , recovery] = row(slow, 'cubic', 'quick');
+    assert.ok(typeof recovery === 'object');
+    assert.deepEqual(recovery.values, [1.83, 0.11]);
+    assert.match(
+      table3.present(outcomes(slow), 'quick').remarks.join(),
+      /far apart: cubic at RTT 1 ms \(1\.83 s, 0\.11 s\)/,
+    );
   });
 
   test('what failed otherwise, or stalled, stays that', () => {
