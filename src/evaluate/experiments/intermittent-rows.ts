@@ -32,7 +32,7 @@ export const SCALES: Readonly<Record<Scale, Size>> = {
     ...{ periods: [1, 0], bfd: [100], others: [] },
   },
   full: {
-    ...{ bytes: 250e6, seconds: 8, repetitions: 2, promisedRepetitions: 5 },
+    ...{ bytes: 250e6, seconds: 8, repetitions: 2, promisedRepetitions: 3 },
     ...{ periods: PERIODS, bfd: [1000, 100] },
     others: ['proxy-dante', 'proxy-fr'],
   },
