@@ -258,7 +258,7 @@ export const siteShape = block('One wamptcp gateway.', {
     'send-buffer': setting(KINDS.buffer, 'Send buffer of a connection.', DEFAULTS.host.sendBuffer),
     'notsent-lowat': setting(
       KINDS.unsent,
-      '`net.ipv4.tcp_notsent_lowat`: how much may wait unsent in one subflow.',
+      '`net.ipv4.tcp_notsent_lowat`: how much of a connection may wait unsent.',
       DEFAULTS.host.notsentLowat,
     ),
     'blackhole-timeout': setting(

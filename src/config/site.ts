@@ -196,7 +196,7 @@ export interface HostProfile {
   /** Bytes: receive buffer (`tcp_rmem[1]` and `[2]`), send buffer of a connection (`tcp_wmem[0]`, and `[2]`). */
   readonly receiveBuffer: number;
   readonly sendBuffer: number;
-  /** Bytes that may wait unsent in one subflow (`tcp_notsent_lowat`). */
+  /** Bytes of a connection that may wait unsent (`tcp_notsent_lowat`); subflows do not heed it. */
   readonly notsentLowat: number;
   /** `net.mptcp.blackhole_timeout`; 0 never turns MPTCP off for a namespace. */
   readonly blackholeTimeout: Milliseconds;
