@@ -4,6 +4,7 @@
  * Always holds: it names only mechanisms of which the figures tell it.
  */
 import { median } from '../../lib/statistics.ts';
+import { figures } from '../cell.ts';
 import type { Outcome } from '../experiment.ts';
 import type { IntermittentResult } from '../instruments/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
@@ -65,9 +66,7 @@ export function requestsTakeTheFirst(
   theirs: number,
 ): readonly string[] {
   const usual = median(
-    rows.flatMap(({ found }) =>
-      found(0).flatMap((one) => (one.kind === 'measured' ? [one.value.usualPerSecond] : [])),
-    ),
+    rows.flatMap(({ found }) => figures(found(0), ({ usualPerSecond }) => usualPerSecond)),
   );
   const isOneRoundTrip = Math.abs((usual * rtt) / 1000 - 1) < 0.15;
   if (!isOneRoundTrip || theirs < 1.5 * usual) return [];

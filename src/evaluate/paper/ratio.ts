@@ -15,14 +15,19 @@ export function printedTimes(
   factor: number,
   digits: number,
 ): string | undefined {
-  const [, sign = '', number = ''] = /^(>?)(\d+(?:\.\d+)?)$/.exec(one ?? '') ?? [];
-  if (number === '' || factor === 1) return one;
-  return `${sign}${(Number(number) * factor).toFixed(digits)}`;
+  const printed = printedNumber(one);
+  if (printed === undefined || factor === 1) return one;
+  return `${printed.sign}${(printed.number * factor).toFixed(digits)}`;
 }
 
 /** A number as a part of a printed time: of `>3600` it is less than that part. */
 export function partOfPrinted(one: number, other: string | undefined): string | undefined {
-  const [, sign = '', number = ''] = /^(>?)(\d+(?:\.\d+)?)$/.exec(other ?? '') ?? [];
-  if (number === '' || Number.isNaN(one)) return undefined;
-  return `${sign === '' ? '' : '<'}${(one / Number(number)).toFixed(2)}`;
+  const printed = printedNumber(other);
+  if (printed === undefined || Number.isNaN(one)) return undefined;
+  return `${printed.sign === '' ? '' : '<'}${(one / printed.number).toFixed(2)}`;
+}
+
+function printedNumber(text = ''): { readonly sign: string; readonly number: number } | undefined {
+  const [, sign = '', number] = /^(>?)(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  return number === undefined ? undefined : { sign, number: Number(number) };
 }

@@ -6,6 +6,7 @@
  */
 import type { Experiment, Presentation, Scale, Target } from '../experiment.ts';
 import { idOf } from '../measurement.ts';
+import type { Measurement } from '../measurement.ts';
 import { outcomesOf, recordId } from '../record.ts';
 import type { MeasurementRecord } from '../record.ts';
 import { planMeasurements } from '../run-plan.ts';
@@ -59,28 +60,28 @@ export function reportOf(experiments: readonly Experiment[], input: ReportInput)
   const byId = new Map(records.map((record) => [recordId(record), record]));
   const outcomes = outcomesOf(records);
   const sections = experiments.flatMap((experiment): readonly Section[] => {
-    const counts = countsOf(experiment, scale, byId);
+    const wanted = planMeasurements([experiment], { scale });
+    const counts = countsOf(wanted, byId);
     if (missingOf(counts) === counts.wanted && !asked.includes(experiment)) return [];
     return [
       {
         ...{ experiment, counts, presentation: experiment.present(outcomes, scale) },
         command: commandOf(experiment, scale, out),
-        provenance: provenanceOf(usedBy([experiment], scale, byId)),
+        provenance: provenanceOf(recordsOf(wanted, byId)),
       },
     ];
   });
   const shown = sections.map(({ experiment }) => experiment);
-  const provenance = provenanceOf(usedBy(shown, scale, byId));
+  // What several of them want counts once.
+  const provenance = provenanceOf(recordsOf(planMeasurements(shown, { scale }), byId));
   return { machine, scale, at, sections, provenance };
 }
 
-/** What several experiments want is in it once. */
-function usedBy(
-  experiments: readonly Experiment[],
-  scale: Scale,
+function recordsOf(
+  wanted: readonly Measurement[],
   byId: ReadonlyMap<string, MeasurementRecord>,
 ): readonly MeasurementRecord[] {
-  return planMeasurements(experiments, { scale }).flatMap((measurement) => {
+  return wanted.flatMap((measurement) => {
     const record = byId.get(idOf(measurement));
     return record === undefined ? [] : [record];
   });
@@ -107,13 +108,12 @@ export function targetsOf(sections: readonly Section[]): readonly PlacedTarget[]
 }
 
 function countsOf(
-  experiment: Experiment,
-  scale: Scale,
+  wanted: readonly Measurement[],
   byId: ReadonlyMap<string, MeasurementRecord>,
 ): Counts {
-  const wanted = planMeasurements([experiment], { scale });
-  const kinds = wanted.map((measurement) => byId.get(idOf(measurement))?.outcome.kind);
-  const count = (kind: string): number => kinds.filter((one) => one === kind).length;
+  const records = recordsOf(wanted, byId);
+  const count = (kind: string): number =>
+    records.filter(({ outcome }) => outcome.kind === kind).length;
   return {
     wanted: wanted.length,
     measured: count('measured'),
