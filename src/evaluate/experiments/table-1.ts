@@ -30,9 +30,6 @@ const MECHANISMS = [
 const LINES = 5;
 /** Mb/s. */
 const RATE = 1000;
-/** Of the machine that draws the report, which is the one that measured or one like it. */
-const PROCESSORS = cpus().length;
-
 type Way = Pick<AggregateParameters, 'family' | 'encapsulation'>;
 
 const COLUMNS: readonly (readonly [Column, string, Way, keyof AggregateResult])[] = [
@@ -161,7 +158,8 @@ function differences(outcomes: Outcomes, scale: Scale): readonly string[] {
         throughputOf(name, column, outcomes.of(aggregate, parametersOf(name, column[2], scale))),
       ),
   );
-  return differenceRemarks(all, { processors: PROCESSORS, lines: LINES, rate: RATE });
+  // Of the machine that draws the report, which is the one that measured or one like it.
+  return differenceRemarks(all, { processors: cpus().length, lines: LINES, rate: RATE });
 }
 
 function throughputOf(
