@@ -11,6 +11,8 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 # One cache per user, so that a run under sudo leaves no file that a later run cannot replace.
 cache := node_modules/.cache/$(shell id -u)
+# Of what Node compiled, as in bin/wamptcp; for others than root, who cannot write there, there is none.
+export NODE_COMPILE_CACHE := /var/cache/wamptcp
 unit_tests := 'test/unit/**/*.test.ts' test/architecture.test.ts
 # Starting Node for each of a hundred files takes as long as all their tests.
 one_process := --test-isolation=none
