@@ -7,7 +7,7 @@
 import { readdir } from 'node:fs/promises';
 
 import { WamptcpError } from '../lib/errors.ts';
-import { isMissing, readIfPresent, writeAtomically } from '../system/file.ts';
+import { isMissing, readIfPresent, replaceFile, writeAtomically } from '../system/file.ts';
 import { RUN_ROOT } from '../system/run-directory.ts';
 import type { ActiveFault } from './fault/active-faults.ts';
 import type { ImpairmentKind } from './link/netem.ts';
@@ -63,8 +63,13 @@ export async function readFaults(lab: string): Promise<FaultRecord> {
   return text === undefined ? {} : ((parse(text) as FaultRecord | undefined) ?? {});
 }
 
+/** @throws LAB_NOT_UP when the lab was taken down meanwhile: nothing of it is made again */
 export async function writeFaults(lab: string, faults: FaultRecord): Promise<void> {
-  await writeAtomically(labDirectory(lab).faults, JSON.stringify(faults));
+  try {
+    await replaceFile(labDirectory(lab).faults, JSON.stringify(faults));
+  } catch (error) {
+    throw isMissing(error) ? notUp(lab, undefined) : error;
+  }
 }
 
 /** Names of the labs on this machine, complete or not. */
@@ -82,7 +87,11 @@ export async function recordedLabs(): Promise<readonly string[]> {
 export async function requireRecord(lab: string): Promise<LabRecord> {
   const record = await readRecord(lab);
   if (record?.complete === true) return record;
-  throw new WamptcpError(
+  throw notUp(lab, record);
+}
+
+function notUp(lab: string, record: LabRecord | undefined): WamptcpError {
+  return new WamptcpError(
     'LAB_NOT_UP',
     record === undefined ? `no lab ${lab} is up` : `lab ${lab} is not complete`,
     {

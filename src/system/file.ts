@@ -14,6 +14,11 @@ export async function readIfPresent(path: string): Promise<string | undefined> {
 /** Creates the directory (mode 0700) when it is missing. */
 export async function writeAtomically(path: string, text: string, mode = 0o600): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await replaceFile(path, text, mode);
+}
+
+/** @throws `isMissing` when there is no directory for it: what has been removed is not made again */
+export async function replaceFile(path: string, text: string, mode = 0o600): Promise<void> {
   const temporary = `${path}.${process.pid}.new`;
   await writeFile(temporary, text, { mode });
   await rename(temporary, path);

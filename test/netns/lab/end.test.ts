@@ -98,6 +98,15 @@ describe('an end that leaves nothing', () => {
     assert.deepEqual(leftOf(lab), []);
   });
 
+  test('a fault in a lab that somebody else has taken down leaves nothing either', async () => {
+    const lab = await labUp(TWO_WANS, { name: labName('late-fault'), ...quiet });
+    await labDown(lab.name);
+    // Nothing of the line needs a change for it, so only the record is in question.
+    await assert.rejects(lab.fault('fibre', { kind: 'up' }), { code: 'LAB_NOT_UP' });
+    lab.close();
+    assert.deepEqual(leftOf(lab.name), []);
+  });
+
   test('down finds everything when record and directory are lost', async () => {
     const lab = await labUp(TWO_WANS, { name: labName('lost'), ...quiet });
     lab.close();
