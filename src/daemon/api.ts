@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { chmodSync } from 'node:fs';
 
+import { messageOf } from '../lib/errors.ts';
 import type { Event } from '../observe/event.ts';
 import type { Status } from '../observe/status.ts';
 import { removeFile } from '../system/file.ts';
@@ -24,7 +25,7 @@ export async function serveApi(path: string, handlers: ApiHandlers): Promise<Ser
   await removeFile(path);
   const server = createServer((request, response) => {
     answer(request, response, handlers).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (!response.headersSent) send(response, 500, { error: message });
       else response.end();
     });

@@ -5,7 +5,7 @@
  * heeds nothing is left behind after a grace, so that a run never hangs.
  */
 import type { Clock } from '../lib/clock.ts';
-import { WamptcpError } from '../lib/errors.ts';
+import { messageOf, WamptcpError } from '../lib/errors.ts';
 import { Stalled, Unavailable } from './experiment.ts';
 import type { MeasureContext, Outcome } from './experiment.ts';
 import type { Measurement } from './measurement.ts';
@@ -67,14 +67,21 @@ async function settled(work: () => Promise<unknown>): Promise<Ended> {
 function outcomeOf(ended: Ended, elapsed: number): Outcome<unknown> {
   if ('value' in ended) return { kind: 'measured', value: ended.value };
   const { error } = ended;
-  if (error instanceof Stalled) return { kind: 'stalled', afterSeconds: elapsed };
+  if (error instanceof Stalled || isSilence(error)) {
+    return { kind: 'stalled', afterSeconds: elapsed };
+  }
   if (error instanceof Unavailable) return { kind: 'unavailable', reason: error.message };
   return { kind: 'failed', message: wordsOf(error) };
 }
 
+/** The lab was ready before: what connects nobody any more stands still. */
+function isSilence(error: unknown): boolean {
+  return error instanceof WamptcpError && error.code === 'TRAFFIC_NO_CONNECTION';
+}
+
 function wordsOf(error: unknown): string {
   if (error instanceof WamptcpError) return `${error.message} (${error.code})`;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** Resolves when `signal` is aborted; the listener goes with `done`. */

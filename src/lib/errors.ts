@@ -22,3 +22,8 @@ export class WamptcpError extends Error {
     this.advice = details.advice;
   }
 }
+
+/** What a caught value says, whatever it is. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

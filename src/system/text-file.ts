@@ -7,6 +7,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
+import { messageOf } from '../lib/errors.ts';
 import { err, ok } from '../lib/result.ts';
 import type { Result } from '../lib/result.ts';
 
@@ -56,7 +57,7 @@ function whyNotOpened(error: unknown): Unreadable {
       return { message: 'this file may not be read', cure: 'read it as its owner, or with sudo' };
     default:
       return {
-        message: `it cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
+        message: `it cannot be opened: ${messageOf(error)}`,
         cure: 'check the name',
       };
   }

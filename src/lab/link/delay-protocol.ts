@@ -4,7 +4,7 @@
  * Always: requests are complete states, never increments, so asking twice is as good as once and
  * whoever asks need not know what was before.
  */
-import { WamptcpError } from '../../lib/errors.ts';
+import { messageOf, WamptcpError } from '../../lib/errors.ts';
 import type { Direction } from './direction.ts';
 import type { Delaying } from './held-packets.ts';
 
@@ -56,7 +56,7 @@ export type DelayAnswer =
 
 export function failureAnswer(error: unknown): DelayAnswer {
   const known = error instanceof WamptcpError;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const cause = known && error.cause instanceof Error ? ` (${error.cause.message})` : '';
   return {
     ok: false,

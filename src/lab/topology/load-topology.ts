@@ -13,6 +13,7 @@ import { parseSite } from '../../config/parse.ts';
 import { formatProblem } from '../../config/problem.ts';
 import type { Problem, ProblemPainter } from '../../config/problem.ts';
 import { Reporter, Source } from '../../config/source.ts';
+import { messageOf } from '../../lib/errors.ts';
 import { err, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import type { LabPlan } from '../plan.ts';
@@ -128,7 +129,7 @@ function unreadable(path: string, error: unknown): Problem {
     line: 1,
     column: 1,
     length: 1,
-    message: `cannot read the file: ${error instanceof Error ? error.message : String(error)}`,
+    message: `cannot read the file: ${messageOf(error)}`,
     cure: 'give the path of a topology file; examples/lab has some',
   };
 }

@@ -34,7 +34,8 @@ export function dial(target: Target, onChunk: (chunk: Buffer) => void): Promise<
     });
     const where = `${target.host} port ${target.port}`;
     const timer = setTimeout(() => {
-      socket.destroy(new Error(`no connection to ${where} within ${CONNECT_TIMEOUT_MS / 1000} s`));
+      const message = `no connection to ${where} within ${CONNECT_TIMEOUT_MS / 1000} s`;
+      socket.destroy(Object.assign(new Error(message), { code: 'ETIMEDOUT' }));
     }, CONNECT_TIMEOUT_MS);
     socket.once('error', reject);
     socket.once('connect', () => {

@@ -4,6 +4,7 @@
  * whoever reads the reports is gone, so are they.
  */
 
+import { messageOf } from '../../lib/errors.ts';
 import { print } from './report.ts';
 
 export class UsageError extends Error {}
@@ -17,11 +18,16 @@ export function runProgram(main: (stop: AbortSignal) => Promise<void>): void {
     process.stdout.write('', () => process.exit(code));
   };
   const fail = (error: unknown): void => {
-    print({ event: 'error', message: error instanceof Error ? error.message : String(error) });
+    print({ event: 'error', message: messageOf(error), ...codeOf(error) });
     end(error instanceof UsageError ? 2 : 1);
   };
   process.on('uncaughtException', fail);
   main(stop.signal).then(() => end(0), fail);
+}
+
+function codeOf(error: unknown): { readonly code?: string } {
+  if (!(error instanceof Error) || !('code' in error)) return {};
+  return typeof error.code === 'string' ? { code: error.code } : {};
 }
 
 /** A number from the command line; undefined if the option is absent. */

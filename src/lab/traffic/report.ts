@@ -193,6 +193,8 @@ const failure = z.object({
   event: z.literal('error'),
   transfer: z.string().optional(),
   message: z.string(),
+  /** The system's, such as ECONNREFUSED. */
+  code: z.string().optional(),
 });
 
 export const reportSchema = z.union([

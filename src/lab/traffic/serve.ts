@@ -12,6 +12,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../lib/errors.ts';
 import { BulkMeter } from './bulk-meter.ts';
 import { sendBulk } from './bulk-sender.ts';
 import { bulkSummary } from './bulk-summary.ts';
@@ -44,7 +45,7 @@ runProgram(async (stop) => {
   });
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     serve(socket, values.raw).catch((error: unknown) => {
-      print({ event: 'error', message: error instanceof Error ? error.message : String(error) });
+      print({ event: 'error', message: messageOf(error) });
       socket.destroy();
     });
   });

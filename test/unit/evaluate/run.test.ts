@@ -7,6 +7,7 @@ import type { MeasureContext } from '../../../src/evaluate/experiment.ts';
 import { runMeasurements } from '../../../src/evaluate/run.ts';
 import type { RunSummary } from '../../../src/evaluate/run.ts';
 import { planMeasurements } from '../../../src/evaluate/run-plan.ts';
+import { trafficError } from '../../../src/lab/traffic/traffic-error.ts';
 import { fakeExperiment, fakeInstrument, FakeEffects } from './fake.ts';
 import type { FakeParameters } from './fake.ts';
 
@@ -66,6 +67,18 @@ describe('a run', () => {
   test('believes an instrument that says it stalled', async () => {
     const { kinds } = await run(() => Promise.reject(new Stalled('nothing moves')));
     assert.deepEqual(kinds, ['stalled', 'stalled']);
+  });
+
+  test('takes a lab that connects nobody any more for one that stalled', async () => {
+    const silent = trafficError('transactions', { code: 1, signal: undefined, stderr: '' }, [
+      { event: 'error', message: 'no connection within 10 s', code: 'ETIMEDOUT' },
+    ]);
+    const { kinds } = await run(() => Promise.reject(silent));
+    assert.deepEqual(kinds, ['stalled', 'stalled']);
+    const refused = trafficError('transactions', { code: 1, signal: undefined, stderr: '' }, [
+      { event: 'error', message: 'connect ECONNREFUSED', code: 'ECONNREFUSED' },
+    ]);
+    assert.deepEqual((await run(() => Promise.reject(refused))).kinds, ['failed', 'failed']);
   });
 
   test('tells after how long an instrument saw that it stalled, not how long it might have taken', async () => {
