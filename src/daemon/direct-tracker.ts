@@ -8,7 +8,7 @@ import type { ProbeTarget, SiteConfig } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
 import { addProbe, NO_ROUND_TRIP } from '../monitor/round-trip.ts';
 import type { RoundTrip } from '../monitor/round-trip.ts';
-import { isAlive, leadsSomewhere } from '../monitor/target-health.ts';
+import { isAlive, isAliveAndAnswers, leadsSomewhere } from '../monitor/target-health.ts';
 import type { DirectPath } from '../plan/direct-path.ts';
 import {
   initialHistory,
@@ -96,11 +96,13 @@ export class DirectTracker {
         ? { ...one, roundTrip: addProbe(one.roundTrip, { roundTrip }, probes.window) }
         : one,
     );
+    const { history: before } = known;
+    // What is down comes up by answers, and not because nobody was asked often enough yet.
+    const isGood = before.up ? isAlive : isAliveAndAnswers;
     const up = leadsSomewhere(
-      targets.map((one) => isAlive(one.roundTrip, probes)),
+      targets.map((one) => isGood(one.roundTrip, probes)),
       probes,
     );
-    const { history: before } = known;
     const changed = up !== before.up;
     const change = up ? pathCameUp : pathWentDown;
     const direct = {

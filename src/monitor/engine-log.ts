@@ -20,10 +20,13 @@ export interface BfdTransition {
 const LINE =
   /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)? <\w+> \w+: Session to (\S+) changed state from (AdminDown|Down|Init|Up) to (AdminDown|Down|Init|Up)$/;
 
+/** Its device is gone, or the configuration no longer has it: what carried traffic does so no more. */
+const REMOVED = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)? <\w+> \w+: Session to (\S+) removed$/;
+
 export function parseEngineLine(line: string): BfdTransition | undefined {
-  const match = LINE.exec(line);
+  const match = LINE.exec(line) ?? REMOVED.exec(line);
   if (match === null) return undefined;
-  const [, date, time, fraction = '', neighbour = '', from, to] = match;
+  const [, date, time, fraction = '', neighbour = '', from = 'Up', to = 'Down'] = match;
   const far = parseAddress(neighbour);
   if (far === undefined) return undefined;
   return {

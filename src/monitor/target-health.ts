@@ -37,6 +37,11 @@ export function isAlive({ recent }: RoundTrip, { window, loss }: HealthSettings)
   return recent.filter((answered) => !answered).length <= loss * window;
 }
 
+/** As {@link isAlive}, and has answered at least once. */
+export function isAliveAndAnswers(roundTrip: RoundTrip, settings: HealthSettings): boolean {
+  return roundTrip.recent.includes(true) && isAlive(roundTrip, settings);
+}
+
 /** @param alive of each target of one WAN. */
 export function leadsSomewhere(alive: readonly boolean[], { quorum }: HealthSettings): boolean {
   const needed = Math.min(quorum ?? Math.ceil(alive.length / 2), alive.length);

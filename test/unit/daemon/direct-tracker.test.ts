@@ -125,6 +125,15 @@ describe('a direct path', () => {
     assert.deepEqual(tracked.direct.down(), []);
   });
 
+  test('that is down is not called up, with another address, because it was hardly asked yet', () => {
+    const tracked = new Tracked();
+    tracked.all('b', false, 10);
+    tracked.direct.setPaths(planned('198.51.100.77/24'), 30);
+    const target = { address: address('9.9.9.9'), tcp: undefined };
+    assert.equal(tracked.direct.answer('b/ipv4', target, undefined, 40, 40), undefined);
+    assert.deepEqual(tracked.direct.down(), ['b/ipv4']);
+  });
+
   test('keeps it when the site is applied anew', () => {
     const tracked = new Tracked();
     tracked.all('a', false, 10);

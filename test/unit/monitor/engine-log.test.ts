@@ -35,6 +35,16 @@ describe('the engine’s log', () => {
     }
   });
 
+  test('tells by the removal of a session that its path carries nothing any more', () => {
+    const line = '2026-11-22 20:38:27.822410 <TRACE> bfd1: Session to fe80::64:2 removed';
+    assert.deepEqual(parseEngineLine(line), {
+      at: at('20:38:27', '.822410'),
+      far: 'fe80::64:2',
+      from: 'Up',
+      to: 'Down',
+    });
+  });
+
   test('tells nothing by any other line', () => {
     for (const line of [
       '',
