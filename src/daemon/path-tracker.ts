@@ -11,6 +11,7 @@ import type { Probe, RoundTrip } from '../monitor/round-trip.ts';
 import type { PathPlan } from '../plan/path.ts';
 import { planPaths } from '../plan/path.ts';
 import {
+  heldHistory,
   initialHistory,
   isHeld,
   nextRelease,
@@ -42,9 +43,17 @@ export class PathTracker {
   /** Paths that go down within this time, milliseconds, do so for one reason. */
   readonly #together: number;
   readonly #paths: Map<string, TrackedPath>;
+  readonly #heldBefore: ReadonlySet<string>;
 
-  constructor(site: SiteConfig, previous: PathTracker | undefined, now: number) {
+  /** @param held names of paths that were held when the daemon ended. */
+  constructor(
+    site: SiteConfig,
+    previous: PathTracker | undefined,
+    now: number,
+    held: readonly string[] = [],
+  ) {
     this.#settings = site.recovery;
+    this.#heldBefore = new Set(held);
     this.#together = 1000 + site.detection.interval * site.detection.multiplier;
     this.#paths = new Map(
       planPaths(site).map((plan) => {
@@ -157,7 +166,14 @@ export class PathTracker {
     now: number,
   ): PathHistory {
     // A restarted daemon adopts what it finds: that is not a transition.
-    if (first) return initialHistory(up, now);
+    if (first) {
+      return this.#heldBefore.has(before.plan.name)
+        ? heldHistory(up, this.#settings, now)
+        : initialHistory(up, now);
+    }
+    // After a drain nothing is to be waited for, unless it failed before it was drained.
+    const restored = before.drain !== undefined && before.history.heldUntil !== Infinity;
+    if (up && restored) return { ...before.history, up, since: now };
     if (up) return pathCameUp(before.history, this.#settings, now);
     return drain === undefined
       ? pathWentDown(before.history, this.#settings, now)

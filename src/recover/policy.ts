@@ -29,6 +29,14 @@ export function initialHistory(up: boolean, now: Milliseconds): PathHistory {
   return { up, since: now, downs: [], heldUntil: now, damped: false };
 }
 
+/** What is assumed of a path that was held when the daemon ended: that it is down, or came up just now. */
+export function heldHistory(up: boolean, settings: PolicySettings, now: Milliseconds): PathHistory {
+  // Without a hold-down it is damping that holds.
+  const damped = settings.holdDown === 0;
+  const down = { up: false, since: now, downs: [], heldUntil: Infinity, damped };
+  return up ? pathCameUp(down, settings, now) : down;
+}
+
 export function pathWentDown(
   history: PathHistory,
   settings: PolicySettings,

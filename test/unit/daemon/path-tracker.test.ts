@@ -12,8 +12,8 @@ class Tracked {
   readonly paths: PathTracker;
   now = 0;
 
-  constructor(site: SiteConfig, previous?: PathTracker) {
-    this.paths = new PathTracker(site, previous, 0);
+  constructor(site: SiteConfig, previous?: PathTracker, held: readonly string[] = []) {
+    this.paths = new PathTracker(site, previous, 0, held);
   }
 
   /** A verdict on the path of WAN `wan` at this time, in ms, on both clocks. */
@@ -67,6 +67,34 @@ describe('a path is held', () => {
     assert.equal(tracked.paths.nextRelease(2000), 12_000);
     assert.deepEqual(tracked.paths.held(12_000), []);
     assert.equal(tracked.paths.nextRelease(12_000), undefined);
+  });
+
+  test('after a restart of the daemon as before it, from the moment the path comes up', () => {
+    const site = branch(2, 'recovery: { hold-down: 10s }');
+    const tracked = new Tracked(site, undefined, ['wan1-hub', 'wan2-hub']);
+    tracked.verdict(1, 'Down', 10);
+    tracked.verdict(2, 'Up', 10);
+    assert.deepEqual(tracked.paths.held(10), ['wan1-hub', 'wan2-hub']);
+    tracked.verdict(1, 'Up', 5000);
+    assert.deepEqual(tracked.paths.held(10_010), ['wan1-hub']);
+    assert.deepEqual(tracked.paths.held(15_000), []);
+  });
+
+  test('not after a drain, which is no failure', () => {
+    const tracked = new Tracked(branch(2, 'recovery: { hold-down: 10s }'));
+    tracked.verdict(1, 'Up', 0);
+    tracked.verdict(1, 'AdminDown', 1000, 'here');
+    tracked.verdict(1, 'Up', 2000);
+    assert.deepEqual(tracked.paths.held(2000), []);
+  });
+
+  test('after a drain, too, if it had failed before that', () => {
+    const tracked = new Tracked(branch(2, 'recovery: { hold-down: 10s }'));
+    tracked.verdict(1, 'Up', 0);
+    tracked.verdict(1, 'Down', 1000);
+    tracked.paths.setDrain('wan1-hub', 'here');
+    tracked.verdict(1, 'Up', 2000);
+    assert.deepEqual(tracked.paths.held(2000), ['wan1-hub']);
   });
 
   test('while the peer drains it and Fast Recovery is off, as routes do not follow BFD then', () => {
