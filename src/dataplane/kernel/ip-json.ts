@@ -28,6 +28,12 @@ const link = z.object({
         address: z.string().optional(),
         prefixlen: z.number().optional(),
         scope: z.string().optional(),
+        /** RFC 8981. */
+        temporary: z.boolean().optional(),
+        /** RFC 4862: not yet known to be alone, found not to be, no longer for new connections. */
+        tentative: z.boolean().optional(),
+        dadfailed: z.boolean().optional(),
+        deprecated: z.boolean().optional(),
       }),
     )
     .optional(),
@@ -224,7 +230,10 @@ export function parseSeen(json: string): readonly NeighbourSeen[] {
 
 /** @param defaults of both families, `ip -j route show default table main`. */
 export function interfaceFacts(one: Link, defaults: readonly Route[]): InterfaceFacts {
-  const global = (one.addr_info ?? []).filter((info) => info.scope === 'global');
+  const global = (one.addr_info ?? [])
+    .filter((info) => info.scope === 'global' && info.dadfailed !== true)
+    // Those that stay come first: a tunnel takes the first of its family.
+    .toSorted((one, other) => passing(one) - passing(other));
   return {
     mtu: one.mtu,
     addresses: interfaceAddresses({ ...one, addr_info: global }),
@@ -234,6 +243,12 @@ export function interfaceFacts(one: Link, defaults: readonly Route[]): Interface
       ...global.flatMap((info) => parseAddress(info.address ?? '') ?? []),
     ],
   };
+}
+
+/** How little an address is to be relied on. */
+function passing(info: NonNullable<Link['addr_info']>[number]): number {
+  if (info.temporary === true || info.deprecated === true) return 2;
+  return info.tentative === true ? 1 : 0;
 }
 
 /** A host rule has no length in the output. */

@@ -77,7 +77,7 @@ export class KernelDataplane implements Dataplane {
       [LINK_KINDS, () => this.#links(scope, wanted)],
       [['rule'], () => showBoth(['rule', 'show'], parseRules)],
       [['route'], () => this.#routes()],
-      [['route'], () => this.#orphanRoutes(scope, config)],
+      [['route'], () => this.#orphanRoutes(scope, config, wanted)],
       [['nftables'], () => this.#ruleset(wanted)],
       [['mptcp-endpoints', 'mptcp-limits'], () => this.#mptcp(scope, wanted)],
     ];
@@ -193,9 +193,20 @@ export class KernelDataplane implements Dataplane {
     ];
   }
 
-  /** Routes of the engine in tables of ours that its configuration no longer names. */
-  async #orphanRoutes(scope: Scope, config: string | undefined): Promise<readonly Observed[]> {
-    const known = engineTables(config ?? '');
+  /**
+   * Routes of the engine in tables of ours that its configuration names no longer, and the next one
+   * does not either: an engine that is started adopts what its predecessor has left.
+   */
+  async #orphanRoutes(
+    scope: Scope,
+    config: string | undefined,
+    wanted: ReadonlyMap<string, Resource>,
+  ): Promise<readonly Observed[]> {
+    const next = wanted.get('engine');
+    const known = [
+      ...engineTables(config ?? ''),
+      ...engineTables(next?.kind === 'engine' ? next.config : ''),
+    ];
     return (await routesBy(ENGINE_PROTOCOL))
       .filter(
         (route) =>

@@ -216,6 +216,21 @@ describe('a path engine that dies', () => {
     });
   }
 
+  test('and whose daemon is dead, too, leaves routes that the next apply takes over untouched', async () => {
+    const { branch } = two;
+    await branch.stop('SIGKILL');
+    process.kill(branch.enginePid(), 'SIGKILL');
+    const changes = await kernelChangesDuring(branch, async () => {
+      await branch.must('apply', '-c', branch.file);
+    });
+    assert.deepEqual(
+      changes.filter((line) => /^Deleted .* table 5\d{3} /.test(line)),
+      [],
+    );
+    await branch.start();
+    await two.waitForPaths('up', 'up');
+  });
+
   test('and stays dead with its daemon: both ends go on forwarding', async () => {
     const { branch } = two;
     await two.cut(1);

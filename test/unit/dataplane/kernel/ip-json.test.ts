@@ -140,6 +140,30 @@ describe('the facts of an interface', () => {
     assert.deepEqual(interfaceFacts(ppp!, defaults).nexthops, ['203.0.113.1']);
   });
 
+  test('are no address that somebody else has, and those last that pass by', () => {
+    const own = { prefixlen: 64, scope: 'global' };
+    const [link] = parseLinks(
+      JSON.stringify([
+        {
+          ifname: 'eth1',
+          flags: ['UP'],
+          mtu: 1500,
+          addr_info: [
+            { ...own, local: '2001:db8::1', tentative: true },
+            { ...own, local: '2001:db8::2', dadfailed: true },
+            { ...own, local: '2001:db8::3', deprecated: true },
+            { ...own, local: '2001:db8::4', temporary: true },
+            { ...own, local: '2001:db8::5' },
+          ],
+        },
+      ]),
+    );
+    assert.deepEqual(
+      interfaceFacts(link!, []).addresses.map(({ address }) => address),
+      ['2001:db8::5', '2001:db8::1', '2001:db8::3', '2001:db8::4'],
+    );
+  });
+
   test('hold no next hop of another interface', () => {
     const other = links.find((link) => link.ifname === 'eth0')!;
     assert.deepEqual(interfaceFacts(other, defaults).nexthops, []);
