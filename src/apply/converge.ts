@@ -2,7 +2,7 @@
  * Makes the machine what a plan says, one change at a time, and undoes what it did when one fails.
  *
  * Always holds: the ledger knows of a change before it is made; after a failure everything done is
- * undone in reverse, and the report says what was reached either way.
+ * undone in reverse, but for what the caller can do without, and the report says what was reached.
  */
 import type { SiteConfig } from '../config/site.ts';
 import { interfaceName } from '../net/interface-name.ts';
@@ -30,14 +30,26 @@ export interface Comparison extends Diff {
 
 export interface Outcome {
   readonly done: readonly Change[];
+  /** Could not be made and were passed over; see {@link ExecuteOptions.dispensable}. */
+  readonly passedOver: readonly Failed[];
   /** The change that failed, why, and what could not be undone after it. */
   readonly failure: Failure | undefined;
 }
 
-export interface Failure {
+export interface Failed {
   readonly change: Change;
   readonly error: unknown;
-  readonly notUndone: readonly { readonly change: Change; readonly error: unknown }[];
+}
+
+export interface Failure extends Failed {
+  readonly notUndone: readonly Failed[];
+}
+
+export interface ExecuteOptions {
+  /** Told before each. */
+  readonly progress?: ((change: Change, index: number) => void) | undefined;
+  /** What is of these kinds and cannot be made is passed over, and the rest made all the same. */
+  readonly dispensable?: ReadonlySet<ResourceKind> | undefined;
 }
 
 /**
@@ -68,26 +80,32 @@ export async function compare(
 }
 
 /**
- * Carries out `changes` in order; `progress` is told before each. The ledger in `store` is the one of
- * the comparison that they come from.
+ * Carries out `changes` in order. The ledger in `store` is the one of the comparison that they come
+ * from.
  */
 export async function execute(
   dataplane: Dataplane,
   store: StateStore,
   changes: readonly Change[],
-  progress: (change: Change, index: number) => void = () => undefined,
+  { progress, dispensable }: ExecuteOptions = {},
 ): Promise<Outcome> {
   const done: Change[] = [];
+  const passedOver: Failed[] = [];
   for (const [index, change] of changes.entries()) {
-    progress(change, index);
+    progress?.(change, index);
     try {
       await executeOne(dataplane, store, change);
       done.push(change);
     } catch (error) {
-      return { done, failure: { change, error, notUndone: await undo(dataplane, store, done) } };
+      if (dispensable?.has(change.resource.kind) === true) {
+        passedOver.push({ change, error });
+        continue;
+      }
+      const notUndone = await undo(dataplane, store, done);
+      return { done, passedOver, failure: { change, error, notUndone } };
     }
   }
-  return { done, failure: undefined };
+  return { done, passedOver, failure: undefined };
 }
 
 async function undo(
@@ -95,7 +113,7 @@ async function undo(
   store: StateStore,
   done: readonly Change[],
 ): Promise<Failure['notUndone']> {
-  const notUndone: { change: Change; error: unknown }[] = [];
+  const notUndone: Failed[] = [];
   for (const change of done.toReversed()) {
     try {
       await executeOne(dataplane, store, inverse(change));

@@ -21,8 +21,10 @@ export interface Applied {
 export interface Pending {
   /** What to go back to; undefined: nothing was applied before. */
   readonly previous: Applied | undefined;
-  /** Wall clock, milliseconds. */
+  /** Wall clock, milliseconds: what people are told. */
   readonly until: number;
+  /** Monotonic, milliseconds: what decides, whatever becomes of the wall clock meanwhile. */
+  readonly due: number;
 }
 
 export interface State {
@@ -33,6 +35,8 @@ export interface State {
   readonly pending: Pending | undefined;
   /** How the last pending apply ended, for the one who waits for it. */
   readonly confirmed: boolean | undefined;
+  /** What was rolled back last: a restart does not apply it again, only somebody who says so. */
+  readonly refused: SiteConfig | undefined;
   readonly decisions: Decisions;
 }
 
@@ -54,6 +58,7 @@ export const EMPTY_STATE: State = {
   attempting: undefined,
   pending: undefined,
   confirmed: undefined,
+  refused: undefined,
   decisions: {
     drainedWans: [],
     held: [],

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { notifyDaemon } from '../daemon/api-client.ts';
+import { systemClock } from '../lib/clock.ts';
 import { formatDuration, parseDuration } from '../net/duration.ts';
 import { localGateway } from './gateway.ts';
 import type { LocalGateway } from './gateway.ts';
@@ -24,17 +25,16 @@ export async function applyCommand(options: ApplyCommandOptions): Promise<ExitCo
   const { site, file } = await loadSiteFile(options.config);
   const local = localGateway();
   const { gateway, directory } = local;
-  const confirmUntil = patience === undefined ? undefined : Date.now() + patience;
   // Before the first change, which may be the one that cuts off this terminal.
   if (patience !== undefined) startGuard(patience);
   const report = await gateway.apply(site, file, {
     ...(options.json ? {} : { progress: printProgress }),
-    ...(confirmUntil === undefined ? {} : { confirmUntil }),
+    ...(patience === undefined ? {} : { confirmWithin: patience }),
   });
   await notifyDaemon(directory.api);
   const code = printReport(report, gateway, options.json, `Site ${site.site} is applied.`);
-  if (code !== EXIT.done || patience === undefined || confirmUntil === undefined) return code;
-  return await waitForConfirmation(local, confirmUntil, options.json);
+  if (code !== EXIT.done || patience === undefined) return code;
+  return await waitForConfirmation(local, options.json);
 }
 
 function readPatience(text: string | undefined): number | undefined {
@@ -60,11 +60,7 @@ function startGuard(patience: number): void {
   ).unref();
 }
 
-async function waitForConfirmation(
-  { gateway }: LocalGateway,
-  until: number,
-  json: boolean,
-): Promise<ExitCode> {
+async function waitForConfirmation({ gateway }: LocalGateway, json: boolean): Promise<ExitCode> {
   const interactive = process.stderr.isTTY && !json;
   complain('Run `wamptcp confirm` to keep it, `wamptcp rollback` to undo it at once.');
   // A lost terminal ends this process; the guard goes on.
@@ -75,7 +71,7 @@ async function waitForConfirmation(
       if (!json) print(kept ? 'Confirmed.' : 'Rolled back.');
       return kept ? EXIT.done : EXIT.failed;
     }
-    const left = Math.max(0, until - Date.now());
+    const left = Math.max(0, state.pending.due - systemClock.monotonic());
     if (interactive) process.stderr.write(`\rundone in ${Math.ceil(left / 1000)} s  `);
     await sleep(POLL_MS);
   }

@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { notifyDaemon } from '../daemon/api-client.ts';
+import { rollBackExpired } from '../daemon/guard.ts';
+import { systemClock } from '../lib/clock.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import { parseDuration } from '../net/duration.ts';
 import { localGateway } from './gateway.ts';
@@ -36,7 +38,10 @@ export async function rollbackCommand(options: RollbackOptions): Promise<ExitCod
       throw new BadInput(`--after ${options.after} is no duration`, 'Write 120s.');
     await sleep(wait);
   }
-  const report = await gateway.rollback(options.expired);
+  const report =
+    options.after === undefined
+      ? await gateway.rollback(options.expired)
+      : await rollBackExpired(gateway, systemClock);
   if (report === undefined) {
     if (options.expired) return EXIT.done;
     throw new WamptcpError('NOTHING_PENDING', 'nothing to roll back', {

@@ -2,6 +2,7 @@
 import { Gateway } from '../daemon/gateway.ts';
 import { StateFile } from '../daemon/state-file.ts';
 import { KernelDataplane } from '../dataplane/kernel/kernel.ts';
+import { systemClock } from '../lib/clock.ts';
 import { runDirectory } from '../system/run-directory.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { requireRoot } from './output.ts';
@@ -16,6 +17,10 @@ export function localGateway(): LocalGateway {
   const directory = runDirectory();
   return {
     directory,
-    gateway: new Gateway(new KernelDataplane(directory), new StateFile(directory.state)),
+    gateway: new Gateway(
+      new KernelDataplane(directory),
+      new StateFile(directory.state),
+      systemClock,
+    ),
   };
 }

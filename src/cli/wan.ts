@@ -1,7 +1,7 @@
 /** `wamptcp wan drain|restore NAME`: a planned handoff, without loss. */
 import type { SiteConfig } from '../config/site.ts';
 import { notifyDaemon } from '../daemon/api-client.ts';
-import { nothingApplied } from '../daemon/gateway.ts';
+import { nothingApplied } from '../daemon/gateway-errors.ts';
 import { localGateway } from './gateway.ts';
 import { BadInput, EXIT, print, printJson } from './output.ts';
 import type { ExitCode } from './output.ts';

@@ -11,22 +11,25 @@ import type { SiteConfig } from '../config/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { SerialQueue } from '../lib/serial-queue.ts';
+import { unlessPending } from '../lib/unless-pending.ts';
 import type { Event } from '../observe/event.ts';
 import { RateMeter } from '../observe/rate-meter.ts';
 import type { Status } from '../observe/status.ts';
-import { enginePid, rewriteRoutes, startEngine } from '../dataplane/kernel/engine.ts';
+import { enginePid, rewriteRoutes } from '../dataplane/kernel/engine.ts';
 import { readInterfaceCounters } from '../system/interface-counters.ts';
 import { acquireLock } from '../system/lock.ts';
 import type { Lock } from '../system/lock.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { serveApi } from './api.ts';
 import { DiagnosisWatch } from './diagnosis-watch.ts';
-import { EngineWatch } from './engine-watch.ts';
+import { EngineLife } from './engine-life.ts';
 import { EventJournal } from './event-journal.ts';
+import { ExpiredApply } from './expired-apply.ts';
+import { firstApply } from './first-apply.ts';
 import type { ApplyReport, Gateway } from './gateway.ts';
 import { tunnelStrangers } from './kernel-questions.ts';
 import { Learned } from './learned.ts';
-import { revive } from './revive.ts';
 import { snapshot } from './snapshot.ts';
 import { Watches } from './watches.ts';
 import type { WatchesOptions } from './watches.ts';
@@ -34,6 +37,8 @@ import type { WatchesOptions } from './watches.ts';
 const TICK_MS = 1000;
 /** Changes of links come in bursts. */
 const SETTLE_MS = 100;
+/** Until a helper that could not be started is tried again. */
+const HELPERS_MS = 10_000;
 
 export interface DaemonOptions {
   readonly site: SiteConfig;
@@ -52,73 +57,96 @@ export class Daemon {
   readonly #since: number;
   #lock: Lock | undefined;
   #server: Server | undefined;
-  #engineWatch: EngineWatch | undefined;
-  #engineRestarts = 0;
+  readonly #engine: EngineLife;
+  readonly #expired: ExpiredApply;
   #tick: NodeJS.Timeout | undefined;
   #settle: NodeJS.Timeout | undefined;
   /** Of the applied site; undefined while there is none. */
   #watches: Watches | undefined;
   readonly #diagnosis: DiagnosisWatch;
   readonly #learned = new Learned();
-  #working = Promise.resolve();
-  #stopped = false;
+  readonly #queue: SerialQueue;
+  /** Monotonic. */
+  #helpersDue = 0;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.#since = options.clock.wall();
     this.#journal = new EventJournal(options.directory.events, options.log);
+    this.#queue = new SerialQueue((error) => {
+      options.log.error({ err: error }, 'failed');
+    });
     this.#diagnosis = new DiagnosisWatch({
       facts: () => this.#learned.facts,
       hears: (device) => (this.#meter.get(device)?.receiveRate ?? 0) > 0,
       strangers: tunnelStrangers,
-      onEvent: (event) => {
-        this.#event(event);
+      onEvent: this.#event,
+    });
+    this.#expired = new ExpiredApply(options.gateway, this.#event);
+    this.#engine = new EngineLife({
+      directory: options.directory,
+      gateway: options.gateway,
+      queue: this.#queue,
+      onRevived: async () => {
+        this.#event({ kind: 'engine-restarted', text: 'BIRD had ended and was started again' });
+        await this.#watches?.paths.askSessions();
       },
     });
   }
 
   /** Throws when another daemon runs here, or when the site cannot be applied. */
   async start(): Promise<void> {
-    const { directory, gateway, site, file } = this.#options;
     this.#lock = await acquireLock('run');
     if (this.#lock === undefined) {
       throw new WamptcpError('DAEMON_RUNS', 'a wamptcp daemon runs in this network namespace', {
         advice: 'See `wamptcp status`. To apply another file: `wamptcp apply -c FILE`.',
       });
     }
-    await gateway.rollback(true);
-    const state = await gateway.state();
-    // An unconfirmed apply keeps its time: the restarted daemon neither confirms nor undoes it.
-    const report =
-      state.pending === undefined ? await gateway.apply(site, file) : await gateway.reconverge();
+    try {
+      await this.#begin();
+    } catch (error) {
+      // Half of a daemon would hold the lock and heed no signal.
+      await this.#end();
+      await this.#lock.release();
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { directory, gateway, site, file } = this.#options;
+    const report = await firstApply({ gateway, site, file, onEvent: this.#event });
     if (report?.failure !== undefined) throw report.failure.error;
     this.#event({ kind: 'daemon-started', text: `daemon started for site ${site.site}` });
     if (report !== undefined) this.#learn(report);
     await this.#watchSite();
-    this.#engineWatch = new EngineWatch(directory.engineSocket, () => {
-      void this.#serially(() => this.#reviveEngine());
-    });
+    this.#engine.watch();
     this.#server = await serveApi(directory.api, {
       status: () => this.status(),
       listen: (listener) => this.#journal.listen(listener),
-      reload: () => this.#serially(() => this.#reload()),
+      reload: async () => {
+        await this.#queue.run(() => this.#reload());
+      },
     });
-    this.#tick = setInterval(() => {
-      void this.#serially(() => this.#everySecond());
-    }, TICK_MS);
+    this.#tick = setInterval(
+      unlessPending(() => this.#queue.run(() => this.#everySecond())),
+      TICK_MS,
+    );
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    await this.#end();
+    this.#event({ kind: 'daemon-stopped', text: 'daemon stopped; forwarding goes on' });
+    await this.#lock?.release();
+  }
+
+  async #end(): Promise<void> {
     clearInterval(this.#tick);
     clearTimeout(this.#settle);
-    this.#engineWatch?.close();
+    this.#engine.close();
     this.#watches?.close();
     this.#server?.closeAllConnections();
     this.#server?.close();
-    await this.#working;
-    this.#event({ kind: 'daemon-stopped', text: 'daemon stopped; forwarding goes on' });
-    await this.#lock?.release();
+    await this.#queue.close();
   }
 
   async status(): Promise<Status> {
@@ -135,7 +163,7 @@ export class Daemon {
       version,
       daemonSince: this.#since,
       enginePid: await enginePid(directory),
-      engineRestarts: this.#engineRestarts,
+      engineRestarts: this.#engine.restarts,
       pendingUntil: state.pending?.until,
       drainedWans: state.decisions.drainedWans,
       paths: watches.paths.paths,
@@ -164,10 +192,8 @@ export class Daemon {
     if (applied === undefined) return;
     const options: WatchesOptions = {
       ...{ directory, gateway, clock, learned: this.#learned },
-      serially: (work) => this.#serially(work),
-      onEvent: (event) => {
-        this.#event(event);
-      },
+      queue: this.#queue,
+      onEvent: this.#event,
       onLinkChange: () => {
         this.#linkChanged();
       },
@@ -180,19 +206,22 @@ export class Daemon {
   }
 
   async #reload(): Promise<void> {
-    const { gateway } = this.#options;
-    const report = await gateway.reconverge();
-    if (report !== undefined) this.#learn(report);
+    await this.#reconverge();
     await this.#watchSite();
+  }
+
+  async #reconverge(): Promise<ApplyReport | undefined> {
+    const report = await this.#options.gateway.reconverge();
+    if (report !== undefined) this.#learn(report);
+    return report;
   }
 
   #linkChanged(): void {
     clearTimeout(this.#settle);
     this.#settle = setTimeout(() => {
-      void this.#serially(async () => {
-        const report = await this.#options.gateway.reconverge();
+      void this.#queue.run(async () => {
+        const report = await this.#reconverge();
         if (report === undefined) return;
-        this.#learn(report);
         const watches = this.#watches;
         if (watches?.direct !== undefined) await rewriteRoutes(this.#options.directory);
         if (report.done.length > 0) watches?.paths.probeAgain();
@@ -202,33 +231,15 @@ export class Daemon {
 
   async #everySecond(): Promise<void> {
     const now = this.#options.clock.monotonic();
+    // First of all: somebody may be locked out, and whatever else fails must not keep him so.
+    if (await this.#expired.rollBack()) await this.#reload();
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
     await this.#watches?.everySecond(now);
     await this.#diagnosis.everySecond(this.#watches?.paths.paths.all() ?? []);
-    const rolledBack = await this.#options.gateway.rollback(true);
-    if (rolledBack !== undefined) {
-      this.#event({ kind: 'applied', text: 'not confirmed in time: rolled back' });
-      await this.#reload();
+    if (this.#learned.lacksHelpers && now >= this.#helpersDue) {
+      this.#helpersDue = now + HELPERS_MS;
+      await this.#reconverge();
     }
-  }
-
-  async #reviveEngine(): Promise<void> {
-    const { directory, gateway } = this.#options;
-    const revived = await revive({
-      hasEnded: () => this.#engineHasEnded(),
-      start: () => startEngine(directory),
-      exclusively: (work) => gateway.exclusively(work),
-    });
-    if (!revived) return;
-    this.#engineRestarts += 1;
-    this.#event({ kind: 'engine-restarted', text: 'BIRD had ended and was started again' });
-    await this.#watches?.paths.askSessions();
-  }
-
-  async #engineHasEnded(): Promise<boolean> {
-    const { directory, gateway } = this.#options;
-    const { applied } = await gateway.state();
-    return applied !== undefined && (await enginePid(directory)) === undefined;
   }
 
   #learn(report: ApplyReport): void {
@@ -236,20 +247,7 @@ export class Daemon {
     this.#watches?.direct?.setFacts(this.#learned.facts);
   }
 
-  /** One thing at a time; a failure is logged and does not end the daemon. */
-  #serially(work: () => Promise<void>): Promise<void> {
-    this.#working = this.#working.then(async () => {
-      if (this.#stopped) return;
-      try {
-        await work();
-      } catch (error) {
-        this.#options.log.error({ err: error }, 'failed');
-      }
-    });
-    return this.#working;
-  }
-
-  #event(event: Omit<Event, 'at'> & { readonly at?: number }): void {
+  readonly #event = (event: Omit<Event, 'at'> & { readonly at?: number }): void => {
     this.#journal.add({ at: this.#options.clock.wall(), ...event });
-  }
+  };
 }

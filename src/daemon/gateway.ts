@@ -12,17 +12,21 @@ import type { Dataplane } from '../apply/dataplane.ts';
 import { EMPTY_STATE, overridesFrom } from '../apply/state.ts';
 import type { Applied, Decisions, Pending, State, StateStore } from '../apply/state.ts';
 import type { SiteConfig } from '../config/site.ts';
-import { WamptcpError } from '../lib/errors.ts';
+import type { Clock } from '../lib/clock.ts';
 import { NO_OVERRIDES } from '../plan/overrides.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import type { ResourceKind } from '../plan/resource.ts';
 import { acquireLock } from '../system/lock.ts';
+import { awaitingConfirmation, busy, conflictOf, nothingApplied } from './gateway-errors.ts';
 
 /** How long a command waits for another one that is at work. */
 const LOCK_PATIENCE_MS = 15_000;
 
 /** What decisions change. A path is held before it is back, so there is no time for more. */
 const DECIDED_KINDS: ReadonlySet<ResourceKind> = new Set(['engine', 'nftables']);
+
+/** Programs that serve hosts: without them traffic is forwarded all the same. */
+const HELPERS: ReadonlySet<ResourceKind> = new Set(['provisioner', 'proxy']);
 
 export interface ApplyReport extends Outcome {
   readonly comparison: Comparison;
@@ -31,18 +35,22 @@ export interface ApplyReport extends Outcome {
 }
 
 export interface ApplyOptions {
-  /** Undo it at this time (wall clock) unless it is confirmed. */
-  readonly confirmUntil?: number;
+  /** Undo it after so many milliseconds unless it is confirmed. */
+  readonly confirmWithin?: number;
+  /** What serves hosts and cannot be started is left for later, instead of undoing everything. */
+  readonly withoutHelpers?: boolean;
   readonly progress?: (change: Change, index: number, total: number) => void;
 }
 
 export class Gateway {
   readonly dataplane: Dataplane;
   readonly #store: StateStore;
+  readonly #clock: Clock;
 
-  constructor(dataplane: Dataplane, store: StateStore) {
+  constructor(dataplane: Dataplane, store: StateStore, clock: Clock) {
     this.dataplane = dataplane;
     this.#store = store;
+    this.#clock = clock;
   }
 
   state(): Promise<State> {
@@ -60,29 +68,33 @@ export class Gateway {
       const state = await this.#withoutExpired();
       if (state.pending !== undefined) throw awaitingConfirmation();
       const pending =
-        options.confirmUntil === undefined
+        options.confirmWithin === undefined
           ? undefined
-          : { previous: state.applied, until: options.confirmUntil };
+          : this.#pending(state.applied, options.confirmWithin);
       const report = await this.#tentatively(pending, () =>
         this.#converge({ ...state, pending }, site, options),
       );
       if (report.failure !== undefined) return report;
       await this.#update({
-        applied: { site, file, at: Date.now() },
+        applied: { site, file, at: this.#clock.wall() },
         attempting: undefined,
         pending,
         confirmed: undefined,
+        refused: undefined,
       });
       return report;
     });
   }
 
-  /** Brings the machine back to what is applied; for the daemon, when something has changed. */
+  /**
+   * Brings the machine back to what is applied; for the daemon, when something has changed. A helper
+   * that cannot be started undoes nothing: forwarding does not wait for it.
+   */
   async reconverge(): Promise<ApplyReport | undefined> {
     return await this.exclusively(async () => {
       const state = await this.#store.load();
       if (state.applied === undefined) return undefined;
-      const report = await this.#converge(state, state.applied.site, {});
+      const report = await this.#converge(state, state.applied.site, { withoutHelpers: true });
       await this.#update({ attempting: undefined });
       return report;
     });
@@ -110,7 +122,7 @@ export class Gateway {
     return await this.exclusively(async () => {
       const state = await this.#store.load();
       if (state.pending === undefined) return undefined;
-      if (onlyExpired && Date.now() < state.pending.until) return undefined;
+      if (onlyExpired && this.#clock.monotonic() < state.pending.due) return undefined;
       return await this.#rollback(state.pending.previous);
     });
   }
@@ -159,6 +171,11 @@ export class Gateway {
     return { ...report, comparison, remaining: report.failure === undefined ? changes : [] };
   }
 
+  #pending(previous: Applied | undefined, within: number): Pending {
+    const clock = this.#clock;
+    return { previous, until: clock.wall() + within, due: clock.monotonic() + within };
+  }
+
   async #remaining(site: SiteConfig, overrides: Overrides): Promise<readonly Change[]> {
     const state = await this.#store.load();
     return (await compare(this.dataplane, state, site, overrides)).changes;
@@ -176,21 +193,20 @@ export class Gateway {
 
   async #execute(comparison: Comparison, options: ApplyOptions): Promise<Outcome> {
     const [conflict] = comparison.conflicts;
-    if (conflict !== undefined) {
-      throw new WamptcpError('CONFLICT', conflict.reason, {
-        advice: 'Rename or remove it, or choose another `vni`. Nothing was changed.',
-      });
-    }
+    if (conflict !== undefined) throw conflictOf(conflict.reason);
     const { changes, ledger } = comparison;
     await this.#update({ ledger });
-    return await execute(this.dataplane, this.#store, changes, (change, index) => {
-      options.progress?.(change, index, changes.length);
+    return await execute(this.dataplane, this.#store, changes, {
+      progress: (change, index) => options.progress?.(change, index, changes.length),
+      dispensable: options.withoutHelpers === true ? HELPERS : undefined,
     });
   }
 
   async #rollback(previous: Applied | undefined): Promise<ApplyReport> {
     if (previous === undefined) return await this.#down({});
     const state = await this.#store.load();
+    // Killed half way, an apply is not yet said to be applied.
+    const refused = state.attempting ?? state.applied?.site;
     const report = await this.#converge(state, previous.site, {});
     if (report.failure === undefined) {
       await this.#update({
@@ -198,6 +214,7 @@ export class Gateway {
         attempting: undefined,
         pending: undefined,
         confirmed: false,
+        refused,
       });
     }
     return report;
@@ -205,7 +222,7 @@ export class Gateway {
 
   async #withoutExpired(): Promise<State> {
     const state = await this.#store.load();
-    if (state.pending === undefined || Date.now() < state.pending.until) return state;
+    if (state.pending === undefined || this.#clock.monotonic() < state.pending.due) return state;
     await this.#rollback(state.pending.previous);
     return await this.#store.load();
   }
@@ -217,11 +234,7 @@ export class Gateway {
   /** Whatever starts or stops something of ours beside these operations goes through here, too. */
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
     const lock = await acquireLock('change', LOCK_PATIENCE_MS);
-    if (lock === undefined) {
-      throw new WamptcpError('BUSY', 'another wamptcp is changing this machine right now', {
-        advice: 'Try again when it has finished.',
-      });
-    }
+    if (lock === undefined) throw busy();
     try {
       return await work();
     } finally {
@@ -232,16 +245,4 @@ export class Gateway {
 
 function overridesOf(state: State, site: SiteConfig | undefined): Overrides {
   return site === undefined ? NO_OVERRIDES : overridesFrom(state.decisions, site);
-}
-
-function awaitingConfirmation(): WamptcpError {
-  return new WamptcpError('UNCONFIRMED', 'the last apply still waits for confirmation', {
-    advice: 'Run `wamptcp confirm` or `wamptcp rollback` first.',
-  });
-}
-
-export function nothingApplied(): WamptcpError {
-  return new WamptcpError('NOTHING_APPLIED', 'no site is applied in this network namespace', {
-    advice: 'Run `wamptcp apply -c FILE` or `wamptcp run -c FILE`.',
-  });
 }

@@ -1,17 +1,25 @@
 /**
  * What the last comparison of the site with the machine has told: what the machine has, what is waited
- * for, and how much there is of ours.
+ * for, what serves hosts and could not be started, and how much there is of ours.
  *
- * Always holds: what is waited for is told once, however often it is found.
+ * Always holds: what is waited for or lacks is told once, however often it is found.
  */
+import { messageOf } from '../lib/errors.ts';
 import type { Event } from '../observe/event.ts';
 import { NO_FACTS } from '../plan/facts.ts';
 import type { Facts, Waiting } from '../plan/facts.ts';
+import type { ResourceKind } from '../plan/resource.ts';
 import type { ApplyReport } from './gateway.ts';
+
+const PROGRAMS: Partial<Record<ResourceKind, string>> = {
+  provisioner: 'dnsmasq',
+  proxy: 'HAProxy',
+};
 
 export class Learned {
   #facts: Facts = NO_FACTS;
   #waiting: readonly Waiting[] = [];
+  #lacking: readonly string[] = [];
   #rules = 0;
   #tunnelMtus: ReadonlyMap<string, number> = new Map();
 
@@ -21,6 +29,11 @@ export class Learned {
 
   get waiting(): readonly Waiting[] {
     return this.#waiting;
+  }
+
+  /** A program that serves hosts could not be started. */
+  get lacksHelpers(): boolean {
+    return this.#lacking.length > 0;
   }
 
   /** Policy rules. */
@@ -34,7 +47,7 @@ export class Learned {
   }
 
   /** @returns what is worth telling of it. */
-  take({ comparison, failure, done }: ApplyReport): readonly Omit<Event, 'at'>[] {
+  take({ comparison, failure, done, passedOver }: ApplyReport): readonly Omit<Event, 'at'>[] {
     this.#facts = comparison.facts;
     const { desired } = comparison;
     if (desired === undefined) return [];
@@ -46,11 +59,18 @@ export class Learned {
     this.#tunnelMtus = new Map(
       desired.resources.flatMap((one) => (one.kind === 'vxlan' ? [[one.name, one.mtu]] : [])),
     );
+    const lacking = passedOver.map(({ change: { resource }, error }) => {
+      const program = PROGRAMS[resource.kind] ?? resource.kind;
+      return `${program} cannot be started and is tried again, the rest is done: ${messageOf(error)}`;
+    });
+    const untold = lacking.filter((text) => !this.#lacking.includes(text));
+    this.#lacking = lacking;
     return [
       ...awaited.map(({ what, reason }) => ({
         kind: 'waiting' as const,
         text: `${what}: ${reason}`,
       })),
+      ...untold.map((text) => ({ kind: 'apply-failed' as const, text })),
       ...outcome(failure, done.length),
     ];
   }
@@ -58,8 +78,7 @@ export class Learned {
 
 function outcome(failure: ApplyReport['failure'], changes: number): readonly Omit<Event, 'at'>[] {
   if (failure !== undefined) {
-    const { error } = failure;
-    return [{ kind: 'apply-failed', text: error instanceof Error ? error.message : String(error) }];
+    return [{ kind: 'apply-failed', text: messageOf(failure.error) }];
   }
   return changes === 0 ? [] : [{ kind: 'applied', text: `${changes} changes made` }];
 }

@@ -6,8 +6,10 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 
 import type { Change } from '../../src/apply/change.ts';
+import { compare, execute } from '../../src/apply/converge.ts';
 import type { SiteConfig } from '../../src/config/site.ts';
 import { interfaceName } from '../../src/net/interface-name.ts';
+import { NO_OVERRIDES } from '../../src/plan/overrides.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { ProxyEngine, Provisioner, Resource } from '../../src/plan/resource.ts';
 import { apply, down } from '../support/gateway.ts';
@@ -137,6 +139,34 @@ function programContract(open: OpenMachine, program: Program): void {
       await nothingLeft(machine, on);
     });
   }
+
+  scenario(
+    'that cannot be started keeps nothing else back, where it may be missing',
+    async (machine) => {
+      await done(apply(machine.dataplane, machine.store, off));
+      const { changes, ledger } = await compare(
+        machine.dataplane,
+        await machine.store.load(),
+        on,
+        NO_OVERRIDES,
+      );
+      await machine.store.save({ ...(await machine.store.load()), ledger });
+      const spoilt = changes.map((change): Change =>
+        change.resource.kind === kind && change.action === 'add'
+          ? { ...change, resource: { kind, config: 'no-such-word\n' } }
+          : change,
+      );
+      const dispensable = new Set([kind]);
+      const outcome = await execute(machine.dataplane, machine.store, spoilt, { dispensable });
+      assert.equal(outcome.failure, undefined);
+      assert.deepEqual(
+        outcome.passedOver.map(({ change }) => change.resource.kind),
+        [kind],
+      );
+      assert.equal(outcome.done.length, changes.length - 1);
+      assert.deepEqual(await kindsOf(apply(machine.dataplane, machine.store, on)), [`add ${kind}`]);
+    },
+  );
 
   scenario('goes back to what it had when a later change is refused', async (machine) => {
     const first = kind === 'proxy' ? site({ wans: 1, proxy: 'on' }) : site({ wans: 1 });

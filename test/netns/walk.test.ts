@@ -18,6 +18,7 @@ import { enginePid, stopEngine } from '../../src/dataplane/kernel/engine.ts';
 import { KernelDataplane } from '../../src/dataplane/kernel/kernel.ts';
 import { stopProvisioner } from '../../src/dataplane/kernel/provisioner.ts';
 import type { SiteConfig } from '../../src/config/site.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { run } from '../../src/system/command.ts';
 import { runDirectory } from '../../src/system/run-directory.ts';
 import { kernelSnapshot, settledSnapshot } from '../support/kernel-snapshot.ts';
@@ -57,7 +58,11 @@ async function openMachine(): Promise<Machine> {
   await run(['ip', 'route', 'add', 'default', 'via', '198.51.100.1', 'dev', 'w4']);
   const directory = runDirectory();
   return {
-    gateway: new Gateway(new KernelDataplane(directory), new StateFile(directory.state)),
+    gateway: new Gateway(
+      new KernelDataplane(directory),
+      new StateFile(directory.state),
+      systemClock,
+    ),
     close: async () => {
       if ((await enginePid(directory)) !== undefined) await stopEngine(directory);
       await stopProvisioner(directory);

@@ -1,0 +1,188 @@
+/** The operations on a gateway, on a machine in memory. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type { Change } from '../../../src/apply/change.ts';
+import type { SiteConfig } from '../../../src/config/site.ts';
+import { firstApply } from '../../../src/daemon/first-apply.ts';
+import { ExpiredApply } from '../../../src/daemon/expired-apply.ts';
+import { Gateway } from '../../../src/daemon/gateway.ts';
+import { rollBackExpired } from '../../../src/daemon/guard.ts';
+import { Learned } from '../../../src/daemon/learned.ts';
+import { FakeDataplane } from '../../../src/dataplane/fake/fake.ts';
+import { ManualClock } from '../../../src/lib/clock.ts';
+import type { Event } from '../../../src/observe/event.ts';
+import { site } from '../../contract/sites.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+
+/** What a daemon or a command has of one gateway, whoever is restarted meanwhile. */
+class World {
+  readonly machine = new FakeDataplane();
+  readonly store = new MemoryStore();
+  readonly clock = new ManualClock({ monotonic: 5_000, wall: 1_000_000 });
+  readonly gateway = new Gateway(this.machine, this.store, this.clock);
+  readonly events: Omit<Event, 'at'>[] = [];
+
+  constructor() {
+    for (const name of ['lan1', 'w1', 'w2']) this.machine.addInterface(name);
+  }
+
+  /** From now on no change of this kind succeeds; undefined: all do. */
+  refuse(kind: Change['resource']['kind'] | undefined): void {
+    this.machine.beforeEach = ({ action, resource }) => {
+      if (resource.kind === kind && action !== 'remove') throw new Error(`no ${kind} here`);
+    };
+  }
+
+  async daemonStarts(wanted: SiteConfig) {
+    const { gateway } = this;
+    const onEvent = (event: Omit<Event, 'at'>): void => void this.events.push(event);
+    return firstApply({ gateway, site: wanted, file: '/etc/site.yaml', onEvent });
+  }
+
+  async appliedSite(): Promise<SiteConfig | undefined> {
+    return (await this.gateway.state()).applied?.site;
+  }
+}
+
+const FIRST = site({ wans: 1 });
+const SECOND = site();
+
+describe('a program that serves hosts and cannot be started', () => {
+  test('undoes a whole apply: whoever is there is told and decides', async () => {
+    const world = new World();
+    const before = world.machine.snapshot();
+    world.refuse('provisioner');
+    const { failure } = await world.gateway.apply(SECOND, 'site.yaml');
+    assert.equal(failure?.change.resource.kind, 'provisioner');
+    assert.equal(world.machine.snapshot(), before);
+  });
+
+  test('does not keep a daemon from forwarding, and is started when it can be', async () => {
+    const world = new World();
+    const learned = new Learned();
+    world.refuse('provisioner');
+    const report = await world.daemonStarts(SECOND);
+    assert.ok(report);
+    assert.equal(report.failure, undefined);
+    assert.deepEqual(
+      report.passedOver.map(({ change }) => change.resource.kind),
+      ['provisioner'],
+    );
+    assert.match(learned.take(report).at(0)?.text ?? '', /^dnsmasq cannot be started.*no prov/);
+    assert.ok(learned.lacksHelpers);
+    const again = await world.gateway.reconverge();
+    assert.ok(again);
+    assert.deepEqual(learned.take(again), [], 'told once');
+    world.refuse(undefined);
+    const mended = await world.gateway.reconverge();
+    assert.ok(mended);
+    assert.deepEqual(
+      mended.done.map(({ action, resource }) => `${action} ${resource.kind}`),
+      ['add provisioner'],
+    );
+    learned.take(mended);
+    assert.ok(!learned.lacksHelpers);
+    assert.equal((await world.gateway.plan(SECOND)).changes.length, 0);
+  });
+
+  test('is all that may be missing: without a tunnel nothing is made', async () => {
+    const world = new World();
+    const before = world.machine.snapshot();
+    world.refuse('vxlan');
+    const report = await world.daemonStarts(SECOND);
+    assert.equal(report?.failure?.change.resource.kind, 'vxlan');
+    assert.equal(world.machine.snapshot(), before);
+  });
+});
+
+describe('an apply that waits for confirmation', () => {
+  test('is over by the time that has passed, whatever the wall clock says', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 60_000 });
+    world.clock.setWall(9_000_000_000);
+    assert.equal(await world.gateway.rollback(true), undefined);
+    world.clock.setWall(0);
+    world.clock.advance(60_000);
+    assert.ok(await world.gateway.rollback(true));
+    assert.deepEqual(await world.appliedSite(), FIRST);
+  });
+
+  test('that was rolled back is not applied again by a restart of the daemon', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
+    world.clock.advance(1000);
+    for (let start = 0; start < 2; start++) {
+      await world.daemonStarts(SECOND);
+      assert.deepEqual(await world.appliedSite(), FIRST);
+      assert.match(world.events.at(start)?.text ?? '', /was rolled back.*wamptcp apply -c \/etc/);
+    }
+    await world.gateway.apply(SECOND, 'site.yaml');
+    await world.daemonStarts(SECOND);
+    assert.deepEqual(await world.appliedSite(), SECOND, 'somebody has said so');
+  });
+
+  test('does not keep a file that was changed since from being applied', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
+    await world.gateway.rollback();
+    const changed = site({ provision: 'off' });
+    await world.daemonStarts(changed);
+    assert.deepEqual(await world.appliedSite(), changed);
+  });
+
+  test('keeps its time when the daemon is restarted', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
+    await world.daemonStarts(FIRST);
+    assert.deepEqual(await world.appliedSite(), SECOND);
+    assert.ok((await world.gateway.state()).pending);
+  });
+
+  test('is tried to be rolled back until that succeeds; a failure is told once', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
+    const expired = new ExpiredApply(world.gateway, (event) => world.events.push(event));
+    assert.equal(await expired.rollBack(), false);
+    world.clock.advance(1000);
+    world.refuse('engine');
+    for (let second = 0; second < 3; second++) assert.equal(await expired.rollBack(), false);
+    assert.deepEqual(
+      world.events.map(({ kind }) => kind),
+      ['apply-failed'],
+    );
+    world.refuse(undefined);
+    assert.equal(await expired.rollBack(), true);
+    assert.equal(world.events.at(-1)?.text, 'not confirmed in time: rolled back');
+    assert.deepEqual(await world.appliedSite(), FIRST);
+  });
+});
+
+describe('the guard of an apply that waits for confirmation', () => {
+  test('tries again what fails, and ends with its success', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
+    world.clock.advance(1000);
+    let refusals = 2;
+    world.machine.beforeEach = () => {
+      if (refusals-- > 0) throw new Error('not now');
+    };
+    const report = await rollBackExpired(world.gateway, world.clock, 1);
+    assert.equal(report?.failure, undefined);
+    assert.deepEqual(await world.appliedSite(), FIRST);
+  });
+
+  test('ends when it was confirmed', async () => {
+    const world = new World();
+    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
+    await world.gateway.confirm();
+    assert.equal(await rollBackExpired(world.gateway, world.clock, 1), undefined);
+    assert.deepEqual(await world.appliedSite(), SECOND);
+  });
+});
