@@ -5,6 +5,8 @@
  * Always holds: a decision is carried out by the engine's configuration, so it stays when the daemon
  * dies or the engine is started anew.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import type { SiteConfig } from '../config/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Event } from '../observe/event.ts';
@@ -14,6 +16,7 @@ import type { DirectPath } from '../plan/direct-path.ts';
 import type { Facts } from '../plan/facts.ts';
 import { bestTable, ownsTable, wanTable } from '../plan/ids.ts';
 import { isHeld } from '../recover/policy.ts';
+import { Decided } from './decided.ts';
 import { DirectProbes } from './direct-probes.ts';
 import { DirectTracker } from './direct-tracker.ts';
 import { directStatus, INTERNET } from './direct-status.ts';
@@ -29,7 +32,9 @@ export interface DirectWatchOptions {
   readonly previous: DirectTracker | undefined;
   readonly decided: { readonly down: readonly string[]; readonly held: readonly string[] };
   readonly onEvent: (event: Omit<Event, 'at'> & { readonly at?: number }) => void;
-  readonly onDecision: (down: readonly string[], held: readonly string[]) => Promise<void>;
+  /** Resolves to whether it was carried out; otherwise it is asked again within a second. */
+  readonly onDecision: (down: readonly string[], held: readonly string[]) => Promise<boolean>;
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Per table and family, the device of the default route. */
@@ -39,7 +44,7 @@ export class DirectWatch {
   readonly #options: DirectWatchOptions;
   readonly tracker: DirectTracker;
   readonly #probes = new Map<string, { readonly key: string; readonly probes: DirectProbes }>();
-  #decided: string;
+  readonly #decided: Decided<DirectWatchOptions['decided']>;
   #decision: NodeJS.Timeout | undefined;
   #gather: NodeJS.Timeout | undefined;
   #ways: Ways = new Map();
@@ -48,7 +53,9 @@ export class DirectWatch {
   constructor(options: DirectWatchOptions) {
     this.#options = options;
     this.tracker = new DirectTracker(options.site, options.decided.down, options.previous);
-    this.#decided = JSON.stringify([options.decided.down, options.decided.held]);
+    this.#decided = new Decided(options.decided, ({ down, held }) =>
+      options.onDecision(down, held),
+    );
   }
 
   async start(facts: Facts): Promise<void> {
@@ -97,7 +104,13 @@ export class DirectWatch {
   routeChanged(at: number): void {
     this.#movedAt = at;
     clearTimeout(this.#gather);
-    this.#gather = setTimeout(() => void this.#tellMoves(), GATHER_MS);
+    this.#gather = setTimeout(() => {
+      this.#tellMoves().catch(this.#options.onFailure);
+    }, GATHER_MS);
+  }
+
+  everySecond(): void {
+    this.#reconsider();
   }
 
   /** Of WAN `index`, one per family. */
@@ -159,13 +172,9 @@ export class DirectWatch {
   /** Tells the gateway what is down and what is held, when that has changed. */
   #reconsider(): void {
     const now = this.#options.clock.monotonic();
-    const [down, held] = [this.tracker.down(), this.tracker.held(now)];
-    const decided = JSON.stringify([down, held]);
+    const decision = { down: this.tracker.down(), held: this.tracker.held(now) };
     clearTimeout(this.#decision);
-    if (decided !== this.#decided) {
-      this.#decided = decided;
-      void this.#options.onDecision(down, held);
-    }
+    if (!isDeepStrictEqual(decision, this.#decided.last)) this.#decided.decide(decision);
     const release = this.tracker.nextRelease(now);
     if (release === undefined) return;
     this.#decision = setTimeout(

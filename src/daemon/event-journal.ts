@@ -1,7 +1,8 @@
 /**
  * Where events go: the log, a file that outlives the daemon, and whoever listens.
  *
- * Always holds: appended in order, newest last; the file is a ring of two parts of at most 1 MiB.
+ * Always holds: appended in order, newest last; the file is a ring of two parts of at most 1 MiB. What
+ * cannot be written, on a full disk, is told all the same.
  */
 import { appendFileSync, renameSync, statSync } from 'node:fs';
 
@@ -23,10 +24,18 @@ export class EventJournal {
 
   add(event: Event): void {
     this.#log.info({ event }, event.text);
+    try {
+      this.#write(event);
+    } catch (error) {
+      this.#log.error({ err: error }, 'the event cannot be kept');
+    }
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #write(event: Event): void {
     const size = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
     if (size > FILE_BYTES) renameSync(this.#path, `${this.#path}.1`);
     appendFileSync(this.#path, `${JSON.stringify(event)}\n`, { mode: 0o600 });
-    for (const listener of this.#listeners) listener(event);
   }
 
   /** @returns a function that ends it. */

@@ -5,6 +5,8 @@
  * Always holds: a verdict is streamed (inotify on the engine's log), never polled; an event about a
  * switch carries the kernel's own time of the change.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import type { SiteConfig } from '../config/site.ts';
 import { control } from '../dataplane/kernel/engine.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -17,13 +19,12 @@ import { FileFollower } from '../system/follow-file.ts';
 import { LineProcess } from '../system/line-process.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { CarriageTracker } from './carriage-tracker.ts';
-import type { Move } from './carriage-tracker.ts';
-import { describeHeld, describeMove, describeRelease, describeVerdict } from './narrate.ts';
+import { Decided } from './decided.ts';
+import { MoveTeller } from './move-teller.ts';
+import { describeHeld, describeRelease, describeVerdict } from './narrate.ts';
 import { drainedByPeer, engineRoutes } from './kernel-questions.ts';
 import { PathTracker } from './path-tracker.ts';
 
-/** The engine's log line and the kernel's notification of one switch come by different ways. */
-const GATHER_MS = 20;
 /** What only matters for the next restart of the engine can wait until the repair is long done. */
 const SUSPECT_DELAY_MS = 1000;
 
@@ -36,15 +37,12 @@ export interface SiteWatchOptions {
   readonly drainedWans: () => Promise<readonly string[]>;
   readonly decided: { readonly held: readonly string[]; readonly suspect: readonly string[] };
   readonly onEvent: (event: Omit<Event, 'at'> & { readonly at?: number }) => void;
-  readonly onDecision: (held: readonly string[], suspect: readonly string[]) => Promise<void>;
+  /** Resolves to whether it was carried out; otherwise it is asked again within a second. */
+  readonly onDecision: (held: readonly string[], suspect: readonly string[]) => Promise<boolean>;
   readonly onLinkChange: () => void;
   /** The engine has changed a default route, in any table. */
   readonly onDefaultRoute: (at: number) => void;
   readonly onFailure: (error: unknown) => void;
-}
-
-interface Moved extends Move {
-  readonly at: number;
 }
 
 export class SiteWatch {
@@ -52,13 +50,12 @@ export class SiteWatch {
   readonly paths: PathTracker;
   readonly carriage: CarriageTracker;
   readonly #options: SiteWatchOptions;
-  #decided: string;
+  readonly #decided: Decided<SiteWatchOptions['decided']>;
+  readonly #moves: MoveTeller;
   #log: FileFollower | undefined;
   #kernel: LineProcess | undefined;
   #probes: LineProcess | undefined;
-  #gather: NodeJS.Timeout | undefined;
   #decision: NodeJS.Timeout | undefined;
-  #moves: Moved[] = [];
   #drainedByPeer: ReadonlySet<string> = new Set();
   #closed = false;
   /** Paths that are up and held, as far as it was told. */
@@ -72,9 +69,17 @@ export class SiteWatch {
   constructor(options: SiteWatchOptions) {
     this.site = options.site;
     this.#options = options;
-    this.paths = new PathTracker(options.site, options.previous, options.clock.monotonic());
+    const now = options.clock.monotonic();
+    this.paths = new PathTracker(options.site, options.previous, now, options.decided.held);
     this.carriage = new CarriageTracker(options.site);
-    this.#decided = JSON.stringify([options.decided.held, options.decided.suspect]);
+    this.#decided = new Decided(options.decided, ({ held, suspect }) =>
+      options.onDecision(held, suspect),
+    );
+    this.#moves = new MoveTeller({
+      paths: this.paths,
+      inOrder: (work) => void this.#inOrder(work),
+      onEvent: options.onEvent,
+    });
   }
 
   async start(): Promise<void> {
@@ -90,7 +95,9 @@ export class SiteWatch {
         onLine: (line) => {
           this.#kernelLine(line);
         },
-        onStart: () => void this.#readRoutes(),
+        onStart: () => {
+          this.#readRoutes().catch(this.#options.onFailure);
+        },
       },
     );
     await this.askSessions();
@@ -103,7 +110,7 @@ export class SiteWatch {
     this.#log?.close();
     this.#kernel?.stop();
     this.#probes?.stop();
-    clearTimeout(this.#gather);
+    this.#moves.close();
     clearTimeout(this.#decision);
   }
 
@@ -182,30 +189,7 @@ export class SiteWatch {
     this.#routeChanges += 1;
     if (change.prefix === 'default') this.#options.onDefaultRoute(change.at);
     const move = this.carriage.routeIs(change.table, change.prefix, change.device);
-    if (move === undefined) return;
-    this.#moves.push({ ...move, at: change.at });
-    clearTimeout(this.#gather);
-    this.#gather = setTimeout(() => {
-      const moves = this.#moves;
-      this.#moves = [];
-      void this.#inOrder(() => {
-        this.#tellMoves(moves);
-      });
-    }, GATHER_MS);
-  }
-
-  /** One event per kind of traffic and where it belongs, however many prefixes and intermediate steps. */
-  #tellMoves(moved: readonly Moved[]): void {
-    const groups = Map.groupBy(moved, ({ traffic, primary }) =>
-      JSON.stringify([traffic, primary?.name]),
-    );
-    for (const moves of groups.values()) {
-      const [first] = moves;
-      const last = moves.at(-1);
-      if (first === undefined || last === undefined || first.from === last.to) continue;
-      const event = describeMove({ ...last, from: first.from, at: last.at }, this.paths);
-      if (event !== undefined) this.#options.onEvent(event);
-    }
+    if (move !== undefined) this.#moves.add({ ...move, at: change.at });
   }
 
   /** Asks again when something changed meanwhile: the answer would be older than what is known. */
@@ -244,18 +228,14 @@ export class SiteWatch {
   /** Tells the gateway what to hold, when that has changed; soon if it matters soon. */
   #reconsider(): void {
     const now = this.#options.clock.monotonic();
-    const held = this.paths.held(now);
-    const suspect = this.paths.suspect();
-    this.#tellHeld(now, held);
-    const decided = JSON.stringify([held, suspect]);
+    const decision = { held: this.paths.held(now), suspect: this.paths.suspect() };
+    this.#tellHeld(now, decision.held);
     clearTimeout(this.#decision);
-    if (decided !== this.#decided) {
-      const [before] = JSON.parse(this.#decided) as [readonly string[]];
-      const urgent = JSON.stringify(held) !== JSON.stringify(before);
+    if (!isDeepStrictEqual(decision, this.#decided.last)) {
+      const urgent = !isDeepStrictEqual(decision.held, this.#decided.last?.held);
       this.#decision = setTimeout(
         () => {
-          this.#decided = decided;
-          void this.#options.onDecision(held, suspect);
+          this.#decided.decide(decision);
         },
         urgent ? 0 : SUSPECT_DELAY_MS,
       );

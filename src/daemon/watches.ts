@@ -8,6 +8,7 @@ import type { Decisions } from '../apply/state.ts';
 import type { SiteConfig } from '../config/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Event } from '../observe/event.ts';
+import type { SerialQueue } from '../lib/serial-queue.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { DirectWatch } from './direct-watch.ts';
 import type { Gateway } from './gateway.ts';
@@ -24,7 +25,7 @@ export interface WatchesOptions {
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly learned: Learned;
-  readonly serially: (work: () => Promise<void>) => Promise<void>;
+  readonly queue: SerialQueue;
   readonly onEvent: (event: Omit<Event, 'at'> & { readonly at?: number }) => void;
   readonly onLinkChange: () => void;
   readonly onFailure: (error: unknown) => void;
@@ -46,7 +47,7 @@ export class Watches {
     previous: Watches | undefined,
   ) {
     this.#options = options;
-    const { directory, gateway, clock, serially, onEvent, onLinkChange, onFailure } = options;
+    const { directory, gateway, clock, queue, onEvent, onLinkChange, onFailure } = options;
     const exclusively = (work: () => Promise<void>): Promise<void> => gateway.exclusively(work);
     const programs = { site, directory, exclusively, onEvent };
     this.provision = new ProvisionWatch(programs);
@@ -60,7 +61,7 @@ export class Watches {
       decided: { held: decisions.held, suspect: decisions.suspect },
       onEvent,
       onDecision: (held, suspect) =>
-        serially(() => gateway.decide((before) => ({ ...before, held, suspect }))),
+        queue.run(() => gateway.decide((before) => ({ ...before, held, suspect }))),
       onLinkChange,
       onDefaultRoute: (at) => {
         this.direct?.routeChanged(at);
@@ -70,7 +71,7 @@ export class Watches {
     this.#pathMtu = new PathMtuWatch({
       deviceMtu: (device) => options.learned.tunnelMtus.get(device),
       known: decisions.pathMtu,
-      onFound: (path, mtu) => void serially(() => this.#pathTakes(path, mtu)),
+      onFound: (path, mtu) => void queue.run(() => this.#pathTakes(path, mtu)),
     });
     this.direct = site.wans.some((wan) => wan.direct)
       ? new DirectWatch({
@@ -79,8 +80,9 @@ export class Watches {
           previous: previous?.direct?.tracker,
           decided: { down: decisions.directDown, held: decisions.directHeld },
           onEvent,
+          onFailure,
           onDecision: (directDown, directHeld) =>
-            serially(() => gateway.decide((before) => ({ ...before, directDown, directHeld }))),
+            queue.run(() => gateway.decide((before) => ({ ...before, directDown, directHeld }))),
         })
       : undefined;
   }
@@ -99,6 +101,7 @@ export class Watches {
   /** @param now monotonic. */
   async everySecond(now: number): Promise<void> {
     await this.paths.everySecond();
+    this.direct?.everySecond();
     this.#pathMtu.everySecond(this.paths.paths.all(), now);
     await this.provision.everySecond();
     await this.proxy.everySecond();
