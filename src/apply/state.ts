@@ -19,6 +19,8 @@ export interface Applied {
 
 /** An `apply --confirm` whose confirmation has not come yet. */
 export interface Pending {
+  /** What waits; undefined: it was written before this was kept. */
+  readonly site: SiteConfig | undefined;
   /** What to go back to; undefined: nothing was applied before. */
   readonly previous: Applied | undefined;
   /** Wall clock, milliseconds: what people are told. */

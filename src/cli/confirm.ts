@@ -39,9 +39,9 @@ export async function rollbackCommand(options: RollbackOptions): Promise<ExitCod
     await sleep(wait);
   }
   const report =
-    options.after === undefined
-      ? await gateway.rollback(options.expired)
-      : await rollBackExpired(gateway, systemClock);
+    options.expired && options.after !== undefined
+      ? await rollBackExpired(gateway, systemClock)
+      : await gateway.rollback(options.expired);
   if (report === undefined) {
     if (options.expired) return EXIT.done;
     throw new WamptcpError('NOTHING_PENDING', 'nothing to roll back', {

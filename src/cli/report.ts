@@ -16,7 +16,9 @@ export function printReport(
 ): ExitCode {
   if (json) printJson(reportJson(report, gateway));
   else printForPeople(report, doneText);
-  return report.failure === undefined && report.remaining.length === 0 ? EXIT.done : EXIT.failed;
+  const { failure, remaining, passedOver } = report;
+  const whole = failure === undefined && remaining.length === 0 && passedOver.length === 0;
+  return whole ? EXIT.done : EXIT.failed;
 }
 
 /** A line per change while it is made. */
@@ -38,6 +40,10 @@ function printForPeople(report: ApplyReport, doneText: string): void {
     );
     return;
   }
+  for (const { change, error } of report.passedOver) {
+    complain(`could not be done, while the rest is: ${changeLine(change)}`);
+    complain(errorText(error));
+  }
   if (report.remaining.length > 0) {
     complain('error: these did not stay as they were set; something else changes them:');
     for (const change of report.remaining) complain(changeLine(change));
@@ -53,6 +59,10 @@ function reportJson(report: ApplyReport, gateway: Gateway): unknown {
   return {
     done: report.done.map(describe),
     remaining: report.remaining.map(describe),
+    passedOver: report.passedOver.map(({ change, error }) => ({
+      change: describe(change),
+      cause: errorJson(error),
+    })),
     waiting: report.comparison.desired?.waiting ?? [],
     failure:
       report.failure === undefined

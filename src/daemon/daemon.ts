@@ -68,6 +68,8 @@ export class Daemon {
   readonly #queue: SerialQueue;
   /** Monotonic. */
   #helpersDue = 0;
+  /** The watches are of a site that is not applied any more. */
+  #reloadDue = false;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -82,13 +84,11 @@ export class Daemon {
       strangers: tunnelStrangers,
       onEvent: this.#event,
     });
-    this.#expired = new ExpiredApply(options.gateway, this.#event);
+    const { directory, gateway, clock } = options;
+    this.#expired = new ExpiredApply({ gateway, clock, onEvent: this.#event });
     this.#engine = new EngineLife({
-      directory: options.directory,
-      gateway: options.gateway,
-      queue: this.#queue,
+      ...{ directory, gateway, queue: this.#queue, onEvent: this.#event },
       onRevived: async () => {
-        this.#event({ kind: 'engine-restarted', text: 'BIRD had ended and was started again' });
         await this.#watches?.paths.askSessions();
       },
     });
@@ -143,10 +143,11 @@ export class Daemon {
     clearInterval(this.#tick);
     clearTimeout(this.#settle);
     this.#engine.close();
-    this.#watches?.close();
     this.#server?.closeAllConnections();
     this.#server?.close();
+    // What is under way may make new watches.
     await this.#queue.close();
+    this.#watches?.close();
   }
 
   async status(): Promise<Status> {
@@ -206,8 +207,10 @@ export class Daemon {
   }
 
   async #reload(): Promise<void> {
+    this.#reloadDue = true;
     await this.#reconverge();
     await this.#watchSite();
+    this.#reloadDue = false;
   }
 
   async #reconverge(): Promise<ApplyReport | undefined> {
@@ -230,9 +233,10 @@ export class Daemon {
   }
 
   async #everySecond(): Promise<void> {
+    // First of all, for somebody may be locked out.
+    if (await this.#expired.rollBack()) this.#reloadDue = true;
+    if (this.#reloadDue) await this.#reload();
     const now = this.#options.clock.monotonic();
-    // First of all: somebody may be locked out, and whatever else fails must not keep him so.
-    if (await this.#expired.rollBack()) await this.#reload();
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
     await this.#watches?.everySecond(now);
     await this.#diagnosis.everySecond(this.#watches?.paths.paths.all() ?? []);

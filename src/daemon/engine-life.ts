@@ -7,29 +7,40 @@
 import { enginePid, startEngine } from '../dataplane/kernel/engine.ts';
 import { unlessPending } from '../lib/unless-pending.ts';
 import type { SerialQueue } from '../lib/serial-queue.ts';
+import type { Event } from '../observe/event.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { EngineWatch } from './engine-watch.ts';
 import type { Gateway } from './gateway.ts';
-import { revive } from './revive.ts';
+import { Revival } from './revival.ts';
 
 export interface EngineLifeOptions {
   readonly directory: RunDirectory;
   readonly gateway: Gateway;
   readonly queue: SerialQueue;
+  readonly onEvent: (event: Omit<Event, 'at'>) => void;
   readonly onRevived: () => Promise<void>;
 }
 
 export class EngineLife {
   readonly #options: EngineLifeOptions;
   #watch: EngineWatch | undefined;
-  #restarts = 0;
+  readonly #revival: Revival;
 
   constructor(options: EngineLifeOptions) {
     this.#options = options;
+    const { directory, gateway, onEvent } = options;
+    this.#revival = new Revival({
+      program: 'BIRD',
+      kind: 'engine-restarted',
+      hasEnded: () => this.#hasEnded(),
+      start: () => startEngine(directory),
+      exclusively: (work) => gateway.exclusively(work),
+      onEvent,
+    });
   }
 
   get restarts(): number {
-    return this.#restarts;
+    return this.#revival.restarts;
   }
 
   watch(): void {
@@ -43,15 +54,7 @@ export class EngineLife {
   }
 
   async #revive(): Promise<void> {
-    const { directory, gateway, onRevived } = this.#options;
-    const revived = await revive({
-      hasEnded: () => this.#hasEnded(),
-      start: () => startEngine(directory),
-      exclusively: (work) => gateway.exclusively(work),
-    });
-    if (!revived) return;
-    this.#restarts += 1;
-    await onRevived();
+    if (await this.#revival.attempt()) await this.#options.onRevived();
   }
 
   async #hasEnded(): Promise<boolean> {

@@ -1,33 +1,57 @@
 /**
  * Rolls back an apply that was not confirmed in time.
  *
- * Always holds: one that fails is tried again whenever this is called, and told once.
+ * Always holds: one that fails, however it does, is tried again after a while, and told once.
  */
+import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Event } from '../observe/event.ts';
 import type { Gateway } from './gateway.ts';
 
-export class ExpiredApply {
-  readonly #gateway: Pick<Gateway, 'rollback'>;
-  readonly #onEvent: (event: Omit<Event, 'at'>) => void;
-  #told = '';
+/** What is undone on every failure must not be made too often. */
+const PAUSE_MS = 10_000;
 
-  constructor(gateway: Pick<Gateway, 'rollback'>, onEvent: (event: Omit<Event, 'at'>) => void) {
-    this.#gateway = gateway;
-    this.#onEvent = onEvent;
+export interface ExpiredApplyOptions {
+  readonly gateway: Pick<Gateway, 'rollback'>;
+  readonly clock: Clock;
+  readonly onEvent: (event: Omit<Event, 'at'>) => void;
+}
+
+export class ExpiredApply {
+  readonly #options: ExpiredApplyOptions;
+  #told = '';
+  #notBefore = 0;
+
+  constructor(options: ExpiredApplyOptions) {
+    this.#options = options;
   }
 
   /** @returns whether the machine is another one now. */
   async rollBack(): Promise<boolean> {
-    const report = await this.#gateway.rollback(true);
-    if (report === undefined) return false;
-    const text =
-      report.failure === undefined
-        ? 'not confirmed in time: rolled back'
-        : `not confirmed in time, but it cannot be rolled back: ${messageOf(report.failure.error)}`;
-    const kind = report.failure === undefined ? 'applied' : 'apply-failed';
-    if (kind === 'applied' || text !== this.#told) this.#onEvent({ kind, text });
+    const { clock, onEvent } = this.#options;
+    if (clock.monotonic() < this.#notBefore) return false;
+    const error = await this.#attempt();
+    if (error === undefined) return false;
+    if (error === null) {
+      this.#told = '';
+      onEvent({ kind: 'applied', text: 'not confirmed in time: rolled back' });
+      return true;
+    }
+    this.#notBefore = clock.monotonic() + PAUSE_MS;
+    const text = `not confirmed in time, but it cannot be rolled back: ${error}`;
+    if (text !== this.#told) onEvent({ kind: 'apply-failed', text });
     this.#told = text;
-    return kind === 'applied';
+    return false;
+  }
+
+  /** What is in the way, in words; null: nothing, undefined: there was nothing to be done. */
+  async #attempt(): Promise<string | null | undefined> {
+    try {
+      const report = await this.#options.gateway.rollback(true);
+      if (report === undefined) return undefined;
+      return report.failure === undefined ? null : messageOf(report.failure.error);
+    } catch (error) {
+      return messageOf(error);
+    }
   }
 }

@@ -1,4 +1,4 @@
-/** Why an operation on the gateway is refused, and what to do then. Nothing was changed by any of them. */
+/** Why an operation on the gateway is refused, and what to do then. The machine is as it was. */
 import { WamptcpError } from '../lib/errors.ts';
 
 export function conflictOf(reason: string): WamptcpError {

@@ -15,6 +15,7 @@ import type { SiteConfig } from '../config/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { NO_OVERRIDES } from '../plan/overrides.ts';
 import type { Overrides } from '../plan/overrides.ts';
+import { resourceKey } from '../plan/resource.ts';
 import type { ResourceKind } from '../plan/resource.ts';
 import { acquireLock } from '../system/lock.ts';
 import { awaitingConfirmation, busy, conflictOf, nothingApplied } from './gateway-errors.ts';
@@ -30,7 +31,7 @@ const HELPERS: ReadonlySet<ResourceKind> = new Set(['provisioner', 'proxy']);
 
 export interface ApplyReport extends Outcome {
   readonly comparison: Comparison;
-  /** What still differs afterwards; empty unless something else keeps changing the machine. */
+  /** What still differs afterwards, but for what was passed over; empty unless something else keeps changing the machine. */
   readonly remaining: readonly Change[];
 }
 
@@ -70,7 +71,7 @@ export class Gateway {
       const pending =
         options.confirmWithin === undefined
           ? undefined
-          : this.#pending(state.applied, options.confirmWithin);
+          : this.#pending(site, state.applied, options.confirmWithin);
       const report = await this.#tentatively(pending, () =>
         this.#converge({ ...state, pending }, site, options),
       );
@@ -123,7 +124,7 @@ export class Gateway {
       const state = await this.#store.load();
       if (state.pending === undefined) return undefined;
       if (onlyExpired && this.#clock.monotonic() < state.pending.due) return undefined;
-      return await this.#rollback(state.pending.previous);
+      return await this.#rollback(state.pending);
     });
   }
 
@@ -165,15 +166,21 @@ export class Gateway {
     const overrides = overridesOf(state, site);
     const comparison = await compare(this.dataplane, state, site, overrides);
     const report = await this.#execute(comparison, options);
-    const changes = report.done.length === 0 ? [] : await this.#remaining(site, overrides);
+    const left = new Set(report.passedOver.map(({ change }) => resourceKey(change.resource)));
+    const remaining =
+      report.done.length === 0
+        ? []
+        : (await this.#remaining(site, overrides)).filter(
+            ({ resource }) => !left.has(resourceKey(resource)),
+          );
     // A failed apply was undone: what was being attempted is no longer there.
     if (report.failure?.notUndone.length === 0) await this.#update({ attempting: undefined });
-    return { ...report, comparison, remaining: report.failure === undefined ? changes : [] };
+    return { ...report, comparison, remaining: report.failure === undefined ? remaining : [] };
   }
 
-  #pending(previous: Applied | undefined, within: number): Pending {
+  #pending(site: SiteConfig, previous: Applied | undefined, within: number): Pending {
     const clock = this.#clock;
-    return { previous, until: clock.wall() + within, due: clock.monotonic() + within };
+    return { site, previous, until: clock.wall() + within, due: clock.monotonic() + within };
   }
 
   async #remaining(site: SiteConfig, overrides: Overrides): Promise<readonly Change[]> {
@@ -202,12 +209,11 @@ export class Gateway {
     });
   }
 
-  async #rollback(previous: Applied | undefined): Promise<ApplyReport> {
+  /** Somebody may be locked out: what serves hosts is not waited for. */
+  async #rollback({ site: refused, previous }: Pending): Promise<ApplyReport> {
     if (previous === undefined) return await this.#down({});
     const state = await this.#store.load();
-    // Killed half way, an apply is not yet said to be applied.
-    const refused = state.attempting ?? state.applied?.site;
-    const report = await this.#converge(state, previous.site, {});
+    const report = await this.#converge(state, previous.site, { withoutHelpers: true });
     if (report.failure === undefined) {
       await this.#update({
         applied: previous,
@@ -223,7 +229,7 @@ export class Gateway {
   async #withoutExpired(): Promise<State> {
     const state = await this.#store.load();
     if (state.pending === undefined || this.#clock.monotonic() < state.pending.due) return state;
-    await this.#rollback(state.pending.previous);
+    await this.#rollback(state.pending);
     return await this.#store.load();
   }
 

@@ -19,7 +19,7 @@ const PROGRAMS: Partial<Record<ResourceKind, string>> = {
 export class Learned {
   #facts: Facts = NO_FACTS;
   #waiting: readonly Waiting[] = [];
-  #lacking: readonly string[] = [];
+  #lacking: ReadonlySet<ResourceKind> = new Set();
   #rules = 0;
   #tunnelMtus: ReadonlyMap<string, number> = new Map();
 
@@ -33,7 +33,7 @@ export class Learned {
 
   /** A program that serves hosts could not be started. */
   get lacksHelpers(): boolean {
-    return this.#lacking.length > 0;
+    return this.#lacking.size > 0;
   }
 
   /** Policy rules. */
@@ -59,18 +59,20 @@ export class Learned {
     this.#tunnelMtus = new Map(
       desired.resources.flatMap((one) => (one.kind === 'vxlan' ? [[one.name, one.mtu]] : [])),
     );
-    const lacking = passedOver.map(({ change: { resource }, error }) => {
-      const program = PROGRAMS[resource.kind] ?? resource.kind;
-      return `${program} cannot be started and is tried again, the rest is done: ${messageOf(error)}`;
-    });
-    const untold = lacking.filter((text) => !this.#lacking.includes(text));
-    this.#lacking = lacking;
+    const untold = passedOver.filter(({ change }) => !this.#lacking.has(change.resource.kind));
+    // After a failure it is not known what else would have failed.
+    if (failure === undefined) {
+      this.#lacking = new Set(passedOver.map(({ change }) => change.resource.kind));
+    }
     return [
       ...awaited.map(({ what, reason }) => ({
         kind: 'waiting' as const,
         text: `${what}: ${reason}`,
       })),
-      ...untold.map((text) => ({ kind: 'apply-failed' as const, text })),
+      ...untold.map(({ change, error }) => ({
+        kind: 'apply-failed' as const,
+        text: `${PROGRAMS[change.resource.kind] ?? ''} cannot be started and is tried again, the rest is done: ${messageOf(error)}`,
+      })),
       ...outcome(failure, done.length),
     ];
   }

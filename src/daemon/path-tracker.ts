@@ -65,7 +65,7 @@ export class PathTracker {
             ? {
                 plan,
                 bfd: undefined,
-                history: initialHistory(false, now),
+                history: this.#unknown(plan.name, false, now),
                 verdictAt: undefined,
                 drain: undefined,
                 roundTrip: NO_ROUND_TRIP,
@@ -158,6 +158,11 @@ export class PathTracker {
     );
   }
 
+  #unknown(name: string, up: boolean, now: number): PathHistory {
+    if (this.#heldBefore.has(name)) return heldHistory(up, this.#settings, now);
+    return initialHistory(up, now);
+  }
+
   #history(
     before: TrackedPath,
     first: boolean,
@@ -166,11 +171,8 @@ export class PathTracker {
     now: number,
   ): PathHistory {
     // A restarted daemon adopts what it finds: that is not a transition.
-    if (first) {
-      return this.#heldBefore.has(before.plan.name)
-        ? heldHistory(up, this.#settings, now)
-        : initialHistory(up, now);
-    }
+    if (first && drain !== undefined) return initialHistory(up, now);
+    if (first) return this.#unknown(before.plan.name, up, now);
     // After a drain nothing is to be waited for, unless it failed before it was drained.
     const restored = before.drain !== undefined && before.history.heldUntil !== Infinity;
     if (up && restored) return { ...before.history, up, since: now };

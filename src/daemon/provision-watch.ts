@@ -24,7 +24,8 @@ import { poolUsage } from '../provision/pool-usage.ts';
 import { isMissing, readIfPresent } from '../system/file.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { ignoreHost, neighboursOn } from './lan-actions.ts';
-import { revive } from './revive.ts';
+import { Revival } from './revival.ts';
+import type { Exclusively } from './revival.ts';
 
 /** dnsmasq's log tells of troubles only; whoever makes trouble on purpose fills no disk. */
 const LOG_BYTES = 1_048_576;
@@ -32,8 +33,7 @@ const LOG_BYTES = 1_048_576;
 export interface ProvisionWatchOptions {
   readonly site: SiteConfig;
   readonly directory: RunDirectory;
-  /** Nobody else changes this machine until it is done. */
-  readonly exclusively: (work: () => Promise<void>) => Promise<void>;
+  readonly exclusively: Exclusively;
   readonly onEvent: (event: Omit<Event, 'at'>) => void;
 }
 
@@ -44,17 +44,25 @@ export class ProvisionWatch {
   #version = '';
   /** The leases that were looked through last: status reads them, too. */
   #judged: readonly Lease[] = this.#leases;
-  #restarts = 0;
+  readonly #revival: Revival;
   /** Subnets whose pool is known to be used up. */
   #exhausted: ReadonlySet<string> = new Set();
 
   constructor(options: ProvisionWatchOptions) {
     this.#options = options;
+    const { directory, exclusively, onEvent } = options;
+    this.#revival = new Revival({
+      program: 'dnsmasq',
+      kind: 'dhcp-restarted',
+      hasEnded: () => hasEnded(directory),
+      start: () => startProvisioner(directory),
+      ...{ exclusively, onEvent },
+    });
   }
 
   async everySecond(): Promise<void> {
     if (this.#options.site.provision === undefined) return;
-    await this.#revive();
+    await this.#revival.attempt();
     await this.#shortenLog();
     await this.#readLeases();
     if (this.#leases === this.#judged) return;
@@ -75,7 +83,7 @@ export class ProvisionWatch {
     return {
       running: pid !== undefined,
       pid: pid ?? null,
-      restarts: this.#restarts,
+      restarts: this.#revival.restarts,
       pools: [...poolUsage(site, this.#leases)],
     };
   }
@@ -85,18 +93,6 @@ export class ProvisionWatch {
     const { site } = this.#options;
     await this.#readLeases();
     return hostsOf(site, this.#leases, await neighboursOn(site.lan.interfaces));
-  }
-
-  async #revive(): Promise<void> {
-    const { directory, exclusively, onEvent } = this.#options;
-    const revived = await revive({
-      hasEnded: () => hasEnded(directory),
-      start: () => startProvisioner(directory),
-      exclusively,
-    });
-    if (!revived) return;
-    this.#restarts += 1;
-    onEvent({ kind: 'dhcp-restarted', text: 'dnsmasq had ended and was started again' });
   }
 
   async #shortenLog(): Promise<void> {

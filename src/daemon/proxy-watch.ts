@@ -14,38 +14,37 @@ import type { ProxyStatus } from '../observe/status.ts';
 import { backendOf } from '../plan/proxy-config.ts';
 import { askSocket } from '../system/ask-socket.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
-import { revive } from './revive.ts';
+import { Revival } from './revival.ts';
+import type { Exclusively } from './revival.ts';
 
 export interface ProxyWatchOptions {
   readonly site: SiteConfig;
   readonly directory: RunDirectory;
-  /** Nobody else changes this machine until it is done. */
-  readonly exclusively: (work: () => Promise<void>) => Promise<void>;
+  readonly exclusively: Exclusively;
   readonly onEvent: (event: Omit<Event, 'at'>) => void;
 }
 
 export class ProxyWatch {
   readonly #options: ProxyWatchOptions;
-  #restarts = 0;
+  readonly #revival: Revival;
   /** What was told last of each peer's proxy. */
   readonly #told = new Map<string, boolean>();
 
   constructor(options: ProxyWatchOptions) {
     this.#options = options;
+    const { directory, exclusively, onEvent } = options;
+    this.#revival = new Revival({
+      program: 'HAProxy',
+      kind: 'proxy-restarted',
+      hasEnded: () => proxyHasEnded(directory),
+      start: () => startProxy(directory),
+      ...{ exclusively, onEvent },
+    });
   }
 
   async everySecond(): Promise<void> {
-    const { site, directory, exclusively, onEvent } = this.#options;
-    if (site.proxy === undefined) return;
-    const revived = await revive({
-      hasEnded: () => proxyHasEnded(directory),
-      start: () => startProxy(directory),
-      exclusively,
-    });
-    if (revived) {
-      this.#restarts += 1;
-      onEvent({ kind: 'proxy-restarted', text: 'HAProxy had ended and was started again' });
-    }
+    if (this.#options.site.proxy === undefined) return;
+    await this.#revival.attempt();
     this.#tellTwins(await this.#figures());
   }
 
@@ -58,7 +57,7 @@ export class ProxyWatch {
     return {
       running: pid !== undefined,
       pid: pid ?? null,
-      restarts: this.#restarts,
+      restarts: this.#revival.restarts,
       limit: site.proxy.connections,
       connections: figures?.connections ?? null,
       total: figures?.total ?? null,

@@ -14,6 +14,7 @@ import { parseEngineLine, parseSessions } from '../monitor/engine-log.ts';
 import type { BfdTransition } from '../monitor/engine-log.ts';
 import { parseKernelLine } from '../monitor/kernel-log.ts';
 import { parseProbe } from '../monitor/round-trip.ts';
+import type { Address } from '../net/address.ts';
 import type { Event } from '../observe/event.ts';
 import { FileFollower } from '../system/follow-file.ts';
 import { LineProcess } from '../system/line-process.ts';
@@ -24,6 +25,7 @@ import { MoveTeller } from './move-teller.ts';
 import { describeHeld, describeRelease, describeVerdict } from './narrate.ts';
 import { drainedByPeer, engineRoutes } from './kernel-questions.ts';
 import { PathTracker } from './path-tracker.ts';
+import type { TrackedPath } from './path-tracker.ts';
 
 /** What only matters for the next restart of the engine can wait until the repair is long done. */
 const SUSPECT_DELAY_MS = 1000;
@@ -40,6 +42,8 @@ export interface SiteWatchOptions {
   /** Resolves to whether it was carried out; otherwise it is asked again within a second. */
   readonly onDecision: (held: readonly string[], suspect: readonly string[]) => Promise<boolean>;
   readonly onLinkChange: () => void;
+  /** Whether the site as it is applied has this tunnel, now or when whoever changes it is done. */
+  readonly isApplied: (device: string) => Promise<boolean>;
   /** The engine has changed a default route, in any table. */
   readonly onDefaultRoute: (at: number) => void;
   readonly onFailure: (error: unknown) => void;
@@ -159,8 +163,9 @@ export class SiteWatch {
   async #transition(transition: BfdTransition): Promise<void> {
     const drainedHere = transition.to === 'Up' ? [] : await this.#options.drainedWans();
     if (transition.to !== 'Up') await this.#askDrained();
+    if (await this.#wasTakenAway(transition)) return;
     if (this.#closed) return;
-    const known = this.paths.all().find((path) => path.plan.farAddress === transition.far);
+    const known = this.#pathTo(transition.far);
     if (known === undefined) return;
     const now = this.#options.clock.monotonic();
     const { device, wan } = known.plan;
@@ -172,6 +177,17 @@ export class SiteWatch {
       this.#options.onEvent(event);
     }
     this.#reconsider();
+  }
+
+  /** By ourselves: then it has not failed. */
+  async #wasTakenAway({ removed, far }: BfdTransition): Promise<boolean> {
+    const known = this.#pathTo(far);
+    if (removed !== true || known === undefined) return false;
+    return !(await this.#options.isApplied(known.plan.device));
+  }
+
+  #pathTo(far: Address): TrackedPath | undefined {
+    return this.paths.all().find((path) => path.plan.farAddress === far);
   }
 
   #inOrder(work: () => Promise<void> | void): Promise<void> {

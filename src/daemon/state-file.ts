@@ -4,13 +4,18 @@
  */
 import type { LedgerEntry } from '../apply/ledger.ts';
 import { EMPTY_STATE } from '../apply/state.ts';
-import type { State, StateStore } from '../apply/state.ts';
+import type { Pending, State, StateStore } from '../apply/state.ts';
+import { systemClock } from '../lib/clock.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import { readIfPresent, removeFile, writeAtomically } from '../system/file.ts';
 
 const VERSION = 1;
 
-interface Stored extends Omit<State, 'ledger'> {
+/** Written before an upgrade, it has only the time that people are told. */
+type StoredPending = Omit<Pending, 'due'> & { readonly due?: number };
+
+interface Stored extends Omit<State, 'ledger' | 'pending'> {
+  readonly pending?: StoredPending | undefined;
   readonly version: number;
   readonly ledger: readonly (readonly [string, LedgerEntry])[];
 }
@@ -30,6 +35,7 @@ export class StateFile implements StateStore {
       ...EMPTY_STATE,
       ...stored,
       ledger: new Map(stored.ledger),
+      pending: stored.pending && withDue(stored.pending),
       // Written before an upgrade, it may lack some.
       decisions: { ...EMPTY_STATE.decisions, ...stored.decisions },
     };
@@ -60,6 +66,11 @@ export class StateFile implements StateStore {
       },
     );
   }
+}
+
+function withDue(pending: StoredPending): Pending {
+  const left = pending.until - systemClock.wall();
+  return { ...pending, due: pending.due ?? systemClock.monotonic() + left };
 }
 
 function isEmpty(state: State): boolean {

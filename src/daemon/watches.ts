@@ -7,8 +7,10 @@
 import type { Decisions } from '../apply/state.ts';
 import type { SiteConfig } from '../config/site.ts';
 import type { Clock } from '../lib/clock.ts';
+import { eachInTurn } from '../lib/each-in-turn.ts';
 import type { Event } from '../observe/event.ts';
 import type { SerialQueue } from '../lib/serial-queue.ts';
+import { planPaths } from '../plan/path.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { DirectWatch } from './direct-watch.ts';
 import type { Gateway } from './gateway.ts';
@@ -18,6 +20,7 @@ import { PathMtuWatch } from './path-mtu-watch.ts';
 import type { TrackedPath } from './path-tracker.ts';
 import { ProvisionWatch } from './provision-watch.ts';
 import { ProxyWatch } from './proxy-watch.ts';
+import type { Exclusively } from './revival.ts';
 import { SiteWatch } from './site-watch.ts';
 
 export interface WatchesOptions {
@@ -48,7 +51,7 @@ export class Watches {
   ) {
     this.#options = options;
     const { directory, gateway, clock, queue, onEvent, onLinkChange, onFailure } = options;
-    const exclusively = (work: () => Promise<void>): Promise<void> => gateway.exclusively(work);
+    const exclusively: Exclusively = (work) => gateway.exclusively(work);
     const programs = { site, directory, exclusively, onEvent };
     this.provision = new ProvisionWatch(programs);
     this.proxy = new ProxyWatch(programs);
@@ -63,6 +66,14 @@ export class Watches {
       onDecision: (held, suspect) =>
         queue.run(() => gateway.decide((before) => ({ ...before, held, suspect }))),
       onLinkChange,
+      isApplied: async (device) => {
+        // Waits for whoever is at work, but not for ever.
+        await gateway.exclusively(async () => undefined).catch(() => undefined);
+        const { applied } = await gateway.state();
+        return (
+          applied !== undefined && planPaths(applied.site).some((path) => path.device === device)
+        );
+      },
       onDefaultRoute: (at) => {
         this.direct?.routeChanged(at);
       },
@@ -100,11 +111,13 @@ export class Watches {
 
   /** @param now monotonic. */
   async everySecond(now: number): Promise<void> {
-    await this.paths.everySecond();
     this.direct?.everySecond();
     this.#pathMtu.everySecond(this.paths.paths.all(), now);
-    await this.provision.everySecond();
-    await this.proxy.everySecond();
+    const watches = [this.paths, this.provision, this.proxy];
+    await eachInTurn(
+      watches.map((watch) => () => watch.everySecond()),
+      this.#options.onFailure,
+    );
   }
 
   async #pathTakes(path: TrackedPath, mtu: number | undefined): Promise<void> {

@@ -15,16 +15,18 @@ export interface BfdTransition {
   readonly far: Address;
   readonly from: BfdState;
   readonly to: BfdState;
+  /** The session is no more: its device has gone, or somebody has changed the configuration. */
+  readonly removed?: true;
 }
 
 const LINE =
   /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)? <\w+> \w+: Session to (\S+) changed state from (AdminDown|Down|Init|Up) to (AdminDown|Down|Init|Up)$/;
 
-/** Its device is gone, or the configuration no longer has it: what carried traffic does so no more. */
 const REMOVED = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)? <\w+> \w+: Session to (\S+) removed$/;
 
 export function parseEngineLine(line: string): BfdTransition | undefined {
-  const match = LINE.exec(line) ?? REMOVED.exec(line);
+  const changed = LINE.exec(line);
+  const match = changed ?? REMOVED.exec(line);
   if (match === null) return undefined;
   const [, date, time, fraction = '', neighbour = '', from = 'Up', to = 'Down'] = match;
   const far = parseAddress(neighbour);
@@ -34,6 +36,7 @@ export function parseEngineLine(line: string): BfdTransition | undefined {
     far,
     from: from as BfdState,
     to: to as BfdState,
+    ...(changed === null ? { removed: true } : {}),
   };
 }
 

@@ -31,6 +31,7 @@ export function initialHistory(up: boolean, now: Milliseconds): PathHistory {
 
 /** What is assumed of a path that was held when the daemon ended: that it is down, or came up just now. */
 export function heldHistory(up: boolean, settings: PolicySettings, now: Milliseconds): PathHistory {
+  if (settings.holdDown === 0 && !settings.damping.enabled) return initialHistory(up, now);
   // Without a hold-down it is damping that holds.
   const damped = settings.holdDown === 0;
   const down = { up: false, since: now, downs: [], heldUntil: Infinity, damped };

@@ -101,8 +101,9 @@ export async function loadProxy(directory: RunDirectory, config: string): Promis
   try {
     for (const part of partsOf(config)) await start(directory, part);
   } catch (error) {
-    // The old process has gone on, for a new one that fails takes nothing from it.
-    if (before === undefined) await removeFile(directory.proxyConfig);
+    // The old process has gone on, for a new one that fails takes nothing from it. Of two that are
+    // needed one may have started.
+    if (before === undefined) await stopProxy(directory);
     else await writeAtomically(directory.proxyConfig, before, READABLE);
     throw error;
   }

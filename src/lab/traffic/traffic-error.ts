@@ -1,6 +1,6 @@
 /**
  * The error of a load that did not come to its end: says why in the program's own last words. Its code is
- * TRAFFIC_NO_CONNECTION when nobody answered at all, or else TRAFFIC_FAILED.
+ * TRAFFIC_NO_CONNECTION when nobody answered any more, or else TRAFFIC_FAILED.
  */
 
 import { WamptcpError } from '../../lib/errors.ts';

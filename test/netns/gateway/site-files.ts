@@ -38,7 +38,7 @@ export interface SiteFile {
   }[];
   detection: { interval: string; multiplier: number };
   classes?: ClassFile[];
-  provision?: { resolver?: boolean; dns?: string[] };
+  provision?: true | { resolver?: boolean; dns?: string[] };
   recovery: {
     fast?: boolean;
     'hold-down'?: string;

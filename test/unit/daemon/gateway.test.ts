@@ -124,6 +124,40 @@ describe('an apply that waits for confirmation', () => {
     assert.deepEqual(await world.appliedSite(), SECOND, 'somebody has said so');
   });
 
+  test('is known for what it was, though it was killed half way and put right meanwhile', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    const { machine, store } = world;
+    let changes = 0;
+    machine.beforeEach = () => {
+      if (++changes === 3) store.frozen = true;
+      if (changes === 3) throw new Error('killed');
+    };
+    const apply = world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
+    await assert.rejects(apply, /killed/);
+    store.frozen = false;
+    machine.beforeEach = () => undefined;
+    assert.ok((await world.gateway.state()).pending, 'it was written down before');
+    await world.gateway.reconverge();
+    world.clock.advance(1000);
+    await world.daemonStarts(SECOND);
+    assert.deepEqual(await world.appliedSite(), FIRST);
+  });
+
+  test('is rolled back without the helpers that cannot be started', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    await world.gateway.apply(site({ wans: 1, provision: 'off' }), 'site.yaml', {
+      confirmWithin: 1000,
+    });
+    world.refuse('provisioner');
+    const report = await world.gateway.rollback();
+    assert.equal(report?.failure, undefined);
+    assert.equal(report?.passedOver.length, 1);
+    assert.deepEqual(report.remaining, []);
+    assert.deepEqual(await world.appliedSite(), FIRST);
+  });
+
   test('does not keep a file that was changed since from being applied', async () => {
     const world = new World();
     await world.gateway.apply(FIRST, 'site.yaml');
@@ -147,21 +181,28 @@ describe('an apply that waits for confirmation', () => {
     const world = new World();
     await world.gateway.apply(FIRST, 'site.yaml');
     await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
-    const expired = new ExpiredApply(world.gateway, (event) => world.events.push(event));
+    const { gateway, clock } = world;
+    const expired = new ExpiredApply({ gateway, clock, onEvent: (one) => world.events.push(one) });
     assert.equal(await expired.rollBack(), false);
-    world.clock.advance(1000);
+    clock.advance(1000);
     world.refuse('engine');
-    for (let second = 0; second < 3; second++) assert.equal(await expired.rollBack(), false);
+    for (let second = 0; second < 25; second++) {
+      assert.equal(await expired.rollBack(), false);
+      clock.advance(1000);
+    }
     assert.deepEqual(
       world.events.map(({ kind }) => kind),
       ['apply-failed'],
     );
     world.refuse(undefined);
+    clock.advance(10_000);
     assert.equal(await expired.rollBack(), true);
     assert.equal(world.events.at(-1)?.text, 'not confirmed in time: rolled back');
     assert.deepEqual(await world.appliedSite(), FIRST);
   });
 });
+
+const NOW = { pause: 1, begin: 0 };
 
 describe('the guard of an apply that waits for confirmation', () => {
   test('tries again what fails, and ends with its success', async () => {
@@ -173,8 +214,17 @@ describe('the guard of an apply that waits for confirmation', () => {
     world.machine.beforeEach = () => {
       if (refusals-- > 0) throw new Error('not now');
     };
-    const report = await rollBackExpired(world.gateway, world.clock, 1);
+    const report = await rollBackExpired(world.gateway, world.clock, NOW);
     assert.equal(report?.failure, undefined);
+    assert.deepEqual(await world.appliedSite(), FIRST);
+  });
+
+  test('waits for an apply that has not begun yet', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    const guarding = rollBackExpired(world.gateway, world.clock, { pause: 1, begin: 1 });
+    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 0 });
+    await guarding;
     assert.deepEqual(await world.appliedSite(), FIRST);
   });
 
@@ -182,7 +232,7 @@ describe('the guard of an apply that waits for confirmation', () => {
     const world = new World();
     await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
     await world.gateway.confirm();
-    assert.equal(await rollBackExpired(world.gateway, world.clock, 1), undefined);
+    assert.equal(await rollBackExpired(world.gateway, world.clock, NOW), undefined);
     assert.deepEqual(await world.appliedSite(), SECOND);
   });
 });

@@ -72,12 +72,25 @@ describe('a path is held', () => {
   test('after a restart of the daemon as before it, from the moment the path comes up', () => {
     const site = branch(2, 'recovery: { hold-down: 10s }');
     const tracked = new Tracked(site, undefined, ['wan1-hub', 'wan2-hub']);
+    assert.deepEqual(tracked.paths.held(5), ['wan1-hub', 'wan2-hub'], 'nothing is known yet');
     tracked.verdict(1, 'Down', 10);
     tracked.verdict(2, 'Up', 10);
     assert.deepEqual(tracked.paths.held(10), ['wan1-hub', 'wan2-hub']);
     tracked.verdict(1, 'Up', 5000);
     assert.deepEqual(tracked.paths.held(10_010), ['wan1-hub']);
     assert.deepEqual(tracked.paths.held(15_000), []);
+  });
+
+  test('after a restart not for what does not hold it any more', () => {
+    for (const [recovery, drain] of [
+      ['recovery: { damping: off }', undefined],
+      ['recovery: { fast: off }', 'by-peer'],
+    ] as const) {
+      const tracked = new Tracked(branch(2, recovery), undefined, ['wan1-hub']);
+      tracked.verdict(1, 'Down', 10, drain);
+      tracked.verdict(1, 'Up', 20);
+      assert.deepEqual(tracked.paths.held(20), [], recovery);
+    }
   });
 
   test('not after a drain, which is no failure', () => {

@@ -42,6 +42,7 @@ describe('the engine’s log', () => {
       far: 'fe80::64:2',
       from: 'Up',
       to: 'Down',
+      removed: true,
     });
   });
 

@@ -1,0 +1,63 @@
+/**
+ * Programs of ours that have ended are started again, by whichever watch they belong to.
+ *
+ * Always holds: a command beside us may have ended it on purpose, so it is asked twice, the second time
+ * while nobody else changes this machine; one that cannot be started is told once and tried whenever
+ * this is asked.
+ */
+import { messageOf } from '../lib/errors.ts';
+import type { Event, EventKind } from '../observe/event.ts';
+
+/** Nobody else changes this machine until the work is done. */
+export type Exclusively = <T>(work: () => Promise<T>) => Promise<T>;
+
+export interface Mortal {
+  /** As people know it. */
+  readonly program: string;
+  /** Of the event that it was started again. */
+  readonly kind: EventKind;
+  /** It should run and does not. */
+  readonly hasEnded: () => Promise<boolean>;
+  readonly start: () => Promise<void>;
+  readonly exclusively: Exclusively;
+  readonly onEvent: (event: Omit<Event, 'at'>) => void;
+}
+
+export class Revival {
+  readonly #mortal: Mortal;
+  #restarts = 0;
+  #told = false;
+
+  constructor(mortal: Mortal) {
+    this.#mortal = mortal;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** @returns whether it had to be started, and was. */
+  async attempt(): Promise<boolean> {
+    const { program, kind, hasEnded, exclusively, onEvent } = this.#mortal;
+    if (!(await hasEnded())) return false;
+    const started = await exclusively(async () => (await hasEnded()) && (await this.#start()));
+    if (!started) return false;
+    this.#restarts += 1;
+    this.#told = false;
+    onEvent({ kind, text: `${program} had ended and was started again` });
+    return true;
+  }
+
+  async #start(): Promise<boolean> {
+    const { program, start, onEvent } = this.#mortal;
+    try {
+      await start();
+      return true;
+    } catch (error) {
+      const text = `${program} has ended, cannot be started and is tried again: ${messageOf(error)}`;
+      if (!this.#told) onEvent({ kind: 'apply-failed', text });
+      this.#told = true;
+      return false;
+    }
+  }
+}
