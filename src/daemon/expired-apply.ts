@@ -4,7 +4,7 @@
  * Always holds: one that fails, however it does, is tried again after a while, and told once.
  */
 import type { Clock } from '../lib/clock.ts';
-import { messageOf } from '../lib/errors.ts';
+import { brieflyOf } from '../lib/errors.ts';
 import type { Event } from '../observe/event.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -49,9 +49,9 @@ export class ExpiredApply {
     try {
       const report = await this.#options.gateway.rollback(true);
       if (report === undefined) return undefined;
-      return report.failure === undefined ? null : messageOf(report.failure.error);
+      return report.failure === undefined ? null : brieflyOf(report.failure.error);
     } catch (error) {
-      return messageOf(error);
+      return brieflyOf(error);
     }
   }
 }

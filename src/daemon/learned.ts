@@ -4,7 +4,7 @@
  *
  * Always holds: what is waited for or lacks is told once, however often it is found.
  */
-import { messageOf } from '../lib/errors.ts';
+import { brieflyOf } from '../lib/errors.ts';
 import type { Event } from '../observe/event.ts';
 import { NO_FACTS } from '../plan/facts.ts';
 import type { Facts, Waiting } from '../plan/facts.ts';
@@ -71,7 +71,7 @@ export class Learned {
       })),
       ...untold.map(({ change, error }) => ({
         kind: 'apply-failed' as const,
-        text: `${PROGRAMS[change.resource.kind] ?? ''} cannot be started and is tried again, the rest is done: ${messageOf(error)}`,
+        text: `${PROGRAMS[change.resource.kind] ?? ''} cannot be started and is tried again, the rest is done: ${brieflyOf(error)}`,
       })),
       ...outcome(failure, done.length),
     ];
@@ -80,7 +80,7 @@ export class Learned {
 
 function outcome(failure: ApplyReport['failure'], changes: number): readonly Omit<Event, 'at'>[] {
   if (failure !== undefined) {
-    return [{ kind: 'apply-failed', text: messageOf(failure.error) }];
+    return [{ kind: 'apply-failed', text: brieflyOf(failure.error) }];
   }
   return changes === 0 ? [] : [{ kind: 'applied', text: `${changes} changes made` }];
 }

@@ -5,7 +5,7 @@
  * while nobody else changes this machine; one that cannot be started is told once and tried whenever
  * this is asked.
  */
-import { messageOf } from '../lib/errors.ts';
+import { brieflyOf } from '../lib/errors.ts';
 import type { Event, EventKind } from '../observe/event.ts';
 
 /** Nobody else changes this machine until the work is done. */
@@ -54,7 +54,7 @@ export class Revival {
       await start();
       return true;
     } catch (error) {
-      const text = `${program} has ended, cannot be started and is tried again: ${messageOf(error)}`;
+      const text = `${program} has ended, cannot be started and is tried again: ${brieflyOf(error)}`;
       if (!this.#told) onEvent({ kind: 'apply-failed', text });
       this.#told = true;
       return false;

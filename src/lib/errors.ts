@@ -9,18 +9,29 @@ export interface WamptcpErrorDetails {
   /** What to do next, as a sentence to a person: "Run it as root." */
   readonly advice: string;
   readonly cause?: unknown;
+  /** What a program said that failed, without how it was called. */
+  readonly words?: string;
 }
 
 export class WamptcpError extends Error {
   override readonly name = 'WamptcpError';
   readonly code: string;
   readonly advice: string;
+  readonly words: string | undefined;
 
   constructor(code: string, message: string, details: WamptcpErrorDetails) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.code = code;
     this.advice = details.advice;
+    this.words = details.words;
   }
+}
+
+/** For events, which are one line: without a command of many words. */
+export function brieflyOf(error: unknown): string {
+  return error instanceof WamptcpError && error.words !== undefined
+    ? error.words.replaceAll(/\s*\n\s*/g, '; ')
+    : messageOf(error);
 }
 
 /** What a caught value says, whatever it is. */

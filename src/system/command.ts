@@ -48,6 +48,7 @@ function failure(argv: readonly string[], result: Failed): WamptcpError {
     {
       advice: missing ? 'Run `make setup`.' : 'Run the command by hand to see more.',
       cause: result.cause,
+      ...(words === undefined || words === '' ? {} : { words }),
     },
   );
 }
