@@ -49,6 +49,8 @@ export interface MeasureContext {
   /** For whatever else is worth keeping of this measurement: captures, logs. */
   readonly directory: string;
   readonly stop: AbortSignal;
+  /** Of all measurements under way one at a time: for what needs the processors for itself. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
   say(text: string): void;
 }
 

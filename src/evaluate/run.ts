@@ -5,6 +5,7 @@
  * was made is kept, what was not finished is not, and no lab is left behind.
  */
 import type { Clock } from '../lib/clock.ts';
+import { Mutex } from '../lib/mutex.ts';
 import type { MeasureContext } from './experiment.ts';
 import { measureOnce } from './measure-once.ts';
 import type { Pause } from './measure-once.ts';
@@ -45,6 +46,8 @@ export interface RunSummary {
 
 /** Seconds that a measurement has to clean up when its time is over. */
 const GRACE = 30;
+/** Milliseconds that one waits for another that sets up its lab; more than any takes. */
+const SET_UP_PATIENCE = 60_000;
 
 /** @param pace what is known of how long things take; it learns */
 export async function runMeasurements(
@@ -63,11 +66,12 @@ export async function runMeasurements(
     );
   };
   const remaining = new Remaining(measurements, effects, pace);
+  const settingUp = new Mutex(SET_UP_PATIENCE);
   for (const turn of turnsOf(measurements)) {
     await inTurn(turn, effects.lab, async (measurement, lab) => {
       if (stop.aborted) return;
       const show = remaining.begin(measurement);
-      const own = { lab, say: show, cleanUp: () => cleanUp(lab) };
+      const own = { lab, settingUp, say: show, cleanUp: () => cleanUp(lab) };
       const record = await make(measurement, effects, stop, own);
       if (record === undefined) return;
       counts[record.outcome.kind] += 1;
@@ -110,9 +114,11 @@ async function inTurn(
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }
 
-/** What only one measurement has meanwhile. */
+/** What a measurement is given. */
 interface Own {
   readonly lab: string;
+  /** Of all. */
+  readonly settingUp: Mutex;
   cleanUp(): Promise<void>;
   say(words: string): void;
 }
@@ -132,6 +138,7 @@ async function make(
   const directory = await effects.freshDirectory(measurement);
   const context: MeasureContext = {
     ...{ directory, stop, lab: own.lab, repetition: measurement.repetition },
+    exclusively: (work) => own.settingUp.exclusively(work),
     say: (words) => {
       own.say(words);
     },

@@ -25,7 +25,7 @@ export async function withTestbed<T>(
   work: (testbed: Testbed) => Promise<T>,
 ): Promise<T> {
   context.say('setting up');
-  const testbed = await setUp(name, { ...options, name: context.lab });
+  const testbed = await context.exclusively(() => setUp(name, { ...options, name: context.lab }));
   try {
     const obeying = async (): Promise<T> => {
       await obey(testbed, policy);
