@@ -14,6 +14,7 @@ import { keepMachine, readReport, writeReport } from '../evaluate/report/files.t
 import { evaluationJson } from '../evaluate/report/json.ts';
 import { describeMachine, originOf } from '../evaluate/report/machine.ts';
 import { ResultStore } from '../evaluate/store.ts';
+import { lookForCompany } from './evaluate-company.ts';
 import { EvaluationProgress, timeText } from './evaluate-progress.ts';
 import { sectionText } from './evaluate-text.ts';
 import { BadInput, complain, EXIT, print, printJson, requireRoot } from './output.ts';
@@ -94,6 +95,8 @@ async function measure(
       interrupt.abort(new Error(`interrupted (${signal})`));
     });
   }
+  const company = await lookForCompany();
+  for (const words of company.words) complain(words);
   const progress = new EvaluationProgress();
   const { interrupted, failed, notCleaned } = await evaluate(planned, records, store, {
     stop: interrupt.signal,
@@ -104,6 +107,7 @@ async function measure(
     // A run that measures nothing leaves what is told of earlier ones.
     begin: () => keepMachine(store, here),
   });
+  await company.release();
   if (notCleaned !== undefined) complain(`the lab of a measurement is still there: ${notCleaned}`);
   if (interrupted)
     complain(

@@ -1,0 +1,32 @@
+/**
+ * Whether something else uses this machine while it is measured: then what is timed in milliseconds is
+ * late, transactions most of all. It is told, and not forbidden: who looks at something else knows best.
+ */
+import { loadavg } from 'node:os';
+
+import { acquireLock } from '../system/lock.ts';
+
+/** Processes that want to run, on average. */
+const QUIET = 0.7;
+
+export interface Company {
+  /** What to say of it; empty: there is none. */
+  readonly words: readonly string[];
+  release(): Promise<void>;
+}
+
+export async function lookForCompany(load = loadavg()[0] ?? 0): Promise<Company> {
+  const lock = await acquireLock('evaluate');
+  const spoils = 'what is timed will be late, transactions most of all';
+  return {
+    words: [
+      ...(lock === undefined ? [`another evaluation runs here: ${spoils}`] : []),
+      ...(lock !== undefined && load > QUIET
+        ? [`this machine is busy (load ${load.toFixed(1)}): while it is, ${spoils}`]
+        : []),
+    ],
+    release: async () => {
+      await lock?.release();
+    },
+  };
+}
