@@ -90,7 +90,7 @@ export async function requireRecord(lab: string): Promise<LabRecord> {
   throw notUp(lab, record);
 }
 
-function notUp(lab: string, record: LabRecord | undefined): WamptcpError {
+export function notUp(lab: string, record: LabRecord | undefined): WamptcpError {
   return new WamptcpError(
     'LAB_NOT_UP',
     record === undefined ? `no lab ${lab} is up` : `lab ${lab} is not complete`,

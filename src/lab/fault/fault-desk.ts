@@ -14,7 +14,7 @@ import { DIRECTIONS } from '../link/direction.ts';
 import type { Delaying } from '../link/held-packets.ts';
 import type { Impairment } from '../link/impairment.ts';
 import type { Attachment, LabLine, LabPlan } from '../plan.ts';
-import { readFaults, writeFaults } from '../record.ts';
+import { notUp, readFaults, writeFaults } from '../record.ts';
 import type { FaultRecord } from '../record.ts';
 import { afterFault, cutSets, impairmentOf, isUnplugged, keyOf } from './active-faults.ts';
 import type { ActiveFault, Scope } from './active-faults.ts';
@@ -35,6 +35,7 @@ export class FaultDesk {
   readonly #plan: LabPlan;
   readonly #impairment: Impairment;
   readonly #cutters = new Map<string, Cutter>();
+  #closed = false;
 
   constructor(plan: LabPlan, impairment: Impairment) {
     this.#plan = plan;
@@ -73,7 +74,9 @@ export class FaultDesk {
     }
   }
 
+  /** What is asked for afterwards is refused: a knife that nobody puts away keeps this process alive. */
   close(): void {
+    this.#closed = true;
     for (const cutter of this.#cutters.values()) cutter.close();
     this.#cutters.clear();
   }
@@ -120,6 +123,7 @@ export class FaultDesk {
 
   #cutter(line: LabLine): Cutter {
     const known = this.#cutters.get(line.name);
+    if (this.#closed) throw notUp(this.#plan.name, undefined);
     if (known !== undefined && !known.ended) return known;
     const cutter = new Cutter(line.core);
     this.#cutters.set(line.name, cutter);

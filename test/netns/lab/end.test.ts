@@ -104,6 +104,7 @@ describe('an end that leaves nothing', () => {
     // Nothing of the line needs a change for it, so only the record is in question.
     await assert.rejects(lab.fault('fibre', { kind: 'up' }), { code: 'LAB_NOT_UP' });
     lab.close();
+    await assert.rejects(lab.fault('fibre', { kind: 'down' }), { code: 'LAB_NOT_UP' });
     assert.deepEqual(leftOf(lab.name), []);
   });
 
