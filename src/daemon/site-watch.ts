@@ -10,6 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SiteConfig } from '../config/site.ts';
 import { control } from '../dataplane/kernel/engine.ts';
 import type { Clock } from '../lib/clock.ts';
+import { SerialQueue } from '../lib/serial-queue.ts';
 import { parseEngineLine, parseSessions } from '../monitor/engine-log.ts';
 import type { BfdTransition } from '../monitor/engine-log.ts';
 import { parseKernelLine } from '../monitor/kernel-log.ts';
@@ -68,7 +69,7 @@ export class SiteWatch {
   readonly #heard = new Map<string, BfdTransition>();
   #routeChanges = 0;
   /** Events come out in the order in which things happened, though some need a question first. */
-  #telling = Promise.resolve();
+  readonly #telling: SerialQueue;
 
   constructor(options: SiteWatchOptions) {
     this.site = options.site;
@@ -76,12 +77,13 @@ export class SiteWatch {
     const now = options.clock.monotonic();
     this.paths = new PathTracker(options.site, options.previous, now, options.decided.held);
     this.carriage = new CarriageTracker(options.site);
+    this.#telling = new SerialQueue(options.onFailure);
     this.#decided = new Decided(options.decided, ({ held, suspect }) =>
       options.onDecision(held, suspect),
     );
     this.#moves = new MoveTeller({
       paths: this.paths,
-      inOrder: (work) => void this.#inOrder(work),
+      inOrder: (work) => void this.#telling.run(work),
       onEvent: options.onEvent,
     });
   }
@@ -91,7 +93,7 @@ export class SiteWatch {
       const transition = parseEngineLine(line);
       if (transition === undefined) return;
       this.#heard.set(transition.far, transition);
-      void this.#inOrder(() => this.#transition(transition));
+      void this.#telling.run(() => this.#transition(transition));
     });
     this.#kernel = new LineProcess(
       ['ip', '-N', '-ts', '-o', 'monitor', 'label', 'link', 'address', 'route'],
@@ -127,7 +129,7 @@ export class SiteWatch {
     const text = await control(this.#options.directory, 'show', 'bfd', 'sessions');
     for (const session of parseSessions(text)) {
       if (this.#heard.get(session.far) !== before.get(session.far)) continue;
-      await this.#inOrder(() => this.#transition(session));
+      await this.#telling.run(() => this.#transition(session));
     }
   }
 
@@ -188,11 +190,6 @@ export class SiteWatch {
 
   #pathTo(far: Address): TrackedPath | undefined {
     return this.paths.all().find((path) => path.plan.farAddress === far);
-  }
-
-  #inOrder(work: () => Promise<void> | void): Promise<void> {
-    this.#telling = this.#telling.then(work).catch(this.#options.onFailure);
-    return this.#telling;
   }
 
   #kernelLine(line: string): void {

@@ -4,9 +4,11 @@
  * Always holds: a failure is told and does not keep the next thing from being done; after `close`
  * nothing is begun any more.
  */
+import { Mutex } from './mutex.ts';
+
 export class SerialQueue {
   readonly #onFailure: (error: unknown) => void;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Mutex();
   #closed = false;
 
   constructor(onFailure: (error: unknown) => void) {
@@ -14,8 +16,8 @@ export class SerialQueue {
   }
 
   /** @returns whether it was done; never rejects. */
-  run(work: () => Promise<void>): Promise<boolean> {
-    const done = this.#last.then(async () => {
+  run(work: () => Promise<void> | void): Promise<boolean> {
+    return this.#turns.exclusively(async () => {
       if (this.#closed) return false;
       try {
         await work();
@@ -25,13 +27,11 @@ export class SerialQueue {
         return false;
       }
     });
-    this.#last = done;
-    return done;
   }
 
   /** Resolves when what is under way is done. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#last;
+    await this.#turns.exclusively(() => Promise.resolve());
   }
 }

@@ -14,6 +14,7 @@ import { execa } from 'execa';
 
 import { systemClock } from '../../lib/clock.ts';
 import { WamptcpError } from '../../lib/errors.ts';
+import { Mutex } from '../../lib/mutex.ts';
 import type { Milliseconds } from '../../net/duration.ts';
 import { cutTransaction } from '../build/core.ts';
 import type { CutSets } from '../build/core.ts';
@@ -28,7 +29,7 @@ interface Waiting {
 export class Cutter {
   readonly #child;
   #waiting: Waiting | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Mutex();
   #ended = false;
   #said = '';
 
@@ -60,9 +61,7 @@ export class Cutter {
 
   /** Resolves to the monotonic time right after the kernel took it. */
   async set(sets: CutSets): Promise<Milliseconds> {
-    const done = this.#last.then(async () => this.#transact(sets));
-    this.#last = done.catch(() => undefined);
-    return done;
+    return this.#turns.exclusively(() => this.#transact(sets));
   }
 
   close(): void {
