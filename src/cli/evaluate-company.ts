@@ -10,23 +10,24 @@ import { acquireLock } from '../system/lock.ts';
 const QUIET = 0.7;
 
 export interface Company {
-  /** What to say of it; empty: there is none. */
-  readonly words: readonly string[];
+  /** What to say of it; undefined: there is none. */
+  readonly words: string | undefined;
   release(): Promise<void>;
 }
 
 export async function lookForCompany(load = loadavg()[0] ?? 0): Promise<Company> {
   const lock = await acquireLock('evaluate');
-  const spoils = 'what is timed will be late, transactions most of all';
   return {
-    words: [
-      ...(lock === undefined ? [`another evaluation runs here: ${spoils}`] : []),
-      ...(lock !== undefined && load > QUIET
-        ? [`this machine is busy (load ${load.toFixed(1)}): while it is, ${spoils}`]
-        : []),
-    ],
+    words: inWords(lock === undefined, load),
     release: async () => {
       await lock?.release();
     },
   };
+}
+
+function inWords(another: boolean, load: number): string | undefined {
+  const spoils = 'what is timed will be late, transactions most of all';
+  if (another) return `another evaluation runs here: ${spoils}`;
+  if (load > QUIET) return `this machine is busy (load ${load.toFixed(1)}): while it is, ${spoils}`;
+  return undefined;
 }

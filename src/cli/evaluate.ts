@@ -96,7 +96,7 @@ async function measure(
     });
   }
   const company = await lookForCompany();
-  for (const words of company.words) complain(words);
+  if (company.words !== undefined) complain(company.words);
   const progress = new EvaluationProgress();
   const { interrupted, failed, notCleaned } = await evaluate(planned, records, store, {
     stop: interrupt.signal,
