@@ -17,22 +17,46 @@ const BOTH = {
 /** Of the paper’s greatest shares, below which ours are another thing than its. */
 const PAPERS_GREATEST = 3;
 
-/** @param nearlyAll what part of MPTCP sessions should be within 5 % */
+/** Of MPTCP sessions, which part is within 5 % of what was fair; of what all got, and of the lines. */
+export interface Near {
+  readonly ofLines: number;
+  readonly ofAll: number;
+}
+
+export interface Fairness {
+  readonly found: Near;
+  /** Which part should be that near. */
+  readonly nearlyAll: number;
+  /** With shorter queues, told in words; undefined: not measured. */
+  readonly shortQueues?: (Near & { readonly words: string }) | undefined;
+}
+
 export function shareRemarks(
   { tcp, mptcp, together }: Shares,
-  { within, nearlyAll }: { readonly within: number; readonly nearlyAll: number },
+  fairness: Fairness,
 ): readonly string[] {
+  const isFair = fairness.found.ofLines >= fairness.nearlyAll;
   return [
-    ...(mptcp.length === 0 || within >= nearlyAll ? [] : [notSoFair(mptcp.length)]),
+    ...(mptcp.length === 0 || isFair ? [] : [notSoFair(mptcp.length, fairness)]),
     ...(tcp.length === 0 ? [] : greatest(tcp)),
     ...(Number.isNaN(together.tcp + together.mptcp) ? [] : [both(together)]),
   ];
 }
 
-function notSoFair(sessions: number): string {
+function notSoFair(sessions: number, { found, shortQueues }: Fairness): string {
+  const doubt =
+    `Ours are ${sessions} sessions, and those of one batch depend on each other, so the part is less certain than its ` +
+    'interval says.';
+  if (shortQueues === undefined || shortQueues.ofAll <= found.ofAll) {
+    return `Why fewer MPTCP sessions than in the paper are near their share is not known. ${doubt}`;
+  }
+  const percent = (part: number): string => `${(100 * part).toFixed(0)} %`;
   return (
-    'Why fewer MPTCP sessions than in the paper are near their share is not known: the paper’s ran for 60 s, over lines five times as ' +
-    `fast. Ours are ${sessions}, and those of one batch depend on each other, so the part is less certain than its interval says.`
+    `Fewer MPTCP sessions than in the paper are near their share, and it is the queues: with ${shortQueues.words} ` +
+    `${percent(shortQueues.ofAll)} of them are within 5 % of an equal part of what all got, for ${percent(found.ofAll)}, and ` +
+    `${percent(shortQueues.ofLines)} within 5 % of what the lines can carry, for ${percent(found.ofLines)}. CUBIC comes to equal ` +
+    'parts by losses, and the longer a full queue makes the round trip, the fewer there are in a minute. The paper does ' +
+    `not say how long its queues were. ${doubt}`
   );
 }
 

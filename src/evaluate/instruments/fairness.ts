@@ -25,6 +25,8 @@ export type FairnessParameters = {
   readonly batches: number;
   /** Of a session. */
   readonly seconds: number;
+  /** How long a full queue of a line takes to drain, milliseconds. Default: the lab's own. */
+  readonly buffer?: number;
 };
 
 const session = z.object({ protocol: z.enum(['tcp', 'mptcp']), mbps: z.number() });
@@ -61,10 +63,10 @@ export const fairness: Instrument<FairnessParameters, FairnessResult> = {
 };
 
 async function measure(
-  { kind, lines, rate, batches, seconds }: FairnessParameters,
+  { kind, lines, rate, batches, seconds, buffer }: FairnessParameters,
   context: MeasureContext,
 ): Promise<FairnessResult> {
-  const line = { rate, rtt: 1 };
+  const line = { rate, rtt: 1, ...(buffer === undefined ? {} : { buffer }) };
   const draw = randomBelow(context.repetition + 1);
   return await withTestbed(
     MECHANISM[kind],

@@ -39,7 +39,7 @@ test('full lines are 100 % for TCP and for MPTCP, each by itself', () => {
 
 test('what differs from the paper is said without a cause, and only where it differs', () => {
   const together = { tcp: 0.19, mptcp: 0.79, batches: 5 };
-  const asked = { within: 0.44, nearlyAll: 0.9 };
+  const asked = { found: { ofLines: 0.44, ofAll: 0.4 }, nearlyAll: 0.9 };
   const remarks = shareRemarks({ tcp: [0.5, 1.3], mptcp: [0.9, 1], together }, asked);
   assert.equal(remarks.length, 3);
   assert.match(remarks[0] ?? '', /is not known/);
@@ -50,9 +50,20 @@ test('what differs from the paper is said without a cause, and only where it dif
   );
   const alike = shareRemarks(
     { tcp: [3.1], mptcp: [1], together: { tcp: NaN, mptcp: NaN, batches: 0 } },
-    { within: 1, nearlyAll: 0.9 },
+    { found: { ofLines: 1, ofAll: 1 }, nearlyAll: 0.9 },
   );
   assert.deepEqual(alike, []);
+});
+
+test('queues are the cause only where shorter ones helped', () => {
+  const shares = { tcp: [], mptcp: [0.9, 1], together: { tcp: NaN, mptcp: NaN, batches: 0 } };
+  const found = { ofLines: 0.44, ofAll: 0.4 };
+  const remark = (ofAll: number): string => {
+    const shortQueues = { ofLines: 0.7, ofAll, words: 'queues of 5 ms' };
+    return shareRemarks(shares, { found, nearlyAll: 0.9, shortQueues }).join('\n');
+  };
+  assert.match(remark(0.98), /with queues of 5 ms 98 % of them .* for 40 %/);
+  assert.match(remark(0.4), /is not known/);
 });
 
 test('a part of few is uncertain', () => {
