@@ -205,7 +205,10 @@ function target(outcomes: Outcomes, scale: Scale): Target {
   return {
     text,
     met: within(shares) >= NEARLY_ALL,
-    measured: `${percentWithin(shares)} of ${shares.length} sessions (${intervalText(shares)} with 95 % certainty if each were by itself); 5 % below ${at(0.05)}, 5 % above ${at(0.95)}; of what all got together ${percentWithin(sharesOf(found, 'sessions'))}`,
+    measured:
+      `${percentWithin(shares)} of ${shares.length} sessions (95 % interval ${intervalText(shares)}, if they were independent); the ` +
+      `lowest 5 % have less than ${at(0.05)}, the highest 5 % more than ${at(0.95)} of it; against an equal part of what all got ` +
+      percentWithin(sharesOf(found, 'sessions')),
   };
 }
 

@@ -94,5 +94,7 @@ export const figure16: Experiment = sweepExperiment({
       'connection has the other line for itself.',
     'Beside rivals nobody knows its fair share. So T-throughput-failure is measured against what it has in the last 2 s of the ' +
       'outage; where that is more than it had before the cut, T-throughput-recovery is 0 by definition.',
+    'What it has before the cut beside rivals differs much from run to run, and recovery is measured against it: single ' +
+      'recovery times say little here.',
   ],
 });

@@ -30,7 +30,7 @@ export const figures7to10: readonly Experiment[] = FIGURES.map(([number, name]) 
     tables: [],
     charts: chartOf(outcomes, name, scale),
     remarks: [
-      'Drawn is what the branch receives on each line, headers and repetitions included.',
+      'The chart shows what the branch receives on each line, headers and retransmissions included.',
       ...differences(outcomes, name, scale),
     ],
     targets: [],
@@ -59,8 +59,7 @@ const REASONS: Readonly<Record<Traced, string>> = {
   wamptcp:
     'The first subflow comes back when its retransmission timer next expires; that doubles during the outage, so its length and ' +
     'the moment of healing decide.',
-  'wamptcp-fr':
-    'The gateway moves the first subflow back when BFD finds the line alive; then its window has to grow.',
+  'wamptcp-fr': 'The gateway moves the first subflow back when BFD finds the line alive.',
 };
 
 /** Of the run that is drawn, in figures. */
@@ -109,19 +108,25 @@ function restoredParts(
 /** A pause that ends later than what was lost has come is another one than that of the cut. */
 function pauseReason({ longestPauseMs, latencyFailure }: OutageResult, name: Traced): string {
   if (kindOf(name) === 'one-line' || longestPauseMs === null || latencyFailure === null) return '';
-  if (longestPauseMs <= latencyFailure + 100) return '';
+  const unlike =
+    longestPauseMs < NOTICEABLE_MS
+      ? ''
+      : ' The paper tells of no such pause; see Table II for what ours is made of.';
+  if (longestPauseMs <= latencyFailure + 100) return unlike;
   return (
-    ` The pause is longer than T-latency-failure (${seconds(latencyFailure)}), so more than what the cut swallowed was waited for; ` +
+    `${unlike} The pause is longer than T-latency-failure (${seconds(latencyFailure)}), so more than what the cut swallowed was waited for; ` +
     'why was not traced in this run.'
   );
 }
 
 const BACK_MBPS = 10;
+const NOTICEABLE_MS = 200;
 
-/** Seconds from healing on. */
+/** Seconds from healing on until the sample of that rate began; a sample has the time of its end. */
 function backAfter({ rates, healedAt }: OutageResult): number | undefined {
-  const first = rates.find(({ at, lines }) => at > healedAt && (lines[0] ?? 0) >= BACK_MBPS);
-  return first === undefined ? undefined : first.at - healedAt;
+  const first = rates.findIndex(({ at, lines }) => at > healedAt && (lines[0] ?? 0) >= BACK_MBPS);
+  if (first === -1) return undefined;
+  return Math.max(0, (rates[first - 1]?.at ?? healedAt) - healedAt);
 }
 
 /** Of the second line. */

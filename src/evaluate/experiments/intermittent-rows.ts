@@ -2,6 +2,7 @@
  * What Tables IV and V ask: the same downloads and transactions, of the same mechanisms at the same
  * intervals of BFD.
  */
+import { mechanism as mechanismOf } from '../../lab/mechanism/mechanisms.ts';
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { task } from '../experiment.ts';
 import type { Outcome, Outcomes, Scale, Task } from '../experiment.ts';
@@ -89,11 +90,21 @@ export function finder(outcomes: Outcomes, scale: Scale): Found {
   return (one, period) => outcomes.of(intermittent, parametersOf(one, period, scale));
 }
 
+/** `WaMPTCP+FR, BFD 100 ms`. */
+export function placeOf({ mechanism, bfd }: Asked): string {
+  const at = mechanismOf(mechanism).detects ? `, BFD ${bfd} ms` : '';
+  return `${titleOf(mechanism)}${at}`;
+}
+
+/** As they are called in sentences. */
+export function namedRows(which: readonly Asked[], found: Found): readonly Row[] {
+  return which.map((one) => ({ title: placeOf(one), found: (period) => found(one, period) }));
+}
+
 /** Who uses both lines at once. */
 export function rowsOfBoth(found: Found, scale: Scale): readonly Row[] {
-  return asked(scale)
-    .filter(({ mechanism }) => !ONE_LINE_AT_A_TIME.includes(mechanism))
-    .map((one) => ({ title: titleOf(one.mechanism), found: (period) => found(one, period) }));
+  const both = asked(scale).filter(({ mechanism }) => !ONE_LINE_AT_A_TIME.includes(mechanism));
+  return namedRows(both, found);
 }
 
 export function withOutages(scale: Scale): readonly Period[] {

@@ -138,7 +138,10 @@ const stale: Reason = (named) => {
   const seconds = gaveUp.flatMap(({ reinjectedBytes, goodput: { during } }) =>
     during === null || during === 0 ? [] : [(reinjectedBytes * 8) / 1e6 / during],
   );
-  const taken = seconds.length === 0 ? '' : `, which takes the line ${rangeText(seconds, 1, 1)} s`;
+  const taken =
+    seconds.length === 0
+      ? ''
+      : `, which takes the line ${rangeText(seconds, 1, 1)} s and explains no more than that`;
   return (
     `In ${gaveUp.length} of ${late.length} of these runs Linux gave a subflow up as stale (docs/hosts.md), and MPTCP sent ` +
     `${rangeText(bytes, 1e6, 1)} MB again${taken}; only data that is new counts as throughput here (docs/metrics.md). What is ` +
@@ -225,26 +228,4 @@ function differenceOf(found: MeasuredCell): Difference | undefined {
   if (Math.abs(ours - theirs) < 0.1) return undefined;
   if (ours > 1.25 * theirs) return 'longer';
   return ours < 0.75 * theirs ? 'shorter' : undefined;
-}
-
-/** One that was tried against a long T-latency-failure. */
-export interface Tried {
-  readonly words: string;
-  readonly latency: MeasuredCell;
-  readonly recovery: MeasuredCell;
-}
-
-/** What a shorter T-latency costs; the first is the one without anything. */
-export function priceRemarks(rows: readonly Tried[]): readonly string[] {
-  const [base] = rows;
-  if (base === undefined) return [];
-  const most = 0.5 * median(everyRun(base.latency));
-  const text = ({ words, latency, recovery }: Tried): string =>
-    `${words} (${levelText(latency)}; ${levelText(recovery)}; ${runsWord(latency)})`;
-  const sooner = rows.filter(({ latency }) => median(everyRun(latency)) < most);
-  if (sooner.length === 0) return [];
-  return [
-    `T-latency-failure was less than half with: ${sooner.map(text).join(', ')}; beside ${text(base)}. In brackets: T-latency-failure and ` +
-      'T-throughput-recovery, seconds; where the second is long, that is the price of the first.',
-  ];
 }

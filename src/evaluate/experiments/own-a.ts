@@ -209,8 +209,8 @@ function repairTarget(few: Found, many: Found): Target {
 
 function methodText(scale: Scale): string {
   return (
-    `WAN lines of 100 Mb/s, BFD ${SCALE_BFD} ms × 3, IPv4. So many addresses of one machine behind the branch gateway each ` +
-    'send a datagram to a machine at the hub, which sends it back; with less than 99 % answered there is no figure. Then state is ' +
+    `WAN lines of 100 Mb/s, BFD ${SCALE_BFD} ms × 3, IPv4. Each host is an address of one machine behind the branch gateway. Each ` +
+    'sends a datagram to a machine at the hub, which sends it back; with less than 99 % answered there is no figure. Then state is ' +
     `counted, and the line under them is cut ${CUTS[scale]} times, all hosts asking anew before each cut; “answered” is the fewest of ` +
     'all these times. One set-up each; a repair is the kernel’s change by the gateway’s events. The system may know ' +
     `${NEIGHBOURS.toLocaleString('en')} neighbours meanwhile (net.ipv4.neigh.default.gc_thresh2 and 3), as any router with so many ` +

@@ -74,6 +74,7 @@ export const ownB: Experiment = {
     remarks: [
       'The machine stood still when a real-time process of ours, woken every millisecond, was woken 15 ms late or more: ' +
         'then packets of BFD were really late. Alarms within the detection time after that are counted apart.',
+      ...falseAlarms(outcomes, scale),
     ],
     targets: [alarmTarget(foundOf(outcomes, PROMISED, scale), scale)],
   }),
@@ -87,6 +88,19 @@ function rowOf(bfd: number, found: Found): readonly ResultCell[] {
     pooledCell(found, repairsOf, { digits: 1 }),
     ...(['alarms', 'excused', 'stalls', 'mbps'] as const).map(saturated),
   ];
+}
+
+/** Of intervals of which nothing is promised. */
+function falseAlarms(outcomes: Outcomes, scale: Scale): readonly string[] {
+  return INTERVALS[scale].flatMap((bfd) => {
+    const alarms = figures(foundOf(outcomes, bfd, scale), ({ saturated }) => saturated?.alarms);
+    const some = alarms.filter((one) => one > 0);
+    if (bfd === PROMISED || some.length === 0) return [];
+    return [
+      `BFD ${bfd} ms × ${MULTIPLIER} on saturated lines: false alarms in ${some.length} of ${alarms.length} runs (${alarms.join(', ')}). Each ` +
+        'moves the line’s subnet to the other line for a while: the price of so short an interval on a machine like this one.',
+    ];
+  });
 }
 
 function repairsOf({ repairsMs }: DetectionResult): readonly (number | undefined)[] {

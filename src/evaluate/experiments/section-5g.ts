@@ -33,7 +33,7 @@ export const section5g: Experiment = {
       'The paper does not say with how many WANs; its figures stand beside all.',
       'What clients wait for, and what wamptcp-host does about it, stands in docs/host-script.md. dhclient by DHCPv6 ' +
         'waits a random part of a second before it asks, as RFC 8415 section 18.2.1 demands, and nothing is done about that: ' +
-        `half a second in the middle, of the ${MOST.DHCPv6} s that the target allows.`,
+        `half a second in the middle, of the ${MOST.DHCPv6} s that the target allows. What is beyond a second was not traced.`,
     ],
     targets: WAYS.map((by) => targetOf(outcomes, by, scale)),
   }),

@@ -51,10 +51,7 @@ export function trendRemarks(beginning: string, curves: readonly Curve[]): reado
     return curve.expected !== undefined && trend !== undefined && trend !== curve.expected;
   });
   const titles = others.map(({ title }) => title).join(', ');
-  const other =
-    titles === ''
-      ? ''
-      : ` That is not what the paper says of it for ${titles}; why was not traced.`;
+  const other = titles === '' ? '' : ` The paper says otherwise of ${titles}; why was not traced.`;
   return [`${beginning} ${text}${single}.${other}`];
 }
 

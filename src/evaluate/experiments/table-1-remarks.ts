@@ -168,10 +168,10 @@ function openVpn(all: readonly Throughput[], machine: Machine): readonly string[
   if (first === undefined) return [];
   const limit =
     busyWith(first) > NEARLY * machine.processors
-      ? 'so they are the limit'
-      : 'so they were not wholly taken';
+      ? ', so they are the limit; more was not traced'
+      : '; whether the thread of one gateway took a processor for itself was not traced';
   return [
     `OpenVPN, the ready-made tunnel, has ${first.mbps.toFixed(0)} Mb/s (${first.title}): one thread moves each packet of 1,500 octets by ` +
-      `itself, without encryption here. On the average ${busyText(first, machine)}, ${limit}; more was not traced.`,
+      `itself, without encryption here. On the average ${busyText(first, machine)}${limit}.`,
   ];
 }

@@ -31,8 +31,9 @@ import {
   reinjectedCell,
 } from './outage-cells.ts';
 import type { Metric, OutageQuestion } from './outage-cells.ts';
-import { comparedRow, differenceRemarks, priceRemarks } from './outage-remarks.ts';
+import { comparedRow, differenceRemarks } from './outage-remarks.ts';
 import { profileRemarks } from './sweep-trends.ts';
+import { priceRemarks } from './tried-remarks.ts';
 
 /** BFD at 1 s needs an outage longer than those of the quick scale. */
 const BFD = { quick: [100], full: [1000, 100] } as const;

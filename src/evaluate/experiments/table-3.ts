@@ -48,7 +48,7 @@ const GROWTH =
   'of frames (1.6 %).';
 
 const POOLED =
-  'Hosts use cubic where they may. So runs at which no control was chosen, as in Table II, are the same as those of cubic, and count as such.';
+  'Hosts use cubic where they may, so runs without a chosen control, as those of Table II, count as runs of cubic.';
 
 const COLUMNS = [
   'congestion control',
@@ -193,7 +193,7 @@ function pooled(outcomes: Outcomes, scale: Scale): readonly string[] {
   const far =
     spreads.length === 0
       ? ''
-      : ` Of T-throughput-recovery runs of the very same are far apart: ${spreads.join('; ')}. Smaller differences between controls, and from the paper, are no finding.`;
+      : ` T-throughput-recovery differs much between runs of the same: ${spreads.join('; ')}. Smaller differences between controls, and from the paper, are no finding.`;
   return [`${POOLED}${far}`];
 }
 

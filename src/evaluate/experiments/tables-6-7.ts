@@ -25,15 +25,12 @@ import {
   withOutages,
 } from './geni-rows.ts';
 import type { FoundAt } from './geni-rows.ts';
-import {
-  harmedTransactions,
-  receivedUntilStalled,
-  requestsTakeTheFirst,
-  tunnelStalls,
-  worseThanOneLine,
-} from './intermittent-remarks.ts';
-import { downloadTimes, partOf } from './intermittent-targets.ts';
-import { partDifferences } from './part-differences.ts';
+import { fasterBackup, ofEachLine, slowness } from './geni-remarks.ts';
+import { tunnelStalls } from './intermittent-remarks.ts';
+import { partOf } from './intermittent-targets.ts';
+import { NOT_TRACED, partDifferences } from './part-differences.ts';
+import type { DifferenceWords } from './part-differences.ts';
+import { harmedTransactions, requestsTakeTheFirst, tunnelAnswers } from './transaction-remarks.ts';
 
 /** What a table has of each measurement, and of the paper. */
 interface Shown {
@@ -71,29 +68,49 @@ function figureTables(
 }
 
 /** Against the mechanism's own median without outages; so it compares at any size. */
-function ratioTables(
+function ratioCell(
   found: FoundAt,
-  scale: Scale,
-  { caption, figure, printed }: Shown,
-): readonly ResultTable[] {
-  return tables(scale, caption, (name, flapping, period) => {
-    const without = found(name, flapping, 0);
-    const usual = median(figures(without, figure));
-    if (!(usual > 0)) return cell(without, () => undefined);
-    const ratio = (value: IntermittentResult): number | undefined => {
-      const own = figure(value);
-      return own === undefined ? undefined : own / usual;
-    };
-    const paper = printedRatio(printed(name, flapping, period), printed(name, flapping, 0));
-    return cell(found(name, flapping, period), ratio, { paper });
-  });
+  { figure, printed }: Pick<Shown, 'figure' | 'printed'>,
+  name: MechanismName,
+  flapping: Flapping,
+  period: Period,
+): ResultCell {
+  const without = found(name, flapping, 0);
+  const usual = median(figures(without, figure));
+  if (!(usual > 0)) return cell(without, () => undefined);
+  const ratio = (value: IntermittentResult): number | undefined => {
+    const own = figure(value);
+    return own === undefined ? undefined : own / usual;
+  };
+  const paper = printedRatio(printed(name, flapping, period), printed(name, flapping, 0));
+  return cell(found(name, flapping, period), ratio, { paper });
 }
+
+/** What differs of one of these tables, beside its caption's words. */
+function differences(
+  scale: Scale,
+  cellOf: CellOf,
+  differenceWords?: DifferenceWords,
+): readonly string[] {
+  return ofEachLine(scale, (flapping) =>
+    partDifferences(
+      MECHANISMS.flatMap((name) =>
+        withOutages(scale).map((period) => ({
+          place: `${titleOf(name)}, ${period} s`,
+          cell: cellOf(name, flapping, period),
+        })),
+      ),
+      differenceWords,
+    ),
+  );
+}
+
+const TIMES: DifferenceWords = {
+  more: 'More than a fifth more times as long as without outages than in the paper',
+  less: 'More than a fifth fewer times as long as without outages than in the paper',
+};
 
 /** The paper's are against its figures without outages. */
-function partTables(found: FoundAt, scale: Scale, caption: string): readonly ResultTable[] {
-  return tables(scale, caption, (...which) => partCell(found, ...which));
-}
-
 function partCell(
   found: FoundAt,
   name: MechanismName,
@@ -130,23 +147,24 @@ export const table6: Experiment = {
   tasks,
   present: (outcomes, scale) => {
     const found = finder(outcomes, scale);
+    const timesAsLong: CellOf = (...which) => ratioCell(found, seconds(scale, ''), ...which);
     return {
       method: methodText(scale, runsText(outcomes, tasks(scale))),
       tables: [
         ...figureTables(found, scale, seconds(scale, captionOf(scale))),
-        ...ratioTables(found, scale, seconds(scale, 'Times as long as without outages')),
+        ...tables(scale, 'Times as long as without outages', timesAsLong),
       ],
       charts: [],
       remarks: [
-        'Not all of the paper’s Table VI was legible to us.',
-        ...flaps(scale).flatMap(([flapping, words]) =>
-          tunnelStalls((period) => found('tunnel', flapping, period), withOutages(scale)).map(
-            (text) => `${upper(words)}: ${text}`,
-          ),
+        'Not all of the paper’s Table VI was legible to us; Tunnel Handoff seems to have taken up to 350 s while the line of ' +
+          `${LOW.rtt} ms flapped at 1 s.`,
+        ...differences(scale, (...which) => ratioCell(found, seconds(scale, ''), ...which), TIMES),
+        ...ofEachLine(scale, (flapping) =>
+          tunnelStalls((period) => found('tunnel', flapping, period), withOutages(scale)),
         ),
-        ...flaps(scale).flatMap(([flapping, words]) =>
-          slowness(found, flapping, scale).map((text) => `${upper(words)}: ${text}`),
-        ),
+        ...ofEachLine(scale, (flapping) => slowness(found, flapping, scale)),
+        ...fasterBackup(found, scale),
+        NOT_TRACED,
         ...(SCALES[scale].bytes < PAPER_BYTES
           ? [
               `Ours are ${SCALES[scale].bytes / PAPER_BYTES} of the paper’s size, so that they end within a few beats, and where in ` +
@@ -172,20 +190,16 @@ export const table7: Experiment = {
       method: methodText(scale, runsText(outcomes, tasks(scale))),
       tables: [
         ...figureTables(found, scale, { ...TRANSACTIONS, caption: 'Transactions per second' }),
-        ...partTables(found, scale, 'As a part of those right before, with both lines there'),
+        ...tables(scale, 'As a part of those right before, with both lines there', (...which) =>
+          partCell(found, ...which),
+        ),
       ],
       charts: [],
       remarks: [
         PROXY_IS_DANTE,
-        ...flaps(scale).flatMap(([flapping, words]) =>
-          partDifferences(
-            MECHANISMS.flatMap((name) =>
-              withOutages(scale).map((period) => ({
-                place: `${titleOf(name)}, ${period} s`,
-                cell: partCell(found, name, flapping, period),
-              })),
-            ),
-          ).map((text) => `${upper(words)}: ${text}`),
+        ...differences(scale, (...which) => partCell(found, ...which)),
+        ...ofEachLine(scale, (flapping) =>
+          tunnelAnswers((period) => found('tunnel', flapping, period), withOutages(scale)),
         ),
         ...flaps(scale).flatMap(([flapping]) =>
           requestsTakeTheFirst(
@@ -194,7 +208,7 @@ export const table7: Experiment = {
             Number(paperGeniTransactions('wamptcp', flapping, 0)),
           ),
         ),
-        ...flaps(scale).flatMap(([flapping, words]) =>
+        ...ofEachLine(scale, (flapping) =>
           harmedTransactions(
             MECHANISMS.filter(
               (name) => Number(paperGeniTransactions(name, flapping, 1)) > LEAST_OF_UNHARMED,
@@ -203,8 +217,9 @@ export const table7: Experiment = {
               found: (period) => found(name, flapping, period),
             })),
             withOutages(scale),
-          ).map((text) => `${upper(words)}: ${text}`),
+          ),
         ),
+        NOT_TRACED,
       ],
       targets: [],
     };
@@ -217,23 +232,8 @@ function captionOf(scale: Scale): string {
   return `Seconds for ${bytes / 1e6} MB${theirs}`;
 }
 
-/** The line that stays is the one that Tunnel Handoff uses while the other one is said to flap, and does not. */
-function slowness(found: FoundAt, flapping: Flapping, scale: Scale): readonly string[] {
-  const other = flapping === 'first' ? 'second' : 'first';
-  const alone = median(downloadTimes(found('handoff', other, 0)));
-  const rows = rowsOfBoth(found, flapping);
-  return [
-    ...(Number.isFinite(alone) ? worseThanOneLine(rows, withOutages(scale), alone) : []),
-    ...receivedUntilStalled(rows, withOutages(scale), SCALES[scale].bytes),
-  ];
-}
-
 /** Transactions a second in the paper. */
 const LEAST_OF_UNHARMED = 19;
-
-function upper(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
 
 const USUAL = usualSeconds({ firstRate: LOW.rate, secondRate: HIGH.rate });
 
@@ -244,7 +244,7 @@ function methodText(scale: Scale, runs: string): string {
     `rates: these follow from its downloads over one line and over both. The line that flaps is the primary; BFD ` +
     `${BFD} ms. A download of ${bytes / 1e6} MB, then transactions for ${USUAL} s with both lines there and for at least ` +
     `${seconds} s, whole beats, with the beat begun anew; ` +
-    `${runs}. Up to four at once. “Stalled”: a download that is not done after four ` +
+    `${runs}. Up to four measurements ran side by side. “Stalled”: a download that is not done after four ` +
     'times what the slower line needs alone.'
   );
 }

@@ -49,8 +49,9 @@ export const PAPER_SAYS = {
     wamptcp: 'no downtime; after healing the second line needs five seconds more.',
     'wamptcp-fr': 'no downtime, and the second line is back at once.',
   },
-  timers: 'what detects follows the BFD timer, the rest does not depend on it.',
+  timers:
+    'mechanisms that detect by BFD get slower with a longer interval, the others do not depend on it.',
   outageLength: 'without Fast Recovery it grows with the outage, by backoff; with it, it is flat.',
-  rtt: 'it grows with the round trip for all, up to 20 s.',
+  rtt: 'recovery grows with the round trip for all mechanisms, up to 20 s.',
   competing: 'little effect; T-latency-failure grows.',
 } as const;

@@ -95,7 +95,7 @@ export const GLOSSARY: readonly TermGroup[] = [
       },
       {
         term: 'Stalled',
-        text: 'The transfer stood still, or it was not done after three times what was expected and at least a minute more than expected, in Tables IV and VI after four times what the slower line alone needs; then it was ended.',
+        text: 'Ended before it was done, because it stood still or took too long: in Tables IV and VI four times what the slower line alone needs, elsewhere three times what was expected and at least a minute more.',
       },
       {
         term: 'Not within … s',

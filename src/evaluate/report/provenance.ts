@@ -65,7 +65,7 @@ export function provenanceLines(
     `measured from ${minute(first)} to ${minute(last)}`,
     commitsText(commits, fallback),
     ...(machines.length > 1
-      ? [`not all on this machine: ${machinesText(machines)}; each section says which`]
+      ? [`on ${machines.length} machines: ${machinesText(machines)}; each section says which`]
       : []),
   ];
 }

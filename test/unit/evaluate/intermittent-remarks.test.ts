@@ -5,11 +5,28 @@ import { describe, test } from 'node:test';
 import type { Outcome } from '../../../src/evaluate/experiment.ts';
 import {
   receivedUntilStalled,
-  requestsTakeTheFirst,
   worseThanOneLine,
 } from '../../../src/evaluate/experiments/intermittent-remarks.ts';
 import type { Row } from '../../../src/evaluate/experiments/intermittent-remarks.ts';
+import {
+  harmedTransactions,
+  missedTransactions,
+  requestsTakeTheFirst,
+  tunnelAnswers,
+} from '../../../src/evaluate/experiments/transaction-remarks.ts';
 import type { IntermittentResult } from '../../../src/evaluate/instruments/intermittent.ts';
+
+/** So many transactions a second for 100 right before, with so long a wait. */
+function answering(title: string, perSecond: number, longestMs: number): Row {
+  const outcome: Outcome<IntermittentResult> = {
+    kind: 'measured',
+    value: {
+      ...{ downloadSeconds: 1, bytes: 1, cuts: 1 },
+      ...{ transactionsPerSecond: perSecond, usualPerSecond: 100, longestMs },
+    },
+  };
+  return { title, found: () => [outcome] };
+}
 
 function row(title: string, usual: number, flapping: number | null): Row {
   const took = (downloadSeconds: number | null): Outcome<IntermittentResult> => ({
@@ -27,20 +44,24 @@ describe('worse than the backup alone', () => {
     const [text = ''] = worseThanOneLine(
       [row('good', 5, 10), row('slow', 5, 10.1), row('still', 5, null)],
       [1],
+      { paper: 'In the paper none.' },
     );
-    assert.match(text, /: slow, still\./);
+    assert.match(text, /: slow, still\. In the paper none\. /);
   });
 
   test('is not said of anybody without figures', () => {
-    assert.deepEqual(worseThanOneLine([row('good', 5, 9)], [1]), []);
-    assert.deepEqual(worseThanOneLine([{ title: 'none', found: () => [] }], [1]), []);
+    assert.deepEqual(worseThanOneLine([row('good', 5, 9)], [1], { paper: '' }), []);
+    assert.deepEqual(
+      worseThanOneLine([{ title: 'none', found: () => [] }], [1], { paper: '' }),
+      [],
+    );
   });
 });
 
 describe('worse than the line that stays', () => {
   test('is what takes longer than that needs alone', () => {
     const rows = [row('good', 5, 12), row('slow', 5, 12.1)];
-    const [text = ''] = worseThanOneLine(rows, [1], 12);
+    const [text = ''] = worseThanOneLine(rows, [1], { alone: 12, paper: '' });
     assert.match(text, /: slow\./);
   });
 });
@@ -48,7 +69,7 @@ describe('worse than the line that stays', () => {
 describe('what had come of a download that stalled', () => {
   test('is told of each, as a part', () => {
     assert.deepEqual(receivedUntilStalled([row('good', 5, 9), row('still', 5, null)], [1], 20), [
-      'What had come of downloads that stalled: still at 1 s 5 %.',
+      'Downloads that were not waited for, and what had come of them when they were ended: still at 1 s 5 %.',
     ]);
     assert.deepEqual(receivedUntilStalled([row('good', 5, 9)], [1], 20), []);
   });
@@ -65,5 +86,31 @@ describe('requests take the first line', () => {
     assert.deepEqual(requestsTakeTheFirst(rows, 500, 19.3), []);
     assert.deepEqual(requestsTakeTheFirst(rows, 1000, 1.2), []);
     assert.deepEqual(requestsTakeTheFirst([], 1000, 19.3), []);
+  });
+});
+
+describe('transactions', () => {
+  test('below nine tenths are named, with their part', () => {
+    const rows = [answering('good', 90, 1), answering('bad', 89, 1)];
+    assert.match(harmedTransactions(rows, [1])[0] ?? '', /: bad at 1 s \(0\.89\)\./);
+    assert.deepEqual(harmedTransactions([answering('good', 90, 1)], [1]), []);
+  });
+
+  test('of the tunnel go on so far', () => {
+    const [text = ''] = tunnelAnswers(answering('tunnel', 70, 1).found, [1, 2]);
+    assert.match(text, /0\.70 at the least and 0\.70 at the most/);
+    assert.deepEqual(
+      tunnelAnswers(() => [], [1]),
+      [],
+    );
+  });
+
+  test('that were promised and missed cost their wait once in two periods', () => {
+    const promised = answering('ours', 97, 40);
+    const [text = ''] = missedTransactions([promised], [1, 4], 0.98, [promised]);
+    assert.match(text, /ours at 1 s has 97\.0 %; .* 40 ms once in two periods, is worth 2\.0 %/);
+    assert.match(text, /ours at 4 s has 97\.0 %; .* is worth 0\.5 %/);
+    assert.match(text, /97\.0 % to 97\.0 % \(all/);
+    assert.deepEqual(missedTransactions([answering('ours', 98, 40)], [1], 0.98, []), []);
   });
 });

@@ -4,13 +4,11 @@ import { describe, test } from 'node:test';
 
 import type { MeasuredCell } from '../../../src/evaluate/experiment.ts';
 import { metricCell } from '../../../src/evaluate/experiments/outage-cells.ts';
-import {
-  differenceRemarks,
-  priceRemarks,
-} from '../../../src/evaluate/experiments/outage-remarks.ts';
+import { differenceRemarks } from '../../../src/evaluate/experiments/outage-remarks.ts';
 import type { Compared } from '../../../src/evaluate/experiments/outage-remarks.ts';
 import { trendRemarks, trendsText } from '../../../src/evaluate/experiments/sweep-trends.ts';
 import type { Curve } from '../../../src/evaluate/experiments/sweep-trends.ts';
+import { priceRemarks } from '../../../src/evaluate/experiments/tried-remarks.ts';
 import type { OutageResult } from '../../../src/evaluate/instruments/outage.ts';
 
 const cell = (values: readonly number[], more: Partial<MeasuredCell> = {}): MeasuredCell => ({
@@ -116,7 +114,8 @@ test('the price of a shorter T-latency is told beside it', () => {
     remark,
     /with: bbr \(0\.08; 6\.00; one run\); beside as it is \(0\.40; 0\.10; one run\)/,
   );
-  assert.deepEqual(priceRemarks([base, same]), []);
+  assert.match(priceRemarks([base, same])[0] ?? '', /Nothing that was tried/);
+  assert.deepEqual(priceRemarks([{ ...base, latency: cell([]) }, bbr]), []);
 });
 
 test('what a capture shows of later than was watched was not reached', () => {
@@ -160,7 +159,7 @@ describe('curves', () => {
     const [remark = ''] = trendRemarks('From 1 to 2', [grows]);
     assert.match(
       remark,
-      /^From 1 to 2 falls for a \(single runs: .*\)\. That is not .* for a; why/,
+      /^From 1 to 2 falls for a \(single runs: .*\)\. The paper says otherwise of a; why/,
     );
     assert.match(trendRemarks('x', [curve('a', cell([2, 2]), cell([1]))]).join(), /falls for a\.$/);
   });

@@ -51,7 +51,7 @@ describe('what is told of where figures come from', () => {
       [
         'measured from 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC',
         'wamptcp at commit abc',
-        'not all on this machine: Linux 6.1; 2 × X (1 measurement); Linux 6.2; 2 × X (1 measurement); each section says which',
+        'on 2 machines: Linux 6.1; 2 × X (1 measurement); Linux 6.2; 2 × X (1 measurement); each section says which',
       ],
     ],
   ] as const) {

@@ -68,7 +68,7 @@ describe('Table III', () => {
     assert.deepEqual(recovery.values, [1.83, 0.11]);
     assert.match(
       table3.present(outcomes(slow), 'quick').remarks.join(),
-      /far apart: cubic at RTT 1 ms \(1\.83 s, 0\.11 s\)/,
+      /between runs of the same: cubic at RTT 1 ms \(1\.83 s, 0\.11 s\)/,
     );
   });
 
