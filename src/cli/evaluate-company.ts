@@ -15,8 +15,12 @@ export interface Company {
   release(): Promise<void>;
 }
 
-export async function lookForCompany(load = loadavg()[0] ?? 0): Promise<Company> {
-  const lock = await acquireLock('evaluate');
+/** @param name of the lock that evaluations hold */
+export async function lookForCompany(
+  load = loadavg()[0] ?? 0,
+  name = 'evaluate',
+): Promise<Company> {
+  const lock = await acquireLock(name);
   return {
     words: inWords(lock === undefined, load),
     release: async () => {
