@@ -25,7 +25,7 @@ node := node --disable-warning=ExperimentalWarning
 netns_run := $(node) --test --test-timeout=120000 --test-reporter=spec
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench evaluate clean format format-fix lint types unit netns root
+.PHONY: help setup demo check test bench evaluate clean format format-fix lint types unit unit-1/2 unit-2/2 netns root
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ demo: setup ## a branch with several WANs on this machine: watch one of them die
 	@./bin/wamptcp demo $(DEMO_FLAGS)
 
 check: setup ## format, lint, types and unit tests; no root needed
-	@$(MAKE) -j2 --output-sync=target lint types unit format
+	@$(MAKE) -j2 --output-sync=target lint types unit-1/2 unit-2/2 format
 	@echo 'check: format, lint, types and unit tests pass'
 
 test: root setup ## everything: check, then the tests in network namespaces (root)
@@ -68,7 +68,11 @@ types: ## … only the types
 	@tsc --incremental --tsBuildInfoFile $(cache)/tsbuildinfo
 
 unit: ## … only the unit tests
-	@FUZZ_RUNS=$${FUZZ_RUNS:-2000} $(node) --test $(one_process) --test-reporter=dot $(unit_tests)
+	@$(MAKE) -j2 --output-sync=target unit-1/2 unit-2/2
+
+# Half of them: each half has a processor.
+unit-1/2 unit-2/2:
+	@FUZZ_RUNS=$${FUZZ_RUNS:-2000} $(node) --test $(one_process) --test-reporter=dot --test-shard=$(@:unit-%=%) $(unit_tests)
 
 netns: root ## … only the tests in network namespaces (root)
 	@$(netns_run) --test-concurrency=2 $(patient_tests)
