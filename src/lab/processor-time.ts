@@ -6,6 +6,7 @@
  * for a packet on its way through (forwarding, encapsulation) is in the machine's total only.
  */
 import { readFile } from 'node:fs/promises';
+import { sum } from '../lib/sum.ts';
 
 /** USER_HZ: what /proc counts in on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -42,8 +43,4 @@ export function parseMachineSeconds(text: string): number {
     .slice(1)
     .map(Number);
   return sum([user, nice, system, irq, softirq]) / TICKS_PER_SECOND;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -4,6 +4,7 @@
  * Always holds: what arrived is counted at the receiver, what was repeated at the sender; where one
  * of them is missing the other stands in, and a note says so.
  */
+import { sum } from '../lib/sum.ts';
 import type { Outage, Seen } from './analyse.ts';
 import { lostDatagrams } from './datagrams.ts';
 import { arrivalsOf, deliveries, greatestDelay, longestPause } from './delivery.ts';
@@ -175,8 +176,4 @@ function notesOf(
 
 function megabits(bytes: number, seconds: number): number {
   return seconds > 0 ? Number(((8 * bytes) / seconds / 1e6).toPrecision(5)) : 0;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

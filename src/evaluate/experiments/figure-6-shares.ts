@@ -3,6 +3,7 @@
  *
  * Always holds: a session's fair part is that of its subflows, one for TCP, one per line for MPTCP.
  */
+import { sum } from '../../lib/sum.ts';
 import { pooledCell } from '../cell.ts';
 import type { MeasuredCell, Outcome } from '../experiment.ts';
 import type { Batch, FairnessResult } from '../instruments/fairness.ts';
@@ -16,7 +17,7 @@ export type Protocol = Batch[number]['protocol'];
 export type Found = readonly Outcome<FairnessResult>[];
 
 /** What a fair part is a part of: all that the lines carry, or what the sessions of the batch got together. */
-export type Whole = 'lines' | 'sessions';
+type Whole = 'lines' | 'sessions';
 
 const ALMOST = 0.05;
 
@@ -54,8 +55,4 @@ function sharesIn(batch: Batch, whole: Whole, protocol: Protocol | undefined): r
 
 function subflowsOf(protocol: Protocol): number {
   return protocol === 'mptcp' ? LINES : 1;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,6 +1,7 @@
 /** Own experiment b: what an interval of BFD brings, and what it costs. */
 import { xyOption } from '../../chart/xy.ts';
 import { summarize } from '../../lib/statistics.ts';
+import { sum } from '../../lib/sum.ts';
 import { cell, figures, pooledCell } from '../cell.ts';
 import { task } from '../experiment.ts';
 import type {
@@ -139,14 +140,13 @@ function alarmTarget(found: Found, scale: Scale): Target {
   const alarms = figures(found, ({ saturated }) => saturated?.alarms);
   const excused = figures(found, ({ saturated }) => saturated?.excused);
   const seconds = alarms.length * SIZES[scale].seconds;
-  const total = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0);
   return {
     text: `no false alarm at BFD ${PROMISED} ms × ${MULTIPLIER} on saturated lines`,
-    met: alarms.length === 0 ? undefined : total(alarms) === 0,
+    met: alarms.length === 0 ? undefined : sum(alarms) === 0,
     measured:
       alarms.length === 0
         ? ''
-        : `${total(alarms)} in ${seconds} s, and ${total(excused)} while the machine stood still`,
+        : `${sum(alarms)} in ${seconds} s, and ${sum(excused)} while the machine stood still`,
   };
 }
 

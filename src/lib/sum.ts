@@ -1,0 +1,4 @@
+/** Of nothing it is 0. */
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
