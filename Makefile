@@ -16,6 +16,8 @@ export NODE_COMPILE_CACHE := /var/cache/wamptcp
 unit_tests := 'test/unit/**/*.test.ts' test/architecture.test.ts
 # Starting Node for each of a hundred files takes as long as all their tests.
 one_process := --test-isolation=none
+# Each half has a processor for itself.
+unit_halves := unit-1/2 unit-2/2
 netns_tests := $(sort $(shell find test/netns -name '*.test.ts'))
 # They wait for what happens and count no packets, so they bear company; all others run alone.
 patient_tests := $(filter $(addprefix test/netns/,dataplane.% documents.% golden.% kills.% malformed.% \
@@ -25,7 +27,7 @@ node := node --disable-warning=ExperimentalWarning
 netns_run := $(node) --test --test-timeout=120000 --test-reporter=spec
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench evaluate clean format format-fix lint types unit unit-1/2 unit-2/2 netns root
+.PHONY: help setup demo check test bench evaluate clean format format-fix lint types unit $(unit_halves) netns root
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +39,7 @@ demo: setup ## a branch with several WANs on this machine: watch one of them die
 	@./bin/wamptcp demo $(DEMO_FLAGS)
 
 check: setup ## format, lint, types and unit tests; no root needed
-	@$(MAKE) -j2 --output-sync=target lint types unit-1/2 unit-2/2 format
+	@$(MAKE) -j2 --output-sync=target lint types $(unit_halves) format
 	@echo 'check: format, lint, types and unit tests pass'
 
 test: root setup ## everything: check, then the tests in network namespaces (root)
@@ -68,10 +70,9 @@ types: ## … only the types
 	@tsc --incremental --tsBuildInfoFile $(cache)/tsbuildinfo
 
 unit: ## … only the unit tests
-	@$(MAKE) -j2 --output-sync=target unit-1/2 unit-2/2
+	@$(MAKE) -j2 --output-sync=target $(unit_halves)
 
-# Half of them: each half has a processor.
-unit-1/2 unit-2/2:
+$(unit_halves):
 	@FUZZ_RUNS=$${FUZZ_RUNS:-2000} $(node) --test $(one_process) --test-reporter=dot --test-shard=$(@:unit-%=%) $(unit_tests)
 
 netns: root ## … only the tests in network namespaces (root)

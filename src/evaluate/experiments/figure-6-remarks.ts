@@ -1,4 +1,5 @@
 /** What Figure 6 does not show as the paper does, and what stays open. Pure. */
+import { percentText } from '../percent-text.ts';
 
 /** Shares of sessions, of what the lines can carry. */
 export interface Shares {
@@ -50,11 +51,10 @@ function notSoFair(sessions: number, { found, shortQueues }: Fairness): string {
   if (shortQueues === undefined || shortQueues.ofAll <= found.ofAll) {
     return `Why fewer MPTCP sessions than in the paper are near their share is not known. ${doubt}`;
   }
-  const percent = (part: number): string => `${(100 * part).toFixed(0)} %`;
   return (
     `Fewer MPTCP sessions than in the paper are near their share, and it is the queues: with ${shortQueues.words} ` +
-    `${percent(shortQueues.ofAll)} of them are within 5 % of an equal part of what all got, for ${percent(found.ofAll)}, and ` +
-    `${percent(shortQueues.ofLines)} within 5 % of what the lines can carry, for ${percent(found.ofLines)}. CUBIC comes to equal ` +
+    `${percentText(shortQueues.ofAll)} of them are within 5 % of an equal part of what all got, for ${percentText(found.ofAll)}, and ` +
+    `${percentText(shortQueues.ofLines)} within 5 % of what the lines can carry, for ${percentText(found.ofLines)}. CUBIC comes to equal ` +
     'parts by losses, and the longer a full queue makes the round trip, the fewer there are in a minute. The paper does ' +
     `not say how long its queues were. ${doubt}`
   );

@@ -1,12 +1,13 @@
 /** Figure 6: how fairly sessions share five lines. */
 import { distributionOption } from '../../chart/steps.ts';
-import { median, quantile } from '../../lib/statistics.ts';
 import { queueTime } from '../../lab/link/shaping.ts';
+import { median, quantile } from '../../lib/statistics.ts';
 import { task } from '../experiment.ts';
 import type { Experiment, Outcomes, ResultCell, Scale, Target } from '../experiment.ts';
 import { fairness } from '../instruments/fairness.ts';
 import type { FairnessParameters } from '../instruments/fairness.ts';
 import { COLOURS } from '../mechanism-titles.ts';
+import { percentText } from '../percent-text.ts';
 import { interval, shareRemarks } from './figure-6-remarks.ts';
 import type { Near } from './figure-6-remarks.ts';
 import { batchesOf, LINES, RATE, sharesOf, used, within } from './figure-6-shares.ts';
@@ -120,7 +121,7 @@ function rowOf(
 }
 
 function percentWithin(shares: readonly number[]): string {
-  return `${(100 * within(shares)).toFixed(0)} %`;
+  return percentText(within(shares));
 }
 
 function intervalText(shares: readonly number[]): string {

@@ -13,8 +13,7 @@ import { downloadTimes } from './intermittent-targets.ts';
 
 /** The line that stays is the one that Tunnel Handoff uses while the other one is said to flap, and does not. */
 export function slowness(found: FoundAt, flapping: Flapping, scale: Scale): readonly string[] {
-  const other = flapping === 'first' ? 'second' : 'first';
-  const alone = median(downloadTimes(found('handoff', other, 0)));
+  const alone = median(downloadTimes(found('handoff', otherThan(flapping), 0)));
   const rows = rowsOfBoth(found, flapping);
   return [
     ...(Number.isFinite(alone)
@@ -24,10 +23,13 @@ export function slowness(found: FoundAt, flapping: Flapping, scale: Scale): read
   ];
 }
 
+function otherThan(flapping: Flapping): Flapping {
+  return flapping === 'first' ? 'second' : 'first';
+}
+
 /** The same of the paper's WaMPTCP, the only one of which its Table VI is legible. */
 function slownessOfPaper(flapping: Flapping): string {
-  const other = flapping === 'first' ? 'second' : 'first';
-  const alone = Number(paperGeniDownload('handoff', other, 0));
+  const alone = Number(paperGeniDownload('handoff', otherThan(flapping), 0));
   if (Number.isNaN(alone)) return 'What that line needs alone is not legible in the paper.';
   const slower = PERIODS.filter(
     (period) => Number(paperGeniDownload('wamptcp', flapping, period)) > alone,

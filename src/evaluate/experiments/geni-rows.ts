@@ -81,10 +81,19 @@ export function finder(outcomes: Outcomes, scale: Scale): FoundAt {
     outcomes.of(intermittent, parametersOf(name, flapping, period, scale));
 }
 
-/** Who uses both lines at once. */
-export function rowsOfBoth(found: FoundAt, flapping: Flapping): readonly Row[] {
-  return MECHANISMS.filter((name) => !ONE_LINE_AT_A_TIME.includes(name)).map((name) => ({
+export function namedRows(
+  names: readonly MechanismName[],
+  found: FoundAt,
+  flapping: Flapping,
+): readonly Row[] {
+  return names.map((name) => ({
     title: titleOf(name),
     found: (period) => found(name, flapping, period),
   }));
+}
+
+/** Who uses both lines at once. */
+export function rowsOfBoth(found: FoundAt, flapping: Flapping): readonly Row[] {
+  const both = MECHANISMS.filter((name) => !ONE_LINE_AT_A_TIME.includes(name));
+  return namedRows(both, found, flapping);
 }

@@ -7,6 +7,7 @@ import { median } from '../../lib/statistics.ts';
 import type { Outcome } from '../experiment.ts';
 import type { IntermittentResult } from '../instruments/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
+import { percentText } from '../percent-text.ts';
 import { downloadTimes } from './intermittent-targets.ts';
 
 export interface Row {
@@ -49,7 +50,7 @@ export function receivedUntilStalled(
     periods.flatMap((period) => {
       const parts = found(period).flatMap((outcome) =>
         outcome.kind === 'measured' && outcome.value.downloadSeconds === null
-          ? [`${((100 * outcome.value.bytes) / bytes).toFixed(0)} %`]
+          ? [percentText(outcome.value.bytes / bytes)]
           : [],
       );
       return parts.length === 0 ? [] : [`${title} at ${period} s ${parts.join(', ')}`];

@@ -9,6 +9,7 @@ import { idealSeconds } from '../ideal-time.ts';
 import { BEFORE_SECONDS } from '../instruments/intermittent.ts';
 import type { IntermittentResult } from '../instruments/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
+import { percentText } from '../percent-text.ts';
 
 /** Outcomes of one mechanism. */
 type FoundAt = (period: Period) => readonly Outcome<IntermittentResult>[];
@@ -74,5 +75,5 @@ export function partOf({ transactionsPerSecond, usualPerSecond }: IntermittentRe
 function targetOf(text: string, parts: readonly number[], least: number, words: string): Target {
   const worst = Math.min(...parts);
   if (parts.some(Number.isNaN)) return { text, met: undefined, measured: '' };
-  return { text, met: worst >= least, measured: `${(100 * worst).toFixed(1)} % ${words}` };
+  return { text, met: worst >= least, measured: `${percentText(worst, 1)} ${words}` };
 }

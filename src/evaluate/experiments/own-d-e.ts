@@ -8,6 +8,7 @@ import { lines, linesParameters } from '../instruments/lines.ts';
 import type { LinesParameters, LinesResult } from '../instruments/lines.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { PAYLOAD } from '../payload.ts';
+import { percentText } from '../percent-text.ts';
 import type { Policy } from '../policies.ts';
 import { runsText } from '../runs-text.ts';
 import { lossRemarks } from './own-e-remarks.ts';
@@ -156,10 +157,9 @@ function wonBack(
   if (both === undefined || rows.length < cases.length) return [];
   const fastest = rows.reduce((best, one) => (one.part > best.part ? one : best));
   const soonest = rows.reduce((best, one) => (one.late < best.late ? one : best));
-  const percent = (part: number): string => `${(100 * part).toFixed(0)} %`;
   return [
-    `${title}, ${runsText(outcomes, tasksOf([[title, cases]], scale))}: a download over both has ${percent(both.part)} of what the lines carry together, and 99 % of messages need ` +
-      `${both.late.toFixed(1)} ms at most. Most rate: ${fastest.what} (${percent(fastest.part)}); least delay: ` +
+    `${title}, ${runsText(outcomes, tasksOf([[title, cases]], scale))}: a download over both has ${percentText(both.part)} of what the lines carry together, and 99 % of messages need ` +
+      `${both.late.toFixed(1)} ms at most. Most rate: ${fastest.what} (${percentText(fastest.part)}); least delay: ` +
       `${soonest.what} (${soonest.late.toFixed(1)} ms).`,
   ];
 }

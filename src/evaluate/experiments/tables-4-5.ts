@@ -15,9 +15,9 @@ import { receivedUntilStalled, tunnelStalls, worseThanOneLine } from './intermit
 import {
   asked,
   finder,
+  namedRows,
   placeOf,
   PROMISED,
-  namedRows,
   rowsOfBoth,
   SCALES,
   tasks,
@@ -28,8 +28,8 @@ import type { Asked, Found } from './intermittent-rows.ts';
 import {
   downloadTarget,
   downloadTimes,
-  partOf,
   LEAST_PART,
+  partOf,
   transactionTarget,
 } from './intermittent-targets.ts';
 import { bfdText } from './outage-cells.ts';
@@ -192,9 +192,10 @@ function differences(
   cellOf: (one: Asked, period: Period) => ResultCell,
 ): readonly string[] {
   const placed = asked(scale).flatMap((one) =>
-    withOutages(scale).map((period) => {
-      return { place: `${placeOf(one)}, ${period} s`, cell: cellOf(one, period) };
-    }),
+    withOutages(scale).map((period) => ({
+      place: `${placeOf(one)}, ${period} s`,
+      cell: cellOf(one, period),
+    })),
   );
   const found = partDifferences(placed);
   const handoff = titleOf('handoff');

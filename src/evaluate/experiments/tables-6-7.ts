@@ -19,6 +19,7 @@ import {
   HIGH,
   LOW,
   MECHANISMS,
+  namedRows,
   rowsOfBoth,
   SCALES,
   tasks,
@@ -158,7 +159,7 @@ export const table6: Experiment = {
       remarks: [
         'Not all of the paper’s Table VI was legible to us; Tunnel Handoff seems to have taken up to 350 s while the line of ' +
           `${LOW.rtt} ms flapped at 1 s.`,
-        ...differences(scale, (...which) => ratioCell(found, seconds(scale, ''), ...which), TIMES),
+        ...differences(scale, timesAsLong, TIMES),
         ...ofEachLine(scale, (flapping) =>
           tunnelStalls((period) => found('tunnel', flapping, period), withOutages(scale)),
         ),
@@ -186,18 +187,17 @@ export const table7: Experiment = {
   tasks,
   present: (outcomes, scale) => {
     const found = finder(outcomes, scale);
+    const part: CellOf = (...which) => partCell(found, ...which);
     return {
       method: methodText(scale, runsText(outcomes, tasks(scale))),
       tables: [
         ...figureTables(found, scale, { ...TRANSACTIONS, caption: 'Transactions per second' }),
-        ...tables(scale, 'As a part of those right before, with both lines there', (...which) =>
-          partCell(found, ...which),
-        ),
+        ...tables(scale, 'As a part of those right before, with both lines there', part),
       ],
       charts: [],
       remarks: [
         PROXY_IS_DANTE,
-        ...differences(scale, (...which) => partCell(found, ...which)),
+        ...differences(scale, part),
         ...ofEachLine(scale, (flapping) =>
           tunnelAnswers((period) => found('tunnel', flapping, period), withOutages(scale)),
         ),
@@ -210,12 +210,13 @@ export const table7: Experiment = {
         ),
         ...ofEachLine(scale, (flapping) =>
           harmedTransactions(
-            MECHANISMS.filter(
-              (name) => Number(paperGeniTransactions(name, flapping, 1)) > LEAST_OF_UNHARMED,
-            ).map((name) => ({
-              title: titleOf(name),
-              found: (period) => found(name, flapping, period),
-            })),
+            namedRows(
+              MECHANISMS.filter(
+                (name) => Number(paperGeniTransactions(name, flapping, 1)) > LEAST_OF_UNHARMED,
+              ),
+              found,
+              flapping,
+            ),
             withOutages(scale),
           ),
         ),

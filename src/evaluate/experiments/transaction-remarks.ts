@@ -6,6 +6,7 @@
 import { median } from '../../lib/statistics.ts';
 import { figures } from '../cell.ts';
 import type { Period } from '../paper/intermittent.ts';
+import { percentText } from '../percent-text.ts';
 import type { Row } from './intermittent-remarks.ts';
 import { transactionParts } from './intermittent-targets.ts';
 
@@ -77,24 +78,20 @@ export function missedTransactions(
   const missed = promised.flatMap(({ title, found }) =>
     periods.flatMap((period) => {
       const part = median(transactionParts(found(period)));
-      const wait = median(figures(found(period), ({ longestMs }) => longestMs));
       if (!(part < least)) return [];
+      const wait = median(figures(found(period), ({ longestMs }) => longestMs));
       const cost = wait / (2 * period * 1000);
       return [
-        `${title} at ${period} s has ${percent(part)}; its longest wait, ${wait.toFixed(0)} ms once in two periods, is worth ${percent(cost)}`,
+        `${title} at ${period} s has ${percentText(part, 1)}; its longest wait, ${wait.toFixed(0)} ms once in two periods, is worth ${percentText(cost, 1)}`,
       ];
     }),
   );
   if (missed.length === 0) return [];
   const without = all.flatMap(({ found }) => transactionParts(found(0)));
   return [
-    `Below ${percent(least)}: ${missed.join('; ')}. Beyond that it is how far runs are apart: without any outage the same part ` +
-      `was ${percent(Math.min(...without))} to ${percent(Math.max(...without))} (all mechanisms). What was tried to make the wait shorter is ` +
+    `Below ${percentText(least, 1)}: ${missed.join('; ')}. Beyond that it is how far runs are apart: without any outage the same part ` +
+      `was ${percentText(Math.min(...without), 1)} to ${percentText(Math.max(...without), 1)} (all mechanisms). What was tried to make the wait shorter is ` +
       'what these rows have: BFD at 10 instead of 20 ms, and the host profile’s least retransmission timeout of 10 ms (own ' +
       'experiment c has others).',
   ];
-}
-
-function percent(part: number): string {
-  return `${(100 * part).toFixed(1)} %`;
 }
