@@ -31,7 +31,7 @@ import { tunnelStalls } from './intermittent-remarks.ts';
 import { partOf } from './intermittent-targets.ts';
 import { NOT_TRACED, partDifferences } from './part-differences.ts';
 import type { DifferenceWords } from './part-differences.ts';
-import { harmedTransactions, requestsTakeTheFirst, tunnelAnswers } from './transaction-remarks.ts';
+import { harmedTransactions, ofTheNumbers, tunnelAnswers } from './transaction-remarks.ts';
 
 /** What a table has of each measurement, and of the paper. */
 interface Shown {
@@ -201,13 +201,11 @@ export const table7: Experiment = {
         ...ofEachLine(scale, (flapping) =>
           tunnelAnswers((period) => found('tunnel', flapping, period), withOutages(scale)),
         ),
-        ...flaps(scale).flatMap(([flapping]) =>
-          requestsTakeTheFirst(
-            rowsOfBoth(found, flapping),
-            flapping === 'first' ? LOW.rtt : HIGH.rtt,
-            Number(paperGeniTransactions('wamptcp', flapping, 0)),
-          ),
-        ),
+        ...flaps(scale).flatMap(([flapping]) => {
+          const { rtt } = flapping === 'first' ? LOW : HIGH;
+          const theirs = Number(paperGeniTransactions('wamptcp', flapping, 0));
+          return ofTheNumbers(rowsOfBoth(found, flapping), rtt, theirs);
+        }),
         ...ofEachLine(scale, (flapping) =>
           harmedTransactions(
             namedRows(

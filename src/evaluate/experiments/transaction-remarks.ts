@@ -12,6 +12,13 @@ import { transactionParts } from './intermittent-targets.ts';
 
 /** Of those right before. */
 const UNHARMED = 0.9;
+/** Of those that a round trip allows; fewer are told. */
+const NEARLY_ALL = 0.95;
+/** Transactions a second of one measurement by itself, by the line's RTT; by hand, Intel Xeon, Linux 6.18. */
+const BY_ITSELF: ReadonlyMap<number, number> = new Map([
+  [51, 19.2],
+  [102, 9.6],
+]);
 
 /**
  * That requests take the first line, where their number tells it: then outages of a slower one help.
@@ -23,15 +30,40 @@ export function requestsTakeTheFirst(
   rtt: number,
   theirs: number,
 ): readonly string[] {
-  const usual = median(
-    rows.flatMap(({ found }) => figures(found(0), ({ usualPerSecond }) => usualPerSecond)),
-  );
+  const usual = usualOf(rows);
   const isOneRoundTrip = Math.abs((usual * rtt) / 1000 - 1) < 0.15;
   if (!isOneRoundTrip || theirs < 1.5 * usual) return [];
   return [
     `Requests take the line of ${rtt} ms here while it is there: ${usual.toFixed(1)} a second are one round trip of it each. ` +
       `In the paper they took the other one (${theirs}). So its outages make them faster, and a part above 1 is no merit.`,
   ];
+}
+
+function usualOf(rows: readonly Row[]): number {
+  return median(
+    rows.flatMap(({ found }) => figures(found(0), ({ usualPerSecond }) => usualPerSecond)),
+  );
+}
+
+/**
+ * Why there are fewer transactions than round trips, with several measurements at once.
+ *
+ * @param rtt milliseconds of the line that they take
+ */
+export function sharedProcessors(rows: readonly Row[], rtt: number): readonly string[] {
+  const [usual, byItself] = [usualOf(rows), BY_ITSELF.get(rtt)];
+  const possible = 1000 / rtt;
+  if (byItself === undefined || !(usual < NEARLY_ALL * possible)) return [];
+  return [
+    `A round trip of ${rtt} ms allows ${possible.toFixed(1)} transactions a second. Here it is ${usual.toFixed(1)}, since up to four ` +
+      `measurements share the processors: one by itself, tried by hand, had ${byItself}. That is another reason to compare ` +
+      'parts, not numbers.',
+  ];
+}
+
+/** What is to be known of the numbers themselves; parameters as above. */
+export function ofTheNumbers(rows: readonly Row[], rtt: number, theirs: number): readonly string[] {
+  return [...requestsTakeTheFirst(rows, rtt, theirs), ...sharedProcessors(rows, rtt)];
 }
 
 /** @param rows of mechanisms that the paper saw unharmed; @param periods those with outages */

@@ -12,17 +12,18 @@ import {
   harmedTransactions,
   missedTransactions,
   requestsTakeTheFirst,
+  sharedProcessors,
   tunnelAnswers,
 } from '../../../src/evaluate/experiments/transaction-remarks.ts';
 import type { IntermittentResult } from '../../../src/evaluate/instruments/intermittent.ts';
 
 /** So many transactions a second for 100 right before, with so long a wait. */
-function answering(title: string, perSecond: number, longestMs: number): Row {
+function answering(title: string, perSecond: number, longestMs: number, usualPerSecond = 100): Row {
   const outcome: Outcome<IntermittentResult> = {
     kind: 'measured',
     value: {
       ...{ downloadSeconds: 1, bytes: 1, cuts: 1 },
-      ...{ transactionsPerSecond: perSecond, usualPerSecond: 100, longestMs },
+      ...{ transactionsPerSecond: perSecond, usualPerSecond, longestMs },
     },
   };
   return { title, found: () => [outcome] };
@@ -86,6 +87,18 @@ describe('requests take the first line', () => {
     assert.deepEqual(requestsTakeTheFirst(rows, 500, 19.3), []);
     assert.deepEqual(requestsTakeTheFirst(rows, 1000, 1.2), []);
     assert.deepEqual(requestsTakeTheFirst([], 1000, 19.3), []);
+  });
+});
+
+describe('fewer transactions than round trips', () => {
+  test('are told of lines of which one measurement by itself is known', () => {
+    const rows = [answering('several', 17.4, 60, 17.4)];
+    assert.match(
+      sharedProcessors(rows, 51)[0] ?? '',
+      /allows 19\.6 .* it is 17\.4, .* had 19\.2\./,
+    );
+    assert.deepEqual(sharedProcessors(rows, 52), []);
+    assert.deepEqual(sharedProcessors([answering('alone', 19.2, 60, 19.2)], 51), []);
   });
 });
 
