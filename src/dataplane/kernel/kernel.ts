@@ -33,7 +33,7 @@ import {
   parseRoutes,
   parseRules,
 } from './ip-json.ts';
-import { routesBy, showBoth } from './ip-show.ts';
+import { routesBy, show, showBoth } from './ip-show.ts';
 import { parseEndpoints, parseLimits } from './mptcp.ts';
 import { haproxyFacts, loadProxy, proxyConfigOf, stopProxy } from './proxy.ts';
 import { ownedTables } from './proxy-life.ts';
@@ -52,8 +52,10 @@ export class KernelDataplane implements Dataplane {
   }
 
   async facts(interfaces: readonly string[]): Promise<Facts> {
-    const links = parseLinks(await run(['ip', '-j', '-d', 'address', 'show']));
-    const defaults = await showBoth(['route', 'show', 'default', 'table', 'main'], parseRoutes);
+    const [links, defaults] = await Promise.all([
+      show(['address', 'show']).then(parseLinks),
+      showBoth(['route', 'show', 'default', 'table', 'main'], parseRoutes),
+    ]);
     return {
       switches: new Set(
         OPTIONAL_SWITCHES.filter((key) => readSysctl(key) !== undefined).map((key) =>
@@ -141,11 +143,11 @@ export class KernelDataplane implements Dataplane {
   }
 
   async #links(scope: Scope, wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
-    const links = parseLinks(await run(['ip', '-j', '-d', 'address', 'show']));
+    const [links, neighbours] = await Promise.all([
+      show(['address', 'show']).then(parseLinks),
+      show(['neigh', 'show', 'nud', 'permanent']).then(parseNeighbours),
+    ]);
     const found = linkResources(links);
-    const neighbours = parseNeighbours(
-      await run(['ip', '-j', 'neigh', 'show', 'nud', 'permanent']),
-    );
     const ours = new Set<string>(found.filter(isOurs).map((tunnel) => tunnel.name));
     const up = new Set<string>(
       found.flatMap((one) => (one.kind === 'link-up' ? [one.interface] : [])),
@@ -182,8 +184,10 @@ export class KernelDataplane implements Dataplane {
   }
 
   async #mptcp(scope: Scope, wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
-    const limits = parseLimits(await run(['ip', 'mptcp', 'limits', 'show']));
-    const endpoints = parseEndpoints(await run(['ip', '-j', 'mptcp', 'endpoint', 'show']));
+    const [limits, endpoints] = await Promise.all([
+      show(['mptcp', 'limits', 'show']).then(parseLimits),
+      show(['mptcp', 'endpoint', 'show']).then(parseEndpoints),
+    ]);
     const taken = scope.ledger.has('mptcp-limits');
     return [
       ...(endpoints === undefined ? [] : [owned(endpoints)]),
