@@ -16,6 +16,9 @@ import { run } from '../../system/command.ts';
 import { readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
 import { isReached } from '../../system/is-reached.ts';
 import type { RunDirectory } from '../../system/run-directory.ts';
+import { parseLinks } from './ip-json.ts';
+import type { Link } from './ip-json.ts';
+import { show } from './ip-show.ts';
 
 /** What it runs with; undefined: it does not run. */
 export async function provisionerConfig(directory: RunDirectory): Promise<string | undefined> {
@@ -83,11 +86,20 @@ export async function startProvisioner(directory: RunDirectory): Promise<void> {
  * moment is taken back like any other.
  */
 async function advertise(config: string): Promise<void> {
-  const names = [...config.matchAll(/,constructor:([^,]+)/g)].flatMap(([, name]) => name ?? []);
+  const named = new Set([...config.matchAll(/,constructor:([^,]+)/g)].map(([, name]) => name));
+  const links = parseLinks(await show(['address', 'show']));
+  // Without a prefix there is no answer to wait for; dnsmasq advertises one that comes later by itself.
+  const asked = links.filter((link) => named.has(link.ifname) && hasPrefix(link));
   await Promise.all(
     // Without an answer (the interface is not up, say) there is nobody to advertise to.
-    names.map((name) => run(['rdisc6', '-q', '-1', '-r1', '-w300', name]).catch(() => undefined)),
+    asked.map(({ ifname }) =>
+      run(['rdisc6', '-q', '-1', '-r1', '-w300', ifname]).catch(() => undefined),
+    ),
   );
+}
+
+function hasPrefix({ addr_info: own = [] }: Link): boolean {
+  return own.some(({ local, scope }) => scope === 'global' && local?.includes(':'));
 }
 
 /**
