@@ -5,6 +5,7 @@
  * (numbers of interfaces, random MACs of far ends), and everything else is in it: equal text is an
  * equal machine.
  */
+import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,26 +37,31 @@ const FAR = /-far\b/;
 const LIVES = /^table inet wamptcp_proxy_\d+ \{.*?^\}\n/gms;
 const SECRET = new Set(['stable_secret']);
 
+/** What `ip` shows of each kind of thing. */
+const COMMANDS = {
+  address: 'address show',
+  neigh: 'neigh show nud permanent',
+  route: 'route show table all',
+  rule: 'rule show',
+  endpoint: 'mptcp endpoint show',
+  // Last, since it changes what the same process says of addresses.
+  link: 'link show',
+} as const;
+type Kind = keyof typeof COMMANDS;
+const KINDS = Object.keys(COMMANDS) as readonly Kind[];
+
 export async function kernelSnapshot(): Promise<string> {
   const directory = runDirectory();
-  const [links, addresses, neighbours, ruleset, config, handedOut, proxied, mptcp] =
-    await Promise.all([
-      lines('-d', 'link', 'show'),
-      addressLines(),
-      lines('neigh', 'show', 'nud', 'permanent'),
-      run(['nft', '-s', '-t', 'list', 'ruleset']),
-      engineConfig(directory),
-      provisionerConfig(directory),
-      proxyConfigOf(directory),
-      Promise.all(['endpoint', 'limits'].map((what) => run(['ip', 'mptcp', what, 'show']))),
-    ]);
-  const perFamily = await Promise.all(
-    ['-4', '-6'].flatMap((family) => [
-      lines(family, 'rule', 'show'),
-      lines(family, 'route', 'show', 'table', 'all'),
-    ]),
-  );
-  const parts = [...links, ...addresses, ...neighbours, ...perFamily.flat()];
+  const [shown, rules, limits, ruleset, config, handedOut, proxied] = await Promise.all([
+    listed(KINDS),
+    listed(['rule'], '-6'),
+    run(['ip', 'mptcp', 'limits', 'show']),
+    run(['nft', '-s', '-t', 'list', 'ruleset']),
+    engineConfig(directory),
+    provisionerConfig(directory),
+    proxyConfigOf(directory),
+  ]);
+  const parts = [...shown, ...rules];
   return [
     ...parts.filter((line) => !FAR.test(line)).toSorted(),
     ruleset.replaceAll(LIVES, ''),
@@ -64,7 +70,7 @@ export async function kernelSnapshot(): Promise<string> {
     `engine ${config ?? 'does not run'}`,
     `provisioner, ${provisionersOf(directory).length} of them: ${handedOut ?? 'does not run'}`,
     `proxy: ${proxied ?? 'does not run'}`,
-    ...mptcp,
+    limits,
   ].join('\n');
 }
 
@@ -81,28 +87,24 @@ export async function settledSnapshot(): Promise<string> {
   throw new Error('the machine does not come to rest');
 }
 
-async function lines(...args: readonly string[]): Promise<readonly string[]> {
-  const what = args.filter((arg) => !arg.startsWith('-') || arg.length > 2)[0] ?? '';
-  return (await listed(...args)).map((one) => `${what} ${textOf(one)}`);
+/** A line of text for each thing of these kinds, as one process of `ip` shows them. */
+async function listed(
+  kinds: readonly Kind[],
+  ...flags: readonly string[]
+): Promise<readonly string[]> {
+  const stdin = kinds.map((kind) => `${COMMANDS[kind]}\n`).join('');
+  const answers = (await run(['ip', '-j', '-d', ...flags, '-batch', '-'], { stdin })).trim();
+  const lists = answers.split('\n').map((line) => JSON.parse(line) as readonly object[]);
+  assert.equal(lists.length, kinds.length, answers);
+  return kinds.flatMap((kind, index) => lists[index]!.flatMap((one) => linesOf(kind, one)));
 }
 
 /** One per address: those of others stand beside ours. */
-async function addressLines(): Promise<readonly string[]> {
-  const links = (await listed('address', 'show')) as readonly AddressedLink[];
-  return links.flatMap(({ ifname, addr_info: own }) =>
-    own.map((one) => `address ${ifname} ${textOf(one)}`),
+function linesOf(kind: Kind, one: object): readonly string[] {
+  if (!('addr_info' in one) || !('ifname' in one)) return [`${kind} ${textOf(one)}`];
+  return (one.addr_info as readonly object[]).map(
+    (own) => `${kind} ${String(one.ifname)} ${textOf(own)}`,
   );
-}
-
-interface AddressedLink {
-  readonly ifname: string;
-  readonly addr_info: readonly object[];
-}
-
-async function listed(...args: readonly string[]): Promise<readonly object[]> {
-  const text = await run(['ip', '-j', ...args]);
-  const list = (text.trim() === '' ? [] : JSON.parse(text)) as readonly object[];
-  return list.filter((one) => Object.keys(one).length > 0);
 }
 
 function textOf(one: object): string {

@@ -5,7 +5,7 @@
  * test runs as it is, commands and all; one namespace at a time.
  */
 import assert from 'node:assert/strict';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 
 import { CLONE_NEWNET, libc } from '../../src/lab/link/libc.ts';
 import { run } from '../../src/system/command.ts';
@@ -37,7 +37,7 @@ export async function createNamespace(label: string): Promise<Namespace> {
   namespace.enter();
   await run(['ip', 'link', 'set', 'lo', 'up']);
   for (const scope of ['all', 'default']) {
-    await run(['sysctl', '-qw', `net.ipv6.conf.${scope}.accept_dad=0`]);
+    writeFileSync(`/proc/sys/net/ipv6/conf/${scope}/accept_dad`, '0');
   }
   return namespace;
 }
@@ -59,8 +59,11 @@ export async function addInterface(name: string): Promise<void> {
   const octets = [...Buffer.from(name.padEnd(5, '-').slice(0, 5))];
   const mac = ['02', ...octets.map((octet) => octet.toString(16))].join(':');
   const peer = `${name}-far`;
-  await run(['ip', 'link', 'add', name, 'address', mac, 'type', 'veth', 'peer', 'name', peer]);
-  await run(['ip', 'link', 'set', peer, 'addrgenmode', 'none', 'up']);
+  const stdin = [
+    `link add ${name} address ${mac} type veth peer name ${peer}`,
+    `link set ${peer} addrgenmode none up`,
+  ].join('\n');
+  await run(['ip', '-batch', '-'], { stdin });
 }
 
 export async function removeInterface(name: string): Promise<void> {
