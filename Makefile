@@ -19,9 +19,10 @@ one_process := --test-isolation=none
 # Each half has a processor for itself.
 unit_halves := unit-1/2 unit-2/2
 netns_tests := $(sort $(shell find test/netns -name '*.test.ts'))
-# They wait for what happens and count no packets, so they bear company; all others run alone.
-patient_tests := $(filter $(addprefix test/netns/,dataplane.% documents.% golden.% kills.% malformed.% \
-	walk.% host/% lab/% provision/% gateway/apply.% gateway/scan.%),$(netns_tests))
+# They count packets or measure rates and repairs against each other, so they run alone; all others wait
+# for what happens, and bear company.
+timed_tests := $(filter $(addprefix test/netns/,link.% traffic.% gateway/best-path.% gateway/detection.% \
+	gateway/many-hosts.%),$(netns_tests))
 node := node --disable-warning=ExperimentalWarning
 # What stands still fails, instead of holding up everything behind it.
 netns_run := $(node) --test --test-timeout=120000 --test-reporter=spec
@@ -76,8 +77,8 @@ $(unit_halves):
 	@FUZZ_RUNS=$${FUZZ_RUNS:-2000} $(node) --test $(one_process) --test-reporter=dot --test-shard=$(@:unit-%=%) $(unit_tests)
 
 netns: root ## … only the tests in network namespaces (root)
-	@$(netns_run) --test-concurrency=2 $(patient_tests)
-	@$(netns_run) --test-concurrency=1 $(filter-out $(patient_tests),$(netns_tests))
+	@$(netns_run) --test-concurrency=2 $(filter-out $(timed_tests),$(netns_tests))
+	@$(netns_run) --test-concurrency=1 $(timed_tests)
 
 root:
 	@[ "$$(id -u)" = 0 ] || { echo "make test needs root for network namespaces: run 'sudo make test'" >&2; exit 1; }
