@@ -54,18 +54,33 @@ export interface ChartSize {
 
 const SIZE: ChartSize = { width: 760, height: 340 };
 
-/**
- * @param name begins the identifiers within, so that several charts can stand in one page
- *   (identifiers and style classes of inline SVG are the page's).
- */
-export function renderSvg(option: ChartOption, size: ChartSize = SIZE, name = 'chart'): string {
+export interface SvgOptions {
+  readonly size?: ChartSize | undefined;
+  /**
+   * Begins the identifiers within, so that several charts can stand in one page (identifiers and
+   * style classes of inline SVG are the page's).
+   */
+  readonly name?: string;
+  /** What who cannot see it is told. */
+  readonly label: string;
+}
+
+export function renderSvg(
+  option: ChartOption,
+  { size = SIZE, name = 'chart', label }: SvgOptions,
+): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
   try {
     chart.setOption({ animation: false, backgroundColor: '#ffffff', ...option });
-    return renamed(chart.renderToSVGString(), name);
+    return labelled(renamed(chart.renderToSVGString(), name), label);
   } finally {
     chart.dispose();
   }
+}
+
+function labelled(svg: string, label: string): string {
+  const words = label.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  return svg.replace('<svg ', () => `<svg role="img" aria-label="${words}" `);
 }
 
 /** ECharts numbers its identifiers by the charts and shapes that it has drawn since it was loaded. */

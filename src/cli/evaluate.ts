@@ -4,13 +4,15 @@
  * Always holds: what is there already is not measured again; the report always shows all that is
  * there at its scale.
  */
+import { statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 
 import { chooseExperiments } from '../evaluate/choose.ts';
 import { evaluate, planEvaluation } from '../evaluate/evaluation.ts';
 import type { Experiment, Scale } from '../evaluate/experiment.ts';
 import { EXPERIMENTS } from '../evaluate/experiments.ts';
-import { keepMachine, readReport, writeReport } from '../evaluate/report/files.ts';
+import { keepMachine, readReport, reportedScale, writeReport } from '../evaluate/report/files.ts';
+import type { WhatToReport } from '../evaluate/report/files.ts';
 import { evaluationJson } from '../evaluate/report/json.ts';
 import { describeMachine, originOf } from '../evaluate/report/machine.ts';
 import { ResultStore } from '../evaluate/store.ts';
@@ -34,18 +36,31 @@ export async function evaluateCommand(
   flags: EvaluateFlags,
 ): Promise<ExitCode> {
   const [first = '', ...rest] = names;
-  if (first === 'list' && rest.length === 0) return list(flags);
+  if (first === 'list' || first === 'report') refuse(first, flags, ['fresh', 'repetitions']);
+  if (first === 'list') {
+    if (rest.length > 0) throw new BadInput('list stands alone', 'It always lists all.');
+    refuse(first, flags, ['out', 'quick']);
+    return list(flags);
+  }
   const scale: Scale = flags.quick ? 'quick' : 'full';
-  const store = flags.out === undefined ? usualStore(scale) : new ResultStore(resolve(flags.out));
+  const store = flags.out === undefined ? usualStore(scale) : givenStore(flags.out);
+  const other = await reportedScale(store);
+  if (other !== undefined && other !== scale) {
+    const words = `${nearPath(store.out)} has a report of the ${other} scale, which would be drawn over`;
+    throw new BadInput(words, 'Give another --out.');
+  }
   if (first === 'report') {
     const chosen = rest.length === 0 ? EXPERIMENTS : choose(rest);
-    return await show(chosen, scale, flags, store);
+    const { records, complaints } = await store.read();
+    for (const complaint of complaints) complain(complaint);
+    return await show(chosen, { scale, records }, flags, store);
   }
   const experiments = choose(names);
   const repetitions = readRepetitions(flags.repetitions);
   requireRoot();
   const ended = await measure(experiments, { ...flags, scale, repetitions }, store);
-  const shown = await show(experiments, scale, flags, store);
+  const { records } = await store.read();
+  const shown = await show(experiments, { scale, records }, flags, store);
   return ended === EXIT.done ? shown : ended;
 }
 
@@ -123,11 +138,10 @@ async function measure(
 /** Writes the report of all that is there, and prints what was chosen. */
 async function show(
   chosen: readonly Experiment[],
-  scale: Scale,
+  { scale, records }: Pick<WhatToReport, 'scale' | 'records'>,
   { json }: EvaluateFlags,
   store: ResultStore,
 ): Promise<ExitCode> {
-  const { records } = await store.read();
   const isUsual = store.out === usualStore(scale).out;
   const whole = await readReport(store, {
     ...{ experiments: EXPERIMENTS, scale, records, asked: chosen },
@@ -142,6 +156,28 @@ async function show(
   for (const section of sections) print(sectionText(section));
   print(`The report: ${paths.html}\n            ${paths.markdown}`);
   return EXIT.done;
+}
+
+/** Rather than that it is given in vain. */
+function refuse(
+  name: string,
+  flags: EvaluateFlags,
+  options: readonly (keyof EvaluateFlags)[],
+): void {
+  for (const option of options) {
+    const given = flags[option];
+    if (given === undefined || given === false) continue;
+    throw new BadInput(`--${option} means nothing to ${name}`, 'Leave it out.');
+  }
+}
+
+function givenStore(out: string): ResultStore {
+  if (out === '') throw new BadInput('--out is empty', 'Give a directory.');
+  const there = statSync(out, { throwIfNoEntry: false });
+  if (there?.isDirectory() === false) {
+    throw new BadInput(`--out ${out} is a file`, 'Give a directory.');
+  }
+  return new ResultStore(resolve(out));
 }
 
 function usualStore(scale: Scale): ResultStore {

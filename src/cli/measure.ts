@@ -41,7 +41,13 @@ export async function measureCommand(
       ...(flow === undefined ? {} : { flow }),
     });
     if (options.svg !== undefined) {
-      await writeAtomically(options.svg, renderSvg(measurementChart(analysis)), 0o644);
+      await writeAtomically(
+        options.svg,
+        renderSvg(measurementChart(analysis), {
+          label: 'Rates and delays of the connection over time',
+        }),
+        0o644,
+      );
     }
     if (options.json) printJson(analysis.measurement);
     else print(measurementText(analysis.measurement));

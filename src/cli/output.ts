@@ -43,11 +43,31 @@ export function errorJson(error: unknown): unknown {
   return { error: { code: 'INTERNAL', message: String(error), advice: 'Please report it.' } };
 }
 
+/** What the system says of files, in words of people, and what to do. */
+const FILE_TROUBLES: Readonly<Record<string, readonly [string, string]>> = {
+  EACCES: ['permission denied', 'Run it with sudo, or choose another place.'],
+  EPERM: ['not permitted', 'Run it with sudo, or choose another place.'],
+  EROFS: ['this file system cannot be written', 'Choose another place.'],
+  ENOSPC: ['no space left', 'Make room, or choose another place.'],
+  ENOTDIR: ['a part of this path is no directory', 'Choose another place.'],
+  EISDIR: ['this is a directory, not a file', 'Give a file.'],
+};
+
+/** An error of the system about a file is not ours to be reported. */
+function understood(error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error && 'path' in error)) return error;
+  const trouble = FILE_TROUBLES[String(error.code)];
+  if (trouble === undefined) return error;
+  const [words, advice] = trouble;
+  return new WamptcpError('FILE', `${String(error.path)}: ${words}`, { advice, cause: error });
+}
+
 /** Runs a command; turns what it throws into a message and an exit code. */
 export async function runCommand(json: boolean, work: () => Promise<ExitCode>): Promise<void> {
   try {
     process.exitCode = await work();
-  } catch (error) {
+  } catch (thrown) {
+    const error = understood(thrown);
     if (json) printJson(errorJson(error));
     else complain(errorText(error));
     process.exitCode = error instanceof BadInput ? EXIT.badInput : EXIT.failed;

@@ -61,7 +61,7 @@ export function figures<R>(
   });
 }
 
-/** The cell of several values in each measurement. */
+/** The cell of several values in each measurement; one that is undefined did not happen. */
 export function pooledCell<R>(
   outcomes: readonly Outcome<R>[],
   pick: (value: R) => readonly (number | undefined)[],
@@ -72,7 +72,7 @@ export function pooledCell<R>(
       ? pick(outcome.value).map((value) => ({ kind: 'measured', value }))
       : [outcome],
   );
-  return cell(each, (value) => value, options);
+  return cell(each, (value) => value, { ...options, watched: () => undefined });
 }
 
 /** Whole seconds, so that “not within” is true of all; undefined if one is not known, or there is none. */

@@ -94,6 +94,8 @@ export type Outcome<R> =
 
 /** What there is so far. */
 export interface Outcomes {
+  /** Of the machine that measured. */
+  readonly processors: number;
   of<P extends Parameters, R>(instrument: Instrument<P, R>, parameters: P): readonly Outcome<R>[];
 }
 

@@ -44,11 +44,13 @@ export function needNotBeMeasured(record: MeasurementRecord, { instrument }: Mea
   return outcomeFor(instrument, record).kind !== 'failed';
 }
 
-export function outcomesOf(records: readonly MeasurementRecord[]): Outcomes {
+/** @param processors of the machine that measured */
+export function outcomesOf(records: readonly MeasurementRecord[], processors: number): Outcomes {
   const byKey = Map.groupBy(records, (record) =>
     measurementKey(record.instrument, record.parameters),
   );
   return {
+    processors,
     of: <P extends Parameters, R>(instrument: Instrument<P, R>, parameters: P) =>
       (byKey.get(measurementKey(instrument.name, parameters)) ?? [])
         .toSorted((one, other) => one.repetition - other.repetition)
@@ -56,7 +58,8 @@ export function outcomesOf(records: readonly MeasurementRecord[]): Outcomes {
   };
 }
 
-function outcomeFor<P extends Parameters, R>(
+/** As its instrument promises it. */
+export function outcomeFor<P extends Parameters, R>(
   { result }: Instrument<P, R>,
   record: MeasurementRecord,
 ): Outcome<R> {

@@ -97,8 +97,9 @@ async function recordFiles(raw: string): Promise<readonly string[]> {
   for (const instrument of await directories(raw)) {
     for (const key of await directories(join(raw, instrument))) {
       const directory = join(raw, instrument, key);
-      const names = (await readdir(directory)).filter((name) => /^\d+\.json$/.test(name));
-      found.push(...names.map((name) => join(directory, name)));
+      const entries = await readdir(directory, { withFileTypes: true });
+      const names = entries.filter((entry) => entry.isFile() && /^\d+\.json$/.test(entry.name));
+      found.push(...names.map(({ name }) => join(directory, name)));
     }
   }
   return found.toSorted();

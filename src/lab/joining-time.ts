@@ -15,7 +15,7 @@ import type { HostNode } from './plan.ts';
 import { launch } from './traffic/launch.ts';
 import type { Child } from './traffic/launch.ts';
 
-const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 15_000;
 
 /**
  * Of a host whose client does not run (`lab.hosts.stop`), which is so again afterwards. Infinity: an

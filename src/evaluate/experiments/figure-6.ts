@@ -2,6 +2,7 @@
 import { distributionOption } from '../../chart/steps.ts';
 import { queueTime } from '../../lab/link/shaping.ts';
 import { median, quantile } from '../../lib/statistics.ts';
+import { cell } from '../cell.ts';
 import { task } from '../experiment.ts';
 import type { Experiment, Outcomes, ResultCell, Scale, Target } from '../experiment.ts';
 import { fairness } from '../instruments/fairness.ts';
@@ -110,12 +111,13 @@ function rowOf(
   const shares = sharesOf(found, 'lines', protocol);
   const at = (fraction: number): string => quantile(shares, fraction).toFixed(2);
   const some = shares.length > 0;
+  const none = cell(found, () => undefined);
   return [
     title,
     String(shares.length),
-    some ? `${at(0.05)} … ${at(0.5)} … ${at(0.95)}` : '–',
-    some ? percentWithin(shares) : '–',
-    some ? percentWithin(sharesOf(found, 'sessions', protocol)) : '–',
+    some ? `${at(0.05)} … ${at(0.5)} … ${at(0.95)}` : none,
+    some ? percentWithin(shares) : none,
+    some ? percentWithin(sharesOf(found, 'sessions', protocol)) : none,
     { ...used(found, protocol), ...(paper === undefined ? {} : { paper }) },
   ];
 }
@@ -201,7 +203,12 @@ function target(outcomes: Outcomes, scale: Scale): Target {
   const text = 'Fig. 6(b): nine of ten shares within ±5 %';
   const found = foundOf(outcomes, 'mptcp', scale);
   const shares = sharesOf(found, 'lines');
-  if (shares.length === 0) return { text, met: undefined, measured: '' };
+  if (shares.length === 0) {
+    const isStalled = found.some(({ kind }) => kind === 'stalled');
+    return isStalled
+      ? { text, met: false, measured: 'stalled' }
+      : { text, met: undefined, measured: '' };
+  }
   const at = (fraction: number): string => quantile(shares, fraction).toFixed(2);
   return {
     text,

@@ -43,9 +43,12 @@ function slownessOfPaper(flapping: Flapping): string {
 /** The backup of the slow line is the fast one. */
 export function fasterBackup(found: FoundAt, scale: Scale): readonly string[] {
   const of = (period: Period): number => median(downloadTimes(found('handoff', 'second', period)));
-  if (!withOutages(scale).some((period) => of(period) < of(0))) return [];
+  const faster = withOutages(scale).filter((period) => of(period) < of(0));
+  if (faster.length === 0) return [];
+  const at = faster.map((period) => `${period} s`).join(', ');
   return [
-    `${titleOf('handoff')} over the line of ${HIGH.rtt} ms is faster with its outages than without, for its backup is the faster line.`,
+    `${titleOf('handoff')} over the line of ${HIGH.rtt} ms is faster with its outages than without at ${at}, for its backup is ` +
+      'the faster line.',
   ];
 }
 

@@ -8,7 +8,7 @@ import type { Outcome } from '../experiment.ts';
 import type { IntermittentResult } from '../instruments/intermittent.ts';
 import type { Period } from '../paper/intermittent.ts';
 import { percentText } from '../percent-text.ts';
-import { downloadTimes } from './intermittent-targets.ts';
+import { downloadTimes, usualDownload } from './intermittent-targets.ts';
 
 export interface Row {
   readonly title: string;
@@ -29,7 +29,7 @@ export function worseThanOneLine(
   { alone, paper }: OneLine,
 ): readonly string[] {
   const worse = rows.filter(({ found }) => {
-    const oneLine = alone ?? 2 * median(downloadTimes(found(0)));
+    const oneLine = alone ?? 2 * usualDownload(found(0));
     return periods.some((period) => median(downloadTimes(found(period))) > oneLine);
   });
   if (worse.length === 0) return [];

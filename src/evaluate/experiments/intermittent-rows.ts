@@ -102,9 +102,12 @@ export function namedRows(which: readonly Asked[], found: Found): readonly Row[]
 }
 
 /** Who uses both lines at once. */
+export function both(scale: Scale): readonly Asked[] {
+  return asked(scale).filter(({ mechanism }) => !ONE_LINE_AT_A_TIME.includes(mechanism));
+}
+
 export function rowsOfBoth(found: Found, scale: Scale): readonly Row[] {
-  const both = asked(scale).filter(({ mechanism }) => !ONE_LINE_AT_A_TIME.includes(mechanism));
-  return namedRows(both, found);
+  return namedRows(both(scale), found);
 }
 
 export function withOutages(scale: Scale): readonly Period[] {

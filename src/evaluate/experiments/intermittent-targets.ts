@@ -16,18 +16,29 @@ type FoundAt = (period: Period) => readonly Outcome<IntermittentResult>[];
 
 /** @param name ends the sentence: `BFD 20 ms`; @param periods those with outages, seconds */
 export function downloadTarget(name: string, periods: readonly Period[], found: FoundAt): Target {
-  const usual = median(downloadTimes(found(0)));
-  const parts = periods.map(
-    (period) =>
-      idealSeconds(usual, { period, before: BEFORE_SECONDS, left: 0.5 }) /
-      median(downloadTimes(found(period))),
-  );
+  const usual = usualDownload(found(0));
+  const parts = periods.map((period) => {
+    const took = median(downloadTimes(found(period)));
+    // What stands still without outages has no ideal, and comes up to none.
+    if (usual === Infinity) return Number.isNaN(took) ? NaN : 0;
+    return idealSeconds(usual, { period, before: BEFORE_SECONDS, left: 0.5 }) / took;
+  });
   return targetOf(
     `Table IV with ${name}: within 5 % of the ideal 1.5 lines at ${named(periods)}`,
     parts,
     0.95,
     'of the ideal, the worst period',
   );
+}
+
+/**
+ * What a download takes without outages, seconds: the median of those that came to their end.
+ * Infinity: none did. NaN: not measured.
+ */
+export function usualDownload(outcomes: readonly Outcome<IntermittentResult>[]): number {
+  const times = downloadTimes(outcomes);
+  const finite = times.filter(Number.isFinite);
+  return median(finite.length === 0 ? times : finite);
 }
 
 /** Of the transactions right before. */

@@ -197,13 +197,15 @@ function stateText(state: GatewayState): string {
 
 function repairTarget(few: Found, many: Found): Target {
   const [fewest, most] = [median(repaired(few)), median(repaired(many))];
+  const text = `repair with ${MOST_HOSTS} hosts ≤ ${GREATEST_RATIO} × that with ${FEWEST_HOSTS}`;
+  if (Number.isNaN(fewest) || Number.isNaN(most)) return { text, met: undefined, measured: '' };
   const ratio = most / fewest;
+  const inWords = (ms: number): string =>
+    ms === Infinity ? 'not repaired' : `${ms.toFixed(1)} ms`;
   return {
-    text: `repair with ${MOST_HOSTS} hosts ≤ ${GREATEST_RATIO} × that with ${FEWEST_HOSTS}`,
-    met: Number.isFinite(ratio) ? ratio <= GREATEST_RATIO : undefined,
-    measured: Number.isFinite(ratio)
-      ? `${most.toFixed(1)} and ${fewest.toFixed(1)} ms, ratio ${ratio.toFixed(2)}`
-      : '',
+    text,
+    met: ratio <= GREATEST_RATIO,
+    measured: `${inWords(most)} and ${inWords(fewest)}${Number.isFinite(ratio) ? `, ratio ${ratio.toFixed(2)}` : ''}`,
   };
 }
 

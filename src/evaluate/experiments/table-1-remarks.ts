@@ -13,9 +13,10 @@ export interface Throughput {
   readonly title: string;
   /** NaN: not measured. */
   readonly mbps: number;
-  readonly processorSecondsPerGbit: number;
-  /** Of one connection in the same runs; NaN: not measured. */
-  readonly processorSecondsOfOne: number;
+  /** Processors of the whole machine, on the average of a run. */
+  readonly busy: number;
+  /** Times the processor time for each octet that one connection took in the same run; NaN: not measured. */
+  readonly timesOfOne: number;
   /** Of each run, what hashed connections had in lines; undefined: not a whole number of them. Else empty. */
   readonly linesUsed: readonly (number | undefined)[];
   /** That came to a figure, and that stalled. */
@@ -92,25 +93,19 @@ function lessReason(one: Throughput, machine: Machine): string {
   if (one.linesUsed.some((used) => used !== undefined && used < machine.lines)) {
     return `That is as much as ${countsText(one)} of ${machine.lines} lines carry of one connection each: the hash left lines empty.`;
   }
-  if (busyWith(one) > NEARLY * machine.processors) {
+  if (one.busy > NEARLY * machine.processors) {
     return `The processors are the limit: ${busyText(one, machine)}, which hosts, gateways and lines share here.`;
   }
-  const times = one.processorSecondsPerGbit / one.processorSecondsOfOne;
   const busy = `On the average ${busyText(one, machine)}.`;
-  if (!(times > COSTLIER)) return `${NOT_TRACED} ${busy}`;
+  if (!(one.timesOfOne > COSTLIER)) return `${NOT_TRACED} ${busy}`;
   return (
-    `${NOT_TRACED} ${busy} Each Gbit took ${times.toFixed(1)} times the processor time of one connection, which copies the same ` +
+    `${NOT_TRACED} ${busy} Each Gbit took ${one.timesOfOne.toFixed(1)} times the processor time of one connection, which copies the same ` +
     'octets as often: so it is not copying.'
   );
 }
 
-/** Processors. */
-function busyWith({ mbps, processorSecondsPerGbit }: Throughput): number {
-  return (processorSecondsPerGbit * mbps) / 1000;
-}
-
 function busyText(one: Throughput, { processors }: Machine): string {
-  return `${busyWith(one).toFixed(2)} of ${processors} processors were busy`;
+  return `${one.busy.toFixed(2)} of ${processors} processors were busy`;
 }
 
 /** A measurement that stalls has no figure in any column, so what the paper has there is named. */
@@ -167,7 +162,7 @@ function openVpn(all: readonly Throughput[], machine: Machine): readonly string[
   const [first] = all.filter(({ name, mbps }) => name === 'tunnel-openvpn' && !Number.isNaN(mbps));
   if (first === undefined) return [];
   const limit =
-    busyWith(first) > NEARLY * machine.processors
+    first.busy > NEARLY * machine.processors
       ? ', so they are the limit; more was not traced'
       : '; whether the thread of one gateway took a processor for itself was not traced';
   return [

@@ -1,6 +1,4 @@
 /** Table I: throughput over five lines of 1 Gb/s, of one connection and of ten. */
-import { cpus } from 'node:os';
-
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { mechanism } from '../../lab/mechanism/mechanisms.ts';
 import { median } from '../../lib/statistics.ts';
@@ -158,8 +156,7 @@ function differences(outcomes: Outcomes, scale: Scale): readonly string[] {
         throughputOf(name, column, outcomes.of(aggregate, parametersOf(name, column[2], scale))),
       ),
   );
-  // Of the machine that draws the report, which is the one that measured or one like it.
-  return differenceRemarks(all, { processors: cpus().length, lines: LINES, rate: RATE });
+  return differenceRemarks(all, { processors: outcomes.processors, lines: LINES, rate: RATE });
 }
 
 function throughputOf(
@@ -168,12 +165,19 @@ function throughputOf(
   found: readonly Outcome<AggregateResult>[],
 ): Throughput {
   const mbps = figures(found, (value) => value[flows].mbps);
-  const costOf = (which: keyof AggregateResult): number =>
-    median(figures(found, (value) => value[which].processorSecondsPerGbit));
+  // Of each run: what one run had says nothing of what another one cost.
+  const busy = figures(
+    found,
+    (value) => (value[flows].processorSecondsPerGbit * value[flows].mbps) / 1000,
+  );
+  const timesOfOne = figures(
+    found,
+    ({ one, [flows]: own }) => own.processorSecondsPerGbit / one.processorSecondsPerGbit,
+  );
   const isHashed = flows === 'ten' && name.startsWith('ecmp-');
   return {
     ...{ name, title, mbps: median(mbps), runs: mbps.length },
-    ...{ processorSecondsPerGbit: costOf(flows), processorSecondsOfOne: costOf('one') },
+    ...{ busy: median(busy), timesOfOne: median(timesOfOne) },
     stalled: found.filter(({ kind }) => kind === 'stalled').length,
     linesUsed: found.flatMap((outcome) =>
       outcome.kind === 'measured' && isHashed

@@ -218,12 +218,12 @@ function targets(outcomes: Outcomes, scale: Scale): readonly Target[] {
   const at = (question: OutageQuestion, metric: Metric, most: number, text: string): Target => {
     const all = everyRun(cellOfOutage(outcomes, question, scale, metric));
     const inWords = (value: number): string =>
-      Number.isFinite(value) ? value.toFixed(3) : 'not restored';
+      Number.isFinite(value) ? `${value.toFixed(3)} s` : 'not restored';
     const spread = all.length > 1 ? ` (${all.map(inWords).join(', ')})` : '';
     return {
       text: `WaMPTCP+FR with host profile: ${text}`,
       met: all.length === 0 ? undefined : median(all) <= most,
-      measured: all.length === 0 ? '' : `${inWords(median(all))} s${spread}`,
+      measured: all.length === 0 ? '' : `${inWords(median(all))}${spread}`,
     };
   };
   const profile = (bfd: number): OutageQuestion => ({ mechanism: 'wamptcp-fr-profile', bfd });

@@ -1,6 +1,5 @@
 /** Tables IV and V: a download, and transactions, while the primary line comes and goes. */
-import { median } from '../../lib/statistics.ts';
-import { cell } from '../cell.ts';
+import { cell, paperOnly } from '../cell.ts';
 import type { Experiment, ResultCell, Scale, Target } from '../experiment.ts';
 import { idealSeconds } from '../ideal-time.ts';
 import { BEFORE_SECONDS } from '../instruments/intermittent.ts';
@@ -18,6 +17,7 @@ import {
   namedRows,
   placeOf,
   PROMISED,
+  both,
   rowsOfBoth,
   SCALES,
   tasks,
@@ -27,7 +27,7 @@ import {
 import type { Asked, Found } from './intermittent-rows.ts';
 import {
   downloadTarget,
-  downloadTimes,
+  usualDownload,
   LEAST_PART,
   partOf,
   transactionTarget,
@@ -132,10 +132,7 @@ export const table5: Experiment = {
       remarks: [
         PROXY_IS_DANTE,
         ...differences(scale, (one, period) => partCell(found, one, period)),
-        ...harmedTransactions(
-          rowsOfBoth(found, scale).filter(({ title }) => title !== titleOf(TUNNEL.mechanism)),
-          withOutages(scale),
-        ),
+        ...harmedTransactions(namedRows(both(scale).filter(isInPaper), found), withOutages(scale)),
         ...tunnelAnswers((period) => found(TUNNEL, period), withOutages(scale)),
         ...missedTransactions(
           namedRows(PROMISED, found),
@@ -186,6 +183,11 @@ function rowsOf(
   ]);
 }
 
+/** With a figure, so that neither what it does not have nor what stalls there. */
+function isInPaper({ mechanism, bfd }: Asked): boolean {
+  return !Number.isNaN(Number(paperTransactions(mechanism, bfd, 1)));
+}
+
 /** Of parts, with the reason where Tunnel Handoff is among them. */
 function differences(
   scale: Scale,
@@ -208,9 +210,10 @@ function idealCell(found: Found, one: Asked, period: Period): ResultCell {
   const theirUsual = Number(paperDownload(one.mechanism, one.bfd, 0));
   const theirIdeal = period === 0 ? theirUsual : theirUsual / ((1 + left) / 2);
   const paper = partOfPrinted(theirIdeal, paperDownload(one.mechanism, one.bfd, period));
-  const usual = median(downloadTimes(found(one, 0)));
+  const usual = usualDownload(found(one, 0));
   // Without its own time without outages nothing can be said of it.
-  if (!Number.isFinite(usual)) return cell(found(one, 0), () => undefined, { paper });
+  if (usual === Infinity) return paper === undefined ? '–' : paperOnly(paper);
+  if (Number.isNaN(usual)) return cell(found(one, 0), () => undefined, { paper });
   const ideal = idealSeconds(usual, { period, before: BEFORE_SECONDS, left });
   return cell(
     found(one, period),

@@ -11,7 +11,7 @@ import type { Flapping } from '../paper/geni.ts';
 import type { Period } from '../paper/intermittent.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 import { printedRatio, printedTimes } from '../paper/ratio.ts';
-import { runsText } from '../runs-text.ts';
+import { runsOf, runsText } from '../runs-text.ts';
 import {
   BFD,
   finder,
@@ -78,7 +78,7 @@ function ratioCell(
 ): ResultCell {
   const without = found(name, flapping, 0);
   const usual = median(figures(without, figure));
-  if (!(usual > 0)) return cell(without, () => undefined);
+  if (Number.isNaN(usual)) return runsOf(without) > 0 ? '–' : cell(without, () => undefined);
   const ratio = (value: IntermittentResult): number | undefined => {
     const own = figure(value);
     return own === undefined ? undefined : own / usual;

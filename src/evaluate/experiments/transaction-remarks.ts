@@ -55,8 +55,8 @@ export function sharedProcessors(rows: readonly Row[], rtt: number): readonly st
   const possible = 1000 / rtt;
   if (byItself === undefined || !(usual < NEARLY_ALL * possible)) return [];
   return [
-    `A round trip of ${rtt} ms allows ${possible.toFixed(1)} transactions a second. Here it is ${usual.toFixed(1)}, since up to four ` +
-      `measurements share the processors: one by itself, tried by hand, had ${byItself}. That is another reason to compare ` +
+    `A round trip of ${rtt} ms allows ${possible.toFixed(1)} transactions a second. Here it is ${usual.toFixed(1)}, probably since up to four ` +
+      `measurements share the processors: one by itself, tried by hand on the Intel Xeon, had ${byItself}. That is another reason to compare ` +
       'parts, not numbers.',
   ];
 }
@@ -111,10 +111,12 @@ export function missedTransactions(
     periods.flatMap((period) => {
       const part = median(transactionParts(found(period)));
       if (!(part < least)) return [];
+      const begin = `${title} at ${period} s has ${percentText(part, 1)}`;
+      if (part === 0) return [`${begin}, for it stood still`];
       const wait = median(figures(found(period), ({ longestMs }) => longestMs));
       const cost = wait / (2 * period * 1000);
       return [
-        `${title} at ${period} s has ${percentText(part, 1)}; its longest wait, ${wait.toFixed(0)} ms once in two periods, is worth ${percentText(cost, 1)}`,
+        `${begin}; its longest wait, ${wait.toFixed(0)} ms once in two periods, is worth ${percentText(cost, 1)}`,
       ];
     }),
   );

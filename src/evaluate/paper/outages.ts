@@ -50,7 +50,8 @@ export const PAPER_SAYS = {
     'wamptcp-fr': 'no downtime, and the second line is back at once.',
   },
   timers:
-    'mechanisms that detect by BFD get slower with a longer interval, the others do not depend on it.',
+    'of mechanisms that detect by BFD, recovery gets slower with a longer interval, and failure where one line is used at a time; the ' +
+    'others do not depend on it.',
   outageLength: 'without Fast Recovery it grows with the outage, by backoff; with it, it is flat.',
   rtt: 'recovery grows with the round trip for all mechanisms, up to 20 s.',
   competing: 'little effect; T-latency-failure grows.',

@@ -9,15 +9,17 @@ import { dirname, join, relative } from 'node:path';
 
 import { WamptcpError } from '../../lib/errors.ts';
 import { readIfPresent, writeAtomically } from '../../system/file.ts';
-import type { Experiment } from '../experiment.ts';
+import type { Experiment, Scale } from '../experiment.ts';
 import type { MeasurementRecord } from '../record.ts';
 import type { ResultStore } from '../store.ts';
 import { htmlReport } from './html.ts';
 import { machine } from './machine.ts';
 import type { Machine } from './machine.ts';
-import { markdownReport } from './markdown.ts';
+import { headline, markdownReport } from './markdown.ts';
 import { reportOf } from './report.ts';
 import type { Report, ReportInput } from './report.ts';
+
+const SCALES: readonly Scale[] = ['quick', 'full'];
 
 /** Whoever may look at the directory may look at what was measured. */
 const READABLE = 0o644;
@@ -41,13 +43,13 @@ export interface WhatToReport extends Pick<ReportInput, 'scale' | 'asked' | 'out
   readonly records: readonly MeasurementRecord[];
 }
 
-/** @throws WamptcpError NOTHING_MEASURED */
+/** @throws WamptcpError NOTHING_MEASURED, NO_MACHINE (its description is missing or damaged) */
 export async function readReport(
   store: ResultStore,
   { experiments, ...input }: WhatToReport,
 ): Promise<Report> {
   const at = new Date().toISOString();
-  return reportOf(experiments, { ...input, at, machine: await readMachine(store) });
+  return reportOf(experiments, { ...input, at, machine: await readMachine(store, input.records) });
 }
 
 export async function writeReport(report: Report, store: ResultStore): Promise<ReportPaths> {
@@ -63,20 +65,47 @@ export async function writeReport(report: Report, store: ResultStore): Promise<R
   return paths;
 }
 
+/** Of the report that is there; undefined: there is none. */
+export async function reportedScale(store: ResultStore): Promise<Scale | undefined> {
+  const page = (await readIfPresent(join(store.out, 'report.md'))) ?? '';
+  return SCALES.find((scale) => page.startsWith(`${headline(scale)}\n`));
+}
+
 /** Links go only where they hold wherever the report is read: from one document to another. */
 function pathToDocuments(out: string): string | undefined {
   const path = relative(out, DOCUMENTS);
   return /^\.\.(?:\/\.\.)*$/.test(path) ? path : undefined;
 }
 
-async function readMachine(store: ResultStore): Promise<Machine> {
+async function readMachine(
+  store: ResultStore,
+  records: readonly MeasurementRecord[],
+): Promise<Machine> {
   const text = await readIfPresent(machineFile(store));
-  if (text === undefined) {
+  if (text !== undefined) {
+    const parsed = machine.safeParse(jsonOf(text));
+    if (parsed.success) return parsed.data;
+  }
+  if (text === undefined && records.length === 0) {
     throw new WamptcpError('NOTHING_MEASURED', `nothing was measured in ${store.out} yet`, {
       advice: 'Measure first: `sudo bin/wamptcp evaluate all --quick`, or give another --out.',
     });
   }
-  return machine.parse(JSON.parse(text));
+  const what = text === undefined ? 'is missing' : 'cannot be understood';
+  throw new WamptcpError(
+    'NO_MACHINE',
+    `${machineFile(store)} ${what}: it says which machine measured`,
+    { advice: 'Any measurement into this directory writes it anew.' },
+  );
+}
+
+/** Undefined: it is none. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function machineFile(store: ResultStore): string {

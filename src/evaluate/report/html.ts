@@ -74,7 +74,7 @@ function targetsHtml(targets: readonly PlacedTarget[]): string {
   });
   return [
     `<h2>Targets</h2><p>${text(tallyText(targets))}</p>`,
-    '<div class="wide"><table class="targets"><thead><tr><th>target</th><th></th><th>measured</th><th>section</th></tr></thead>',
+    '<div class="wide"><table class="targets"><caption>All targets of these experiments</caption><thead><tr><th scope="col">target</th><th scope="col">verdict</th><th scope="col">measured</th><th scope="col">section</th></tr></thead>',
     `<tbody>${rows.join('\n')}</tbody></table></div>`,
   ].join('');
 }
@@ -96,7 +96,7 @@ function sectionHtml(section: Section, report: Report): string {
     ...tables.map(tableHtml),
     ...charts.map(
       ({ name, caption, option, size }) =>
-        `<figure>${renderSvg(option, size, `${experiment.name}-${name}`)}<figcaption>${text(caption)}</figcaption></figure>`,
+        `<figure>${renderSvg(option, { size, name: `${experiment.name}-${name}`, label: caption })}<figcaption>${text(caption)}</figcaption></figure>`,
     ),
     ...(targets.length === 0 ? [] : [`<ul>${targets.map(targetHtml).join('')}</ul>`]),
     ...remarks.map(paragraph),
@@ -111,7 +111,7 @@ function sectionHtml(section: Section, report: Report): string {
 }
 
 function tableHtml({ caption, columns, rows }: ResultTable): string {
-  const head = columns.map((column) => `<th>${text(column)}</th>`).join('');
+  const head = columns.map((column) => `<th scope="col">${text(column)}</th>`).join('');
   const body = rows.map((row) => {
     const cells = row.map((cell) => {
       const { ours, paper } = cellText(cell);

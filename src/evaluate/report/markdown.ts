@@ -5,7 +5,7 @@
  * documents that it names, which are links where these are.
  */
 import { renderSvg } from '../../chart/svg.ts';
-import type { ResultChart, ResultTable, Target } from '../experiment.ts';
+import type { ResultChart, ResultTable, Scale, Target } from '../experiment.ts';
 import { oneText } from './cell-text.ts';
 import { GLOSSARY } from './glossary.ts';
 import type { TermGroup } from './glossary.ts';
@@ -36,11 +36,15 @@ export function markdownReport(report: Report, docs?: string): MarkdownReport {
   const begun = sections.filter(isBegun);
   const charts = begun.flatMap((section) =>
     section.presentation.charts.map(
-      (chart) => [chartPath(section, chart), renderSvg(chart.option, chart.size)] as const,
+      (chart) =>
+        [
+          chartPath(section, chart),
+          renderSvg(chart.option, { size: chart.size, label: chart.caption }),
+        ] as const,
     ),
   );
   const page = [
-    `# Evaluation, ${scale}`,
+    headline(scale),
     `Made ${at}. ${SPREAD}`,
     list(originLines(report)),
     sections
@@ -55,6 +59,11 @@ export function markdownReport(report: Report, docs?: string): MarkdownReport {
   return { page: docs === undefined ? text : withLinks(text, docs), charts: new Map(charts) };
 }
 
+/** The first line of a page. */
+export function headline(scale: Scale): string {
+  return `# Evaluation, ${scale}`;
+}
+
 function targetsText(targets: readonly PlacedTarget[]): readonly string[] {
   if (targets.length === 0) return [];
   const rows = targets.map((target) => {
@@ -66,7 +75,7 @@ function targetsText(targets: readonly PlacedTarget[]): readonly string[] {
   return [
     '## Targets',
     tallyText(targets),
-    ['| target | | measured | section |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+    ['| target | verdict | measured | section |', '| --- | --- | --- | --- |', ...rows].join('\n'),
   ];
 }
 
@@ -90,7 +99,7 @@ function sectionText(section: Section, report: Report): readonly string[] {
           prose(presentation.method),
           ...presentation.tables.map(tableText),
           ...presentation.charts.flatMap((chart) => [
-            `![${escape(chart.name)}](${chartPath(section, chart)})`,
+            `![${escape(chart.caption)}](${chartPath(section, chart)})`,
             `*${escape(chart.caption)}*`,
           ]),
           ...(presentation.targets.length === 0

@@ -4,10 +4,10 @@
  * Always holds: every experiment that was asked for, or of which anything was measured, is in it, with
  * what is missing counted.
  */
-import type { Experiment, Presentation, Scale, Target } from '../experiment.ts';
-import { idOf } from '../measurement.ts';
+import type { Experiment, Outcome, Presentation, Scale, Target } from '../experiment.ts';
+import { idOf, keyOf, measurementKey } from '../measurement.ts';
 import type { Measurement } from '../measurement.ts';
-import { outcomesOf, recordId } from '../record.ts';
+import { outcomeFor, outcomesOf, recordId } from '../record.ts';
 import type { MeasurementRecord } from '../record.ts';
 import { planMeasurements } from '../run-plan.ts';
 import type { Machine } from './machine.ts';
@@ -30,11 +30,13 @@ export interface Section {
   /** Measures what is missing of this section. */
   readonly command: string;
   readonly counts: Counts;
+  /** Why measurements failed, or are not possible here: distinct words, with their number. */
+  readonly troubles: readonly string[];
   /** Null: nothing of it was measured. */
   readonly provenance: Provenance | null;
 }
 
-/** Of the measurements that the experiment wants at this scale. */
+/** Of the measurements that the experiment wants at this scale, and of further ones of the same. */
 export interface Counts {
   readonly wanted: number;
   readonly measured: number;
@@ -57,34 +59,55 @@ export interface ReportInput {
 
 export function reportOf(experiments: readonly Experiment[], input: ReportInput): Report {
   const { machine, scale, at, records, asked = [], out } = input;
-  const byId = new Map(records.map((record) => [recordId(record), record]));
-  const outcomes = outcomesOf(records);
+  const byKey = Map.groupBy(records, ({ instrument, parameters }) =>
+    measurementKey(instrument, parameters),
+  );
+  const outcomes = outcomesOf(records, machine.processors);
   const sections = experiments.flatMap((experiment): readonly Section[] => {
     const wanted = planMeasurements([experiment], { scale });
-    const counts = countsOf(wanted, byId);
+    const shown = shownOf(wanted, byKey);
+    const counts = countsOf(wanted, shown);
     if (missingOf(counts) === counts.wanted && !asked.includes(experiment)) return [];
     return [
       {
         ...{ experiment, counts, presentation: experiment.present(outcomes, scale) },
         command: commandOf(experiment, scale, out),
-        provenance: provenanceOf(recordsOf(wanted, byId)),
+        troubles: troublesOf(shown),
+        provenance: provenanceOf(shown.map(({ record }) => record)),
       },
     ];
   });
   const shown = sections.map(({ experiment }) => experiment);
   // What several of them want counts once.
-  const provenance = provenanceOf(recordsOf(planMeasurements(shown, { scale }), byId));
+  const all = shownOf(planMeasurements(shown, { scale }), byKey);
+  const provenance = provenanceOf(all.map(({ record }) => record));
   return { machine, scale, at, sections, provenance };
 }
 
-function recordsOf(
+interface ShownRecord {
+  readonly record: MeasurementRecord;
+  readonly outcome: Outcome<unknown>;
+}
+
+/** All that the figures are made of: of what is wanted also repetitions beyond the usual number. */
+function shownOf(
   wanted: readonly Measurement[],
-  byId: ReadonlyMap<string, MeasurementRecord>,
-): readonly MeasurementRecord[] {
-  return wanted.flatMap((measurement) => {
-    const record = byId.get(idOf(measurement));
-    return record === undefined ? [] : [record];
+  byKey: ReadonlyMap<string, readonly MeasurementRecord[]>,
+): readonly ShownRecord[] {
+  const instruments = new Map(wanted.map((one) => [keyOf(one), one.instrument]));
+  return [...instruments].flatMap(([key, instrument]) =>
+    (byKey.get(key) ?? []).map((record) => ({ record, outcome: outcomeFor(instrument, record) })),
+  );
+}
+
+function troublesOf(shown: readonly ShownRecord[]): readonly string[] {
+  const words = shown.flatMap(({ outcome }) => {
+    if (outcome.kind === 'failed') return [`failed: ${outcome.message}`];
+    return outcome.kind === 'unavailable' ? [`not possible here: ${outcome.reason}`] : [];
   });
+  return [...Map.groupBy(words, (each) => each)].map(([text, { length }]) =>
+    length === 1 ? text : `${length} × ${text}`,
+  );
 }
 
 /** Measurements that nobody has tried yet. */
@@ -107,15 +130,13 @@ export function targetsOf(sections: readonly Section[]): readonly PlacedTarget[]
   );
 }
 
-function countsOf(
-  wanted: readonly Measurement[],
-  byId: ReadonlyMap<string, MeasurementRecord>,
-): Counts {
-  const records = recordsOf(wanted, byId);
-  const count = (kind: string): number =>
-    records.filter(({ outcome }) => outcome.kind === kind).length;
+function countsOf(wanted: readonly Measurement[], shown: readonly ShownRecord[]): Counts {
+  const count = (kind: Outcome<unknown>['kind']): number =>
+    shown.filter(({ outcome }) => outcome.kind === kind).length;
+  const ids = new Set(wanted.map(idOf));
+  const further = shown.filter(({ record }) => !ids.has(recordId(record))).length;
   return {
-    wanted: wanted.length,
+    wanted: wanted.length + further,
     measured: count('measured'),
     stalled: count('stalled'),
     failed: count('failed'),

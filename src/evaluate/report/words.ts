@@ -52,11 +52,23 @@ export function isBegun({ counts }: Section): boolean {
 }
 
 /** What a reader should know before looking at figures; empty: all is there. */
-export function missingText({ counts, command }: Section): string {
+export function missingText({ counts, command, troubles }: Section): string {
+  const { wanted, failed } = counts;
   const missing = missingOf(counts);
-  if (missing === 0) return '';
-  if (missing === counts.wanted) return `Not measured yet: \`${command}\` measures it.`;
-  return `Not wholly measured yet: ${missing} of ${counts.wanted} are missing. \`${command}\` measures them.`;
+  if (missing === wanted) return `Not measured yet: \`${command}\` measures it.`;
+  const parts = [
+    ...(missing === 0 ? [] : [`${missing} of ${wanted} are missing`]),
+    ...(failed === 0 ? [] : [`${failed} of ${wanted} failed`]),
+  ];
+  const open =
+    parts.length === 0
+      ? []
+      : [`Not wholly measured yet: ${parts.join(', ')}. \`${command}\` measures them.`];
+  return [...open, ...troubles.map((trouble) => `${capitalized(trouble)}.`)].join(' ');
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`.replace(/\.$/, '');
 }
 
 export function againText({ command, counts, provenance }: Section, report: Report): string {

@@ -24,7 +24,7 @@ describe('a chart of measured points', () => {
       { name: 'other', colour: '#445566', points: [] },
     ],
   });
-  const svg = renderSvg(option);
+  const svg = renderSvg(option, { label: '' });
 
   test('draws no line over a point without a value', () => {
     const [first] = seriesOf(
@@ -45,7 +45,7 @@ describe('a chart of measured points', () => {
     const strokes = (points: XyPoint[]): number => {
       const series = [{ name: 'one', colour: '#112233', points }];
       const drawn = xyOption({ title: '', x: { name: '' }, y: { name: '' }, series });
-      return renderSvg(drawn).match(/<path[^>]*stroke="#112233"/g)?.length ?? 0;
+      return renderSvg(drawn, { label: '' }).match(/<path[^>]*stroke="#112233"/g)?.length ?? 0;
     };
     const beyond = { x: 4, spread: null, beyond: true };
     assert.equal(strokes([point(1, 10), beyond]) - strokes([point(1, 10)]), 3);

@@ -22,6 +22,7 @@ const names = EXPERIMENTS.flatMap(({ name, aliases = [] }) => [name, ...aliases]
 /** The same outcome for whatever is asked for; a value is made up after the instrument's own schema. */
 function everything(kind: Outcome<unknown>['kind']): Outcomes {
   return {
+    processors: 2,
     of: (instrument) => {
       if (kind === 'stalled') return [{ kind, afterSeconds: 60 }];
       if (kind === 'failed') return [{ kind, message: 'it broke' }];
@@ -56,7 +57,7 @@ function valueOf(given: unknown): unknown {
   return type === 'boolean' ? true : 7;
 }
 
-const NOTHING: Outcomes = { of: () => [] };
+const NOTHING: Outcomes = { processors: 2, of: () => [] };
 
 describe('experiments', () => {
   test('have names of their own, fit for a command line', () => {
@@ -101,7 +102,8 @@ function assertShown({ tables, charts, targets, method }: Presentation, what: st
     assert.ok(rows.length > 0);
     for (const row of rows) assert.equal(row.length, columns.length);
   }
-  for (const { option, size } of charts) assert.match(renderSvg(option, size), /^<svg /);
+  for (const { option, size } of charts)
+    assert.match(renderSvg(option, { size, label: '' }), /^<svg /);
   if (what === 'figures') return;
   // Nothing was met, or missed, by what was not measured; to stand still is a finding.
   for (const { met } of targets) assert.ok(met === undefined || (what === 'what stalled' && !met));

@@ -9,6 +9,7 @@ import { fairness } from '../../../src/evaluate/instruments/fairness.ts';
 
 /** Mb/s of TCP and of MPTCP that each fill five lines of 200 Mb/s, for every kind. */
 const FULL: Outcomes = {
+  processors: 2,
   of: (instrument) => [
     {
       kind: 'measured',

@@ -51,6 +51,11 @@ describe('the target of Table IV', () => {
     assert.equal(download([USUAL], [took(IDEAL), STALLED, took(null)]), false);
   });
 
+  test('is missed where nothing came to its end even without outages, and not where one run did not', () => {
+    assert.equal(download([took(null), STALLED], [took(IDEAL)]), false);
+    assert.equal(download([took(null), USUAL], [took(IDEAL)]), true);
+  });
+
   test('is open without a figure to compare', () => {
     for (const none of [[], [FAILED]]) {
       assert.equal(download([USUAL], none), undefined);

@@ -10,6 +10,7 @@ import type { JoiningParameters } from '../../../src/evaluate/instruments/joinin
 /** Each client has its addresses after so many milliseconds, in one run for each time given. */
 function joined(...runs: readonly (number | null)[]): Outcomes {
   return {
+    processors: 2,
     of: (_, parameters) =>
       runs.map((awareMs) => {
         const { by } = parameters as unknown as JoiningParameters;

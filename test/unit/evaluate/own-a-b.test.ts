@@ -16,6 +16,7 @@ type Measured = GatewayScaleResult | DetectionResult;
 
 function outcomesOf(outcome: (parameters: unknown) => Outcome<Measured>): Outcomes {
   return {
+    processors: 2,
     of: (instrument, parameters) => {
       const one = outcome(parameters);
       return [
@@ -76,13 +77,20 @@ describe('own experiment a', () => {
     assert.deepEqual(metOf(ownA, slower), [true, false]);
   });
 
-  test('a line that was not repaired is shown as stalled', () => {
+  test('a repair that many hosts prevent is a target missed', () => {
+    const never = scaled((hosts) => ({ repairsMs: [hosts > 1000 ? null : 50] }));
+    assert.deepEqual(metOf(ownA, never), [true, false]);
+    const { targets } = ownA.present(never, 'quick');
+    assert.equal(targets[1]?.measured, 'not repaired and 50.0 ms');
+  });
+
+  test('a line that was not repaired is shown as that', () => {
     const { tables } = ownA.present(
       scaled(() => ({ repairsMs: [50, null] })),
       'quick',
     );
     assert.deepEqual(tables[0]?.rows[0]?.at(-1), {
-      ...{ values: [50], stalled: 1, failed: 0, digits: 1 },
+      ...{ values: [50], stalled: 0, failed: 0, notReached: 1, digits: 1 },
     });
   });
 });

@@ -102,6 +102,38 @@ describe('a report', () => {
     );
   });
 
+  test('counts, and names as its origin, all that its figures are made of', () => {
+    const more = reportOf([experimentOf('one')], {
+      ...{ machine, scale: 'quick', at: report.at },
+      records: [0, 1, 2].map((repetition) => ({
+        ...record('one', repetition),
+        machine: 'another',
+      })),
+    });
+    assert.deepEqual(more.sections[0]?.counts, {
+      ...{ wanted: 3, measured: 3, stalled: 0, failed: 0, unavailable: 0 },
+    });
+    assert.deepEqual(more.provenance?.machines, [{ machine: 'another', measurements: 3 }]);
+  });
+
+  test('says why measurements failed, those of an older form too', () => {
+    const failed = { kind: 'failed', message: 'no space left.' } as const;
+    const old = { kind: 'measured', value: 'fast' } as const;
+    const whole = reportOf([experimentOf('one')], {
+      ...{ machine, scale: 'quick', at: report.at },
+      records: [
+        { ...record('one', 0), outcome: failed },
+        { ...record('one', 1), outcome: old },
+        { ...record('one', 2), outcome: failed },
+      ],
+    });
+    assert.equal(whole.sections[0]?.counts.failed, 3);
+    for (const page of [markdownReport(whole).page, htmlReport(whole)]) {
+      assert.match(page, /Not wholly measured yet: 3 of 3 failed\. .*evaluate one --quick/);
+      assert.match(page, /2 × failed: no space left\. Failed: kept in another form/);
+    }
+  });
+
   test('as Markdown names its charts, and what is text stays text', () => {
     const { page, charts } = markdownReport(report);
     assert.deepEqual([...charts.keys()], ['charts/one-trace.svg']);

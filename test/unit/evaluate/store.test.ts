@@ -79,7 +79,7 @@ describe('a store', () => {
 
 describe('outcomes', () => {
   test('are those of the same parameters, in the order of repetitions', () => {
-    const outcomes = outcomesOf([measured, stalled]);
+    const outcomes = outcomesOf([measured, stalled], 2);
     assert.deepEqual(outcomes.of(instrument, { mechanism: 'a' }), [
       stalled.outcome,
       measured.outcome,
@@ -89,7 +89,7 @@ describe('outcomes', () => {
 
   test('of an older form are failures', () => {
     const old = record(0, { kind: 'measured', value: { seconds: 5 } });
-    const [outcome] = outcomesOf([old]).of(instrument, { mechanism: 'a' });
+    const [outcome] = outcomesOf([old], 2).of(instrument, { mechanism: 'a' });
     assert.equal(outcome?.kind, 'failed');
     assert.match(outcome.message, /^kept in another form: /);
   });

@@ -10,7 +10,7 @@ import {
 import type { Throughput } from '../../../src/evaluate/experiments/table-1-remarks.ts';
 
 const ONE = {
-  ...{ processorSecondsPerGbit: 0.2, processorSecondsOfOne: 0.2 },
+  ...{ busy: 0.6, timesOfOne: 1 },
   ...{ runs: 2, stalled: 0, linesUsed: [] },
 } as const;
 
@@ -41,7 +41,7 @@ test('processors are the limit only where they were nearly all busy', () => {
   const [busy = ''] = remarksOf([
     {
       ...{ ...ONE, name: 'wamptcp', title: 'VXLAN IPv4', mbps: 3000, paper: '4433' },
-      processorSecondsPerGbit: 0.65,
+      busy: 1.95,
     },
   ]);
   assert.match(busy, /processors are the limit: 1\.95 of 2/);
@@ -52,7 +52,7 @@ test('columns with reasons of their own are told apart', () => {
     { ...ONE, name: 'proxy-dante', title: 'VXLAN IPv4', mbps: 2000, paper: '3233' },
     {
       ...{ ...ONE, name: 'proxy-dante', title: 'VXLAN, 10 × IPv4', mbps: 432, paper: '3610' },
-      processorSecondsPerGbit: 2.4,
+      ...{ busy: 1.04, timesOfOne: 12 },
     },
   ]);
   assert.match(remark, / VXLAN IPv4: Why was not traced\. .* VXLAN, 10 × IPv4: .* 12\.0 times /);
@@ -62,7 +62,7 @@ test('a hash that leaves lines empty is the reason, and not the processors', () 
   const remarks = remarksOf([
     {
       ...{ ...ONE, name: 'ecmp-mptcp', title: 'VXLAN, 10 × IPv4', mbps: 3619, paper: '4480' },
-      ...{ processorSecondsPerGbit: 0.6, linesUsed: [4, 5] },
+      linesUsed: [4, 5],
     },
   ]);
   assert.match(remarks[0] ?? '', /as much as 4 and 5 of 5 lines .* hash left lines empty/);

@@ -17,6 +17,7 @@ const MEASURED = {
 /** Cubic ends as given, all others were measured. */
 function outcomes(cubic: Outcome<unknown>): Outcomes {
   return {
+    processors: 2,
     of: ({ result }, parameters) => [
       parameters['control'] !== 'cubic' && parameters['control'] !== undefined
         ? { kind: 'measured', value: result.parse(MEASURED) }
