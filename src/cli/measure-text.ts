@@ -38,8 +38,17 @@ export function measurementText(measured: Measurement): string {
   ].join('\n');
 }
 
-function heading({ protocol, flow, flows, bytes, from, until, goodputMbps }: Measurement): string {
-  const others = flows.length === 1 ? '' : ` (flow ${flow} of ${flows.length}; --flow chooses)`;
+function heading({
+  protocol,
+  flow,
+  flowCount,
+  bytes,
+  from,
+  until,
+  goodputMbps,
+}: Measurement): string {
+  const others =
+    flowCount === 1 ? '' : ` (flow ${flow} of ${flowCount}; --flow chooses, --json lists them)`;
   const seconds = (until - from).toFixed(3);
   return (
     `${colours.bold(protocol.toUpperCase())}: ${bytesText(bytes)} in ${seconds} s, ` +

@@ -3,18 +3,20 @@
  *
  * Always holds: reads files and writes at most the chart; needs no root.
  */
+import { writeFile } from 'node:fs/promises';
+
 import { renderSvg } from '../chart/svg.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import { addRow, analyse } from '../measure/analyse.ts';
 import type { Capture, Outage } from '../measure/analyse.ts';
+import type { Analysis } from '../measure/figures.ts';
 import { measurementChart } from '../measure/chart.ts';
 import { PACKET_FIELDS } from '../measure/packet.ts';
 import { parseMoment } from '../measure/moment.ts';
 import { Trace } from '../measure/trace.ts';
-import { writeAtomically } from '../system/file.ts';
 import { readCapture } from '../system/tshark.ts';
 import { measurementText } from './measure-text.ts';
-import { BadInput, EXIT, print, printJson } from './output.ts';
+import { BadInput, EXIT, fileTrouble, print, printJson } from './output.ts';
 import type { ExitCode } from './output.ts';
 
 export interface MeasureOptions {
@@ -40,20 +42,23 @@ export async function measureCommand(
       ...(outage === undefined ? {} : { outage }),
       ...(flow === undefined ? {} : { flow }),
     });
-    if (options.svg !== undefined) {
-      await writeAtomically(
-        options.svg,
-        renderSvg(measurementChart(analysis), {
-          label: 'Rates and delays of the connection over time',
-        }),
-        0o644,
-      );
-    }
     if (options.json) printJson(analysis.measurement);
     else print(measurementText(analysis.measurement));
+    if (options.svg !== undefined) await writeChart(options.svg, analysis);
     return EXIT.done;
   } catch (error) {
     throw badInput(error);
+  }
+}
+
+/** Into whatever is there: a file, a device, a pipe. */
+async function writeChart(path: string, analysis: Analysis): Promise<void> {
+  const label = 'Rates and delays of the connection over time';
+  try {
+    await writeFile(path, renderSvg(measurementChart(analysis), { label }));
+  } catch (error) {
+    const [words, advice] = fileTrouble(error) ?? [String(error), 'Choose another place.'];
+    throw new BadInput(`--svg ${path}: ${words}`, advice);
   }
 }
 
@@ -68,13 +73,23 @@ async function readOne(word: string): Promise<Capture> {
   return { file, side, trace, cutShort };
 }
 
+/** A connection that is idle, or dies for good, has no packet for so long after the cut. */
+const AFTER_SECONDS = 10;
+
 function outageOf(
   captures: readonly Capture[],
   { outage, heal }: MeasureOptions,
 ): Outage | undefined {
   if (outage === undefined) return undefined;
   const first = Math.min(...captures.map(({ trace }) => trace.first ?? Infinity));
+  const last = Math.max(...captures.map(({ trace }) => trace.last ?? -Infinity));
   const at = moment('--outage', outage, first);
+  if (first < last && (at < first || at > last + AFTER_SECONDS)) {
+    throw new BadInput(
+      `--outage ${outage} is not within the captures, which are from ${first} to ${last}`,
+      'Write +6.0 for six seconds after the first packet.',
+    );
+  }
   const end = heal === undefined ? undefined : moment('--heal', heal, first);
   if (end !== undefined && end <= at) {
     throw new BadInput('--heal is not after --outage', 'Give the time at which the line was back.');

@@ -51,19 +51,25 @@ const FILE_TROUBLES: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ['no space left', 'Make room, or choose another place.'],
   ENOTDIR: ['a part of this path is no directory', 'Choose another place.'],
   EISDIR: ['this is a directory, not a file', 'Give a file.'],
+  ENOENT: ['there is no such file or directory', 'Look at the path.'],
 };
+
+/** What is wrong and what to do, of an error of the system about a file. */
+export function fileTrouble(error: unknown): readonly [string, string] | undefined {
+  return error instanceof Error && 'code' in error ? FILE_TROUBLES[String(error.code)] : undefined;
+}
 
 /** An error of the system about a file is not ours to be reported. */
 function understood(error: unknown): unknown {
-  if (!(error instanceof Error && 'code' in error && 'path' in error)) return error;
-  const trouble = FILE_TROUBLES[String(error.code)];
-  if (trouble === undefined) return error;
+  const trouble = fileTrouble(error);
+  if (trouble === undefined || !(error instanceof Error && 'path' in error)) return error;
   const [words, advice] = trouble;
   return new WamptcpError('FILE', `${String(error.path)}: ${words}`, { advice, cause: error });
 }
 
 /** Runs a command; turns what it throws into a message and an exit code. */
 export async function runCommand(json: boolean, work: () => Promise<ExitCode>): Promise<void> {
+  process.stdout.on('error', endWithoutReader);
   try {
     process.exitCode = await work();
   } catch (thrown) {
@@ -72,6 +78,17 @@ export async function runCommand(json: boolean, work: () => Promise<ExitCode>): 
     else complain(errorText(error));
     process.exitCode = error instanceof BadInput ? EXIT.badInput : EXIT.failed;
   }
+}
+
+/** Nobody reads on: as by Ctrl-C, so that what was made for the time of the command is taken down. */
+function endWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') {
+    process.kill(process.pid, 'SIGINT');
+    return;
+  }
+  const [words] = fileTrouble(error) ?? [error.message];
+  complain(`error: the output cannot be written: ${words}`);
+  process.exit(EXIT.failed);
 }
 
 /** The command was given something it cannot work with. */

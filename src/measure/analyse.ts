@@ -12,9 +12,10 @@ import { dataOf, originOf } from './data.ts';
 import type { FlowData } from './data.ts';
 import { flowsOf } from './flow.ts';
 import type { Flow } from './flow.ts';
+import { sameFlow } from './same-flow.ts';
 import { figuresOf } from './figures.ts';
 import type { Analysis } from './figures.ts';
-import { parsePacket } from './packet.ts';
+import { parsePacket, timeOf } from './packet.ts';
 import type { Time } from './packet.ts';
 import { chooseFlow } from './selector.ts';
 import { offsetBetween } from './sides.ts';
@@ -56,6 +57,8 @@ export interface Seen {
 }
 
 export function addRow(trace: Trace, row: readonly string[]): void {
+  const time = timeOf(row);
+  if (time !== undefined) trace.see(time);
   const packet = parsePacket(row);
   if (packet !== undefined) trace.add(packet);
 }
@@ -67,27 +70,23 @@ export function analyse(captures: readonly Capture[], options: AnalyseOptions): 
   const listed = flows[Math.max(0, main)] ?? [];
   const flow = chooseFlow(listed, options.flow);
   if (flow === undefined) throw noFlow(captures, listed, options.flow);
-  const origin = originOf(flow);
+  let origin = originOf(flow);
   const data = flows.map((all) => {
-    const same = all.find((one) => isSame(one, flow));
-    return same === undefined ? undefined : dataOf(same, origin);
+    const same = all === listed ? flow : sameFlow(all, flow);
+    if (same === undefined) return undefined;
+    const found = dataOf(same, origin);
+    // Each may have subflows that those before lack.
+    origin = { ...origin, subflows: found.subflows };
+    return found;
   });
+  if (data.every((one) => one === undefined || one.pieces.length === 0)) throw noMappings(captures);
   const { sides, notes } = sidesOf(captures, data);
   const seen = captures.map((capture, index) => ({
     capture,
     side: sides[index] ?? 'receiver',
     data: data[index],
   }));
-  return figuresOf(seen, { ...options, listed, flow, notes });
-}
-
-function isSame(one: Flow, other: Flow): boolean {
-  return one.halves.some(({ protocol, source, destination }) =>
-    other.halves.some(
-      (half) =>
-        half.protocol === protocol && half.source === source && half.destination === destination,
-    ),
-  );
+  return figuresOf(seen, { ...options, listed, flow, subflows: origin.subflows, notes });
 }
 
 interface Sides {
@@ -142,6 +141,13 @@ function told(
   return { sides, notes: [`${captures[sender]?.file ?? ''} is the sender's: ${apart}`] };
 }
 
+function noMappings(captures: readonly Capture[]): WamptcpError {
+  const files = captures.map(({ file }) => file).join(', ');
+  return new WamptcpError('NO_FLOW', `${files}: no data sequence mapping of this connection`, {
+    advice: 'Capture at least 128 bytes of each packet, on a WAN 192; options of TCP come last.',
+  });
+}
+
 function noFlow(
   captures: readonly Capture[],
   listed: readonly Flow[],
@@ -153,6 +159,6 @@ function noFlow(
         advice: 'Capture where the connection passes, with at least 128 bytes of each packet.',
       })
     : new WamptcpError('NO_FLOW', `no flow fits --flow ${words}`, {
-        advice: 'Give a number, a protocol, an address or :port; without --flow all are listed.',
+        advice: `Give a number from 1 to ${listed.length}, a protocol, an address or :port; --json without --flow lists them.`,
       });
 }

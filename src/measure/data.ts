@@ -38,17 +38,21 @@ export interface Origin {
   readonly subflows: readonly Subflow[];
   /** Where counting begins; undefined: not MPTCP. */
   readonly dsn: bigint | undefined;
-  /** A sequence number of each subflow, to tell wraps. */
-  readonly sequences: readonly number[];
+  /** Each subflow there, to tell wraps. */
+  readonly halves: readonly Half[];
 }
 
 export function originOf(flow: Flow): Origin {
   const mappings = flow.halves.flatMap(({ mappings: seen }) => seen);
   const first = mappings.find(({ mapping }) => mapping.whole) ?? mappings[0];
+  // One that was made anew from the same port is the same subflow.
+  const halves = flow.halves.filter(
+    (half, index) => flow.halves.findIndex((one) => isSame(one, half)) === index,
+  );
   return {
-    subflows: flow.halves.map(({ source, destination }) => ({ source, destination })),
+    subflows: halves.map(({ source, destination }) => ({ source, destination })),
     dsn: first?.mapping.dsn,
-    sequences: flow.halves.map(someSequence),
+    halves,
   };
 }
 
@@ -59,9 +63,7 @@ export function dataOf(flow: Flow, origin: Origin = originOf(flow)): FlowData {
   const pieces = flow.halves.flatMap((half) => {
     const known = subflows.findIndex((one) => isSame(one, half));
     const subflow = known < 0 ? subflows.push(half) - 1 : known;
-    const near = origin.sequences[subflow] ?? someSequence(half);
-    // Two captures may begin on either side of a wrap.
-    const shift = unwrap(someSequence(half), near) - someSequence(half);
+    const shift = shiftOf(half, origin.halves[subflow] ?? half);
     const place = flow.protocol === 'mptcp' ? placesOf(half, relative) : undefined;
     return half.segments.flatMap((segment) => {
       if (place === undefined) return [pieceOf(segment, segment, shift, subflow, shift)];
@@ -79,8 +81,25 @@ function isSame(one: Subflow, other: Subflow): boolean {
   return one.source === other.source && one.destination === other.destination;
 }
 
-function someSequence(half: Half): number {
-  return half.initial ?? half.segments[0]?.start ?? 0;
+/** What brings numbers of a half to those of the same one elsewhere: captures may begin on either side of a wrap. */
+function shiftOf(half: Half, other: Half): number {
+  const [own, theirs] =
+    half.initial !== undefined && other.initial !== undefined
+      ? [half.initial, other.initial]
+      : sequencesAt(half, other);
+  return unwrap(own, theirs) - own;
+}
+
+/** Of about the same time, for 2 GiB may be between their beginnings. */
+function sequencesAt(half: Half, other: Half): readonly [number, number] {
+  const begin = ({ segments }: Half): Time => segments[0]?.time ?? 0;
+  const time = Math.max(begin(half), begin(other));
+  return [sequenceAt(half, time), sequenceAt(other, time)];
+}
+
+function sequenceAt({ segments, initial = 0 }: Half, time: Time): number {
+  const index = firstWhere(segments, (segment) => segment.time >= time);
+  return (segments[index] ?? segments.at(-1))?.start ?? initial;
 }
 
 /** @param move from the subflow's numbers to the connection's. */
@@ -153,7 +172,8 @@ function impliedInitial({ mappings }: Half): number {
 
 function partsOf(segment: Segment, places: readonly Place[]): readonly Place[] {
   const parts: Place[] = [];
-  for (let index = firstEndingAfter(places, segment.start); index < places.length; index += 1) {
+  const first = firstWhere(places, ({ end }) => end > segment.start);
+  for (let index = first; index < places.length; index += 1) {
     const place = places[index] as Place;
     if (place.start >= segment.end) break;
     const [start, end] = [Math.max(place.start, segment.start), Math.min(place.end, segment.end)];
@@ -162,12 +182,13 @@ function partsOf(segment: Segment, places: readonly Place[]): readonly Place[] {
   return parts;
 }
 
-function firstEndingAfter(places: readonly Place[], at: number): number {
-  let [low, high] = [0, places.length];
+/** @param holds from some element on, and not before. */
+function firstWhere<T>(all: readonly T[], holds: (one: T) => boolean): number {
+  let [low, high] = [0, all.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((places[middle] as Place).end <= at) low = middle + 1;
-    else high = middle;
+    if (holds(all[middle] as T)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

@@ -2,39 +2,52 @@
  * Datagrams that were sent and did not arrive, by the identification of IPv4.
  *
  * Always holds: the identification repeats after 65,536 datagrams, so a datagram is looked for among
- * those sent in the last `LONGEST` seconds; without identification (IPv6) nothing is claimed.
+ * those sent in the last `LONGEST` seconds. Where datagrams cannot be told apart nothing is claimed:
+ * without identification (IPv6), when offload has cut what was sent into others, or when clocks are so far
+ * apart that none is found.
  */
 import type { FlowData, Piece } from './data.ts';
 
 /** No datagram is under way for longer, and none repeats so soon. */
 const LONGEST = 2;
 
-/** Undefined: they cannot be told apart. */
-export function lostDatagrams(sent: FlowData, received: FlowData): number | undefined {
-  const ids = new Set(sent.pieces.map(({ stamp }) => stamp));
-  if (ids.has(undefined) || (ids.size < 2 && sent.pieces.length > 1)) return undefined;
-  const waiting = new Map<string, number[]>();
-  for (const piece of sent.pieces) {
-    const times = waiting.get(nameOf(piece));
-    if (times === undefined) waiting.set(nameOf(piece), [piece.time]);
-    else times.push(piece.time);
-  }
-  let found = 0;
-  const next = new Map<string, number>();
-  for (const piece of received.pieces) {
-    const name = nameOf(piece);
-    const times = waiting.get(name) ?? [];
-    let index = next.get(name) ?? 0;
-    while ((times[index] ?? Infinity) < piece.time - LONGEST) index += 1;
-    if (index < times.length) {
-      found += 1;
-      index += 1;
-    }
-    next.set(name, index);
-  }
-  return sent.pieces.length - found;
+export interface LostDatagrams {
+  readonly lost: number;
+  /** Of these, sent before the first that arrived, or after the last. */
+  readonly atTheEnds: number;
 }
 
-function nameOf({ stamp, start, end }: Piece): string {
-  return `${stamp ?? ''} ${end - start}`;
+/** Undefined: they cannot be told apart. */
+export function lostDatagrams(sent: FlowData, received: FlowData): LostDatagrams | undefined {
+  const ids = new Set(sent.pieces.map(({ stamp }) => stamp));
+  if (ids.has(undefined) || (ids.size < 2 && sent.pieces.length > 1)) return undefined;
+  const arrived = arrivedOf(sent, received);
+  if (2 * arrived.size < received.pieces.length) return undefined;
+  const has = (_: Piece, index: number): boolean => arrived.has(index);
+  const [first, last] = [sent.pieces.findIndex(has), sent.pieces.findLastIndex(has)];
+  const lost = sent.pieces.length - arrived.size;
+  return { lost, atTheEnds: first < 0 ? 0 : first + sent.pieces.length - 1 - last };
+}
+
+/** Indices of what was sent; each arrives once. */
+function arrivedOf(sent: FlowData, received: FlowData): ReadonlySet<number> {
+  const waiting = Map.groupBy(sent.pieces.keys(), (index) => nameOf(sent.pieces[index]));
+  const next = new Map<string, number>();
+  const arrived = new Set<number>();
+  for (const piece of received.pieces) {
+    const name = nameOf(piece);
+    const indices = waiting.get(name) ?? [];
+    let place = next.get(name) ?? 0;
+    const isTooOld = (index: number | undefined): boolean =>
+      index !== undefined && (sent.pieces[index]?.time ?? 0) < piece.time - LONGEST;
+    while (isTooOld(indices[place])) place += 1;
+    const found = indices[place];
+    if (found !== undefined) arrived.add(found);
+    next.set(name, found === undefined ? place : place + 1);
+  }
+  return arrived;
+}
+
+function nameOf(piece: Piece | undefined): string {
+  return piece === undefined ? '' : `${piece.stamp ?? ''} ${piece.end - piece.start}`;
 }

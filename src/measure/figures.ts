@@ -7,16 +7,18 @@
 import { sum } from '../lib/sum.ts';
 import type { Outage, Seen } from './analyse.ts';
 import { lostDatagrams } from './datagrams.ts';
+import type { LostDatagrams } from './datagrams.ts';
 import { arrivalsOf, deliveries, greatestDelay, longestPause } from './delivery.ts';
 import type { Arrival, Arrivals, Delivered } from './delivery.ts';
 import type { Flow } from './flow.ts';
-import type { FlowData } from './data.ts';
+import type { FlowData, Subflow } from './data.ts';
 import type { Measurement } from './measurement.ts';
 import { milliseconds } from './milliseconds.ts';
 import { outageFigures } from './outage-figures.ts';
 import type { Time } from './packet.ts';
 import { repetitionsOf } from './repetition.ts';
 import type { Repetition } from './repetition.ts';
+import { offsetBetween } from './sides.ts';
 import { THROUGHPUT_RULE } from './throughput.ts';
 import type { ThroughputRule } from './throughput.ts';
 
@@ -29,6 +31,8 @@ export interface Analysis {
 export interface FigureOptions {
   readonly listed: readonly Flow[];
   readonly flow: Flow;
+  /** Of all captures. */
+  readonly subflows: readonly Subflow[];
   readonly notes: readonly string[];
   readonly outage?: Outage;
   readonly rule?: ThroughputRule;
@@ -47,12 +51,14 @@ export function figuresOf(seen: readonly Seen[], options: FigureOptions): Analys
   const inOrder = received === undefined ? [] : deliveries(fresh);
   const bytes = fresh.reduce((sum, { start, end }) => sum + end - start, 0);
   const { outage, rule = THROUGHPUT_RULE } = options;
-  const subflows = subflowFigures(sent ?? main, arrivals, repeated, until - from);
+  const datagrams = isUdp && sent && received ? lostDatagrams(sent, received) : undefined;
+  const subflows = subflowFigures(options.subflows, arrivals, repeated, until - from);
   return {
     arrivals: fresh,
     measurement: {
       captures: seen.map(captureFigures),
       flows: options.listed.slice(0, MOST_FLOWS).map(flowFigures),
+      flowCount: options.listed.length,
       flow: options.listed.indexOf(options.flow) + 1,
       protocol: main.protocol,
       from,
@@ -64,16 +70,18 @@ export function figuresOf(seen: readonly Seen[], options: FigureOptions): Analys
       reinjectedBytes: sum(repeated.map(({ reinjected }) => reinjected)),
       retransmittedBytes: sum(repeated.map(({ retransmitted }) => retransmitted)),
       missingBytes: arrivals.missing,
-      lostDatagrams: isUdp && sent && received ? (lostDatagrams(sent, received) ?? null) : null,
+      lostDatagrams: datagrams?.lost ?? null,
       outOfOrderMs: isUdp ? null : outOfOrder(inOrder),
       longestPause: moment(longestPause(inOrder)),
       greatestDelay: moment(sent && !isUdp ? greatestDelay(sent.pieces, inOrder) : undefined),
-      outage:
-        outage === undefined ? null : outageFigures({ sent, received, fresh, until, outage, rule }),
-      notes: [...options.notes, ...notesOf(seen, sent, received)],
+      outage: outage === undefined ? null : outageFigures({ sent, received, fresh, outage, rule }),
+      notes: [...options.notes, ...notesOf(seen, sent, received), ...datagramNotes(datagrams)],
     },
   };
 }
+
+/** Seconds by which clocks of one machine may seem to differ. */
+const CLOCKS_APART = 0.0005;
 
 /** Of flows more than this a reader wants to know nothing. */
 const MOST_FLOWS = 20;
@@ -93,18 +101,12 @@ function flowFigures(flow: Flow, index: number): Measurement['flows'][number] {
   return { number: index + 1, protocol, subflows: halves.map(subflowName), bytes };
 }
 
-export function subflowName({
-  source,
-  destination,
-}: {
-  source: string;
-  destination: string;
-}): string {
+export function subflowName({ source, destination }: Subflow): string {
   return `${source} > ${destination}`;
 }
 
 function subflowFigures(
-  { subflows }: FlowData,
+  subflows: readonly Subflow[],
   { fresh, duplicates }: Arrivals,
   repeated: readonly Repetition[],
   seconds: number,
@@ -156,11 +158,17 @@ function notesOf(
 ): readonly string[] {
   const without = seen.filter(({ data }) => data === undefined).map(({ capture }) => capture.file);
   const unmapped = (received ?? sent)?.unmapped ?? 0;
+  const ahead = sent && received ? (offsetBetween(sent, received) ?? 0) : 0;
   const unstamped = sent?.protocol === 'tcp' || sent?.protocol === 'mptcp';
   return [
     ...seen.flatMap(({ capture: { cutShort, file } }) =>
       cutShort ? [`${file} ends in the middle of a packet; all before that is used`] : [],
     ),
+    ...(ahead < -CLOCKS_APART
+      ? [
+          `packets arrive ${(-1000 * ahead).toFixed(1)} ms before they are sent: the clocks of the two captures differ, and what takes both is off by that`,
+        ]
+      : []),
     ...without.map((file) => `${file} does not have this flow`),
     ...(received === undefined
       ? ['without the receiver’s capture: data counts when it is sent; what waits is not known']
@@ -171,6 +179,13 @@ function notesOf(
     ...(unstamped && sent.pieces.some(({ stamp }) => stamp === undefined)
       ? ['without TCP timestamps a loss that its own subflow made good is not seen as a loss']
       : []),
+  ];
+}
+
+function datagramNotes(found: LostDatagrams | undefined): readonly string[] {
+  if (found === undefined || found.atTheEnds === 0) return [];
+  return [
+    `${found.atTheEnds} of the lost datagrams were sent before the first that arrived, or after the last: lost only if the receiver’s capture ran then`,
   ];
 }
 

@@ -61,14 +61,29 @@ function joinByNumbers(groups: readonly Half[][]): readonly Half[][] {
       first?.whole === true &&
       Math.abs(distance64(last, first.dsn)) < NEAR_64;
     const mate =
-      near && previous !== undefined
+      near && previous !== undefined && mayBeOne(previous, halves)
         ? previous
-        : joined.find((other) => first?.whole === false && areNear32(halves, first.dsn, other));
+        : joined.find(
+            (other) =>
+              first?.whole === false &&
+              areNear32(halves, first.dsn, other) &&
+              mayBeOne(other, halves),
+          );
     if (mate === undefined) joined.push([...halves]);
     else mate.push(...halves);
     last = first?.whole === true ? first.dsn : undefined;
   }
   return joined;
+}
+
+/** By what is known of their handshakes: an end has one token only. */
+function mayBeOne(one: readonly Half[], other: readonly Half[]): boolean {
+  const tokens = (halves: readonly Half[], end: string): readonly string[] =>
+    halves.flatMap(({ names }) => [...names]).filter((name) => name.startsWith(end));
+  return ['to ', 'from '].every((end) => {
+    const [own, theirs] = [tokens(one, end), tokens(other, end)];
+    return own.length === 0 || theirs.length === 0 || own.some((name) => theirs.includes(name));
+  });
 }
 
 type Number64 = Pick<Mapping, 'dsn' | 'whole'>;
@@ -103,7 +118,9 @@ function flowOf(group: readonly Half[]): Flow {
   const halves = group
     .filter(({ segments }) => segments.length > 0)
     .toSorted((one, other) => begin(one) - begin(other));
-  const tcp = firstMapping(halves) !== undefined ? 'mptcp' : 'tcp';
+  // Several subflows whose mappings were cut off are still no single stream of TCP.
+  const isMptcp = firstMapping(halves) !== undefined || halves.length > 1;
+  const tcp = isMptcp ? 'mptcp' : 'tcp';
   return {
     protocol: halves[0]?.protocol === 'udp' ? 'udp' : tcp,
     halves,

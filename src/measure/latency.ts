@@ -102,24 +102,63 @@ function firstArrivals(copies: readonly LostCopy[], inOrder: readonly Delivered[
 /** By the receiver's capture alone. */
 export function latencyOfLateness(fresh: readonly Arrival[], { from, until }: Phase): Latency {
   const inOrder = deliveries(fresh);
-  const usual = inOrder
-    .filter(({ time }) => time >= from - USUAL.from && time < from - USUAL.until)
-    .reduce((most, { time, delivered }) => Math.max(most, delivered - time), LATE);
+  const usual = usualWaits(inOrder, from);
+  const earliest = from - Math.max(CUT_WITHIN, usual.gap);
   let end = from;
+  let last: Time | undefined;
+  for (const { delivered, arrived, before, begun } of stretchesOf(inOrder, usual)) {
+    last = delivered;
+    if (delivered < from) continue;
+    if (before >= until) break;
+    // What has begun earlier is of something else.
+    if (begun < earliest) continue;
+    const waited = delivered - arrived > usual.wait && arrived <= Math.max(end, from + CUT_WITHIN);
+    // With one path only nothing overtakes what is lost: there is silence instead.
+    const silent = before <= from + CUT_WITHIN && delivered - before > usual.gap;
+    if (waited || silent) end = delivered;
+  }
+  // After which nothing came: whether something was lost nobody knows.
+  const isKnown = last !== undefined && last > from + CUT_WITHIN;
+  const unknown = { firstSeconds: undefined, lostBytes: undefined, lostFrom: undefined };
+  return { seconds: isKnown ? end - from : undefined, ...unknown, method: 'late-arrivals' };
+}
+
+/** What the program could have at one moment. */
+interface Batch {
+  readonly delivered: Time;
+  /** The first of it. */
+  readonly arrived: Time;
+  /** The delivery before it; and before the first of a row in which each waited for the one before, longer than usual. */
+  readonly before: Time;
+  readonly begun: Time;
+}
+
+function* stretchesOf(inOrder: readonly Delivered[], usual: Waits): Generator<Batch> {
+  let last: Batch | undefined;
+  for (const [delivered, parts] of Map.groupBy(inOrder, (one) => one.delivered)) {
+    const arrived = parts.reduce((first, { time }) => Math.min(first, time), delivered);
+    const before = last?.delivered ?? -Infinity;
+    const wasLate = last !== undefined && last.delivered - last.arrived > usual.wait;
+    const begun = wasLate && arrived < before ? (last?.begun ?? before) : before;
+    yield (last = { delivered, arrived, before, begun });
+  }
+}
+
+interface Waits {
+  readonly wait: number;
+  readonly gap: number;
+}
+
+/** Seconds that bytes wait for earlier ones, and between deliveries, when all is well; a little more than seen. */
+function usualWaits(inOrder: readonly Delivered[], at: Time): Waits {
+  let [wait, gap] = [0, 0];
   let previous: Time | undefined;
   for (const { time, delivered } of inOrder) {
-    if (delivered < from || time >= until) {
-      if (delivered < from) previous = delivered;
-      continue;
+    if (delivered >= at - USUAL.from && delivered < at - USUAL.until) {
+      wait = Math.max(wait, delivered - time);
+      gap = Math.max(gap, delivered - (previous ?? delivered));
     }
-    const waited = delivered - time > usual && time <= Math.max(end, from + CUT_WITHIN);
-    // With one path only nothing overtakes what is lost: there is silence instead.
-    const silent =
-      previous !== undefined && previous <= from + CUT_WITHIN && delivered - previous > usual;
-    if (waited || silent) end = Math.max(end, delivered);
     previous = delivered;
   }
-  const seconds = end - from;
-  const unknown = { firstSeconds: undefined, lostBytes: undefined, lostFrom: undefined };
-  return { seconds, ...unknown, method: 'late-arrivals' };
+  return { wait: Math.max(LATE, wait), gap: gap + LATE };
 }

@@ -61,7 +61,7 @@ class DeadRun {
     const first = this.#lost[0]?.sent;
     if (missing.length > 0) {
       const begins = first === undefined;
-      if (begins && time > this.#from + CUT_WITHIN && this.#hasPassed) return true;
+      if (begins && this.#hasPassed) return true;
       if (isBefore)
         this.#lost.push(...missing.map(({ start, end }) => ({ start, end, sent: time })));
       return false;
@@ -71,7 +71,8 @@ class DeadRun {
       return true;
     }
     this.#lost = [];
-    this.#hasPassed ||= time >= this.#from;
+    // Before that the line may have been there still.
+    this.#hasPassed ||= time > this.#from + CUT_WITHIN;
     return false;
   }
 }

@@ -52,6 +52,7 @@ export const measurement = z.object({
     }),
   ),
   flows: z.array(flow),
+  flowCount: count.describe('How many flows there are; at most 20 are listed.'),
   flow: count.describe('Number of the one that was measured.'),
   protocol: z.enum(['mptcp', 'tcp', 'udp']),
   from: z.number().describe('First and last arrival, seconds since the epoch.'),

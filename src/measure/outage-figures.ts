@@ -10,7 +10,6 @@ import { latencyOfLateness, latencyOfLosses } from './latency.ts';
 import type { Latency } from './latency.ts';
 import type { Measurement } from './measurement.ts';
 import { milliseconds } from './milliseconds.ts';
-import type { Time } from './packet.ts';
 import { Goodput, referenceRate, restoredAfter } from './throughput.ts';
 import type { Phase, ThroughputRule } from './throughput.ts';
 
@@ -18,8 +17,6 @@ export interface OutageInput {
   readonly sent: FlowData | undefined;
   readonly received: FlowData | undefined;
   readonly fresh: readonly Arrival[];
-  /** The last arrival. */
-  readonly until: Time;
   readonly outage: Outage;
   readonly rule: ThroughputRule;
 }
@@ -27,8 +24,9 @@ export interface OutageInput {
 type Figures = NonNullable<Measurement['outage']>;
 
 export function outageFigures(input: OutageInput): Figures {
-  const { fresh, until, rule, outage } = input;
+  const { fresh, rule, outage } = input;
   const goodput = new Goodput(fresh);
+  const until = fresh.at(-1)?.time ?? outage.at;
   const before = { from: fresh[0]?.time ?? outage.at, until: outage.at };
   const during = { from: outage.at, until: Math.min(until, outage.heal ?? Infinity) };
   const after = outage.heal === undefined ? undefined : { from: outage.heal, until };
@@ -37,12 +35,13 @@ export function outageFigures(input: OutageInput): Figures {
     at: outage.at,
     heal: outage.heal ?? null,
     throughputFailure: throughput(goodput, during, shareOf(input, goodput, during, usual), rule),
-    latencyFailure: latency(input, during),
+    latencyFailure: latency(input, { from: outage.at, until: outage.heal ?? Infinity }),
     throughputRecovery:
       after === undefined
         ? null
         : throughput(goodput, after, usual ?? referenceRate(goodput, after, rule), rule),
-    latencyRecovery: after === undefined ? null : latency(input, after),
+    latencyRecovery:
+      outage.heal === undefined ? null : latency(input, { from: outage.heal, until: Infinity }),
   };
 }
 

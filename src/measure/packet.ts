@@ -5,6 +5,8 @@
  * no whole TCP or UDP packet gives undefined, never a packet with holes.
  */
 
+import { initialDsn } from './key.ts';
+
 /** Seconds since the epoch. */
 export type Time = number;
 
@@ -60,6 +62,7 @@ export const PACKET_FIELDS = [
   ...['tcp.options.mptcp.subflowseqno', 'tcp.options.mptcp.datalvllen'],
   ...['tcp.options.mptcp.sendkey', 'tcp.options.mptcp.recvkey', 'tcp.options.mptcp.recvtok'],
   ...['udp.srcport', 'udp.dstport', 'udp.length'],
+  'tcp.options.mptcp.datafin.flag',
 ] as const;
 
 const UDP_HEADER = 8;
@@ -67,17 +70,23 @@ const SYN = 0x02;
 
 /** Undefined: neither TCP nor UDP, or not whole. */
 export function parsePacket(row: readonly string[]): Packet | undefined {
-  const [time = '', layers = '', ip4 = '', to4 = '', id = '', ip6 = '', to6 = ''] = row;
-  const at = Number(time);
-  // The innermost decide; an ICMP error quotes a packet that is not on the wire.
-  const inner = layers.slice(Math.max(layers.lastIndexOf(':ip:'), layers.lastIndexOf(':ipv6:')));
-  if (!(at > 0) || layers.includes(':icmp')) return undefined;
+  const [, layers = '', ip4 = '', to4 = '', id = '', ip6 = '', to6 = ''] = row;
+  const at = timeOf(row);
+  // Some captures begin with IP. The innermost decide; an ICMP error quotes a packet that is not on the wire.
+  const all = `:${layers}`;
+  const inner = all.slice(Math.max(all.lastIndexOf(':ip:'), all.lastIndexOf(':ipv6:')));
+  if (at === undefined || all.includes(':icmp')) return undefined;
   const six = inner.startsWith(':ipv6:');
   const [from, to] = six ? [ip6, to6] : [ip4, to4];
   if (from === '' || to === '') return undefined;
   const ends = { time: at, from, to };
   if (/:tcp(:|$)/.test(inner)) return tcpPacket(row, ends);
   return /:udp(:|$)/.test(inner) ? udpPacket(row, ends, six ? undefined : whole(id)) : undefined;
+}
+
+/** Of any packet. Undefined: the row has none. */
+export function timeOf([time = '']: readonly string[]): Time | undefined {
+  return time !== '' && Number(time) >= 0 ? Number(time) : undefined;
 }
 
 interface Ends {
@@ -112,9 +121,27 @@ function tcpPacket(row: readonly string[], { time, from, to }: Ends): TcpPacket 
 function mappingOf(row: readonly string[]): Mapping | undefined {
   const [dsn, subflowSequence] = [large(row[13]), whole(row[15] ?? '')];
   const length = whole(row[16] ?? '');
-  // Subflow sequence number 0 maps nothing but a DATA_FIN (RFC 8684, section 3.3.3).
-  if (dsn === undefined || length === undefined || !subflowSequence) return undefined;
-  return { dsn, whole: row[14] === '1' || row[14] === 'True', subflowSequence, length };
+  if (dsn === undefined) return mappingOfCapable(large(row[17]), length);
+  // Subflow sequence number 0 maps nothing but a DATA_FIN, which counts like an octet (RFC 8684, section 3.3.3).
+  const octets = length !== undefined && isSet(row[23]) ? length - 1 : length;
+  if (octets === undefined || !subflowSequence || (octets === 0 && length !== 0)) return undefined;
+  return { dsn, whole: isSet(row[14]), subflowSequence, length: octets };
+}
+
+/**
+ * The first data may come with MP_CAPABLE (RFC 8684, section 3.1): it begins at the number that follows from
+ * the sender's key.
+ */
+function mappingOfCapable(
+  key: bigint | undefined,
+  length: number | undefined,
+): Mapping | undefined {
+  if (key === undefined || !length) return undefined;
+  return { dsn: initialDsn(key) + 1n, whole: true, subflowSequence: 1, length };
+}
+
+function isSet(flag: string | undefined): boolean {
+  return flag === '1' || flag === 'True';
 }
 
 function udpPacket(

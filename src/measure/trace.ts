@@ -4,8 +4,7 @@
  * Always holds: one pass, in the order of the capture; sequence numbers do not wrap; a port that is
  * used again is another connection.
  */
-import { createHash } from 'node:crypto';
-
+import { tokenOf } from './key.ts';
 import type { Mapping, Packet, TcpPacket, Time } from './packet.ts';
 import { unwrap } from './sequence.ts';
 
@@ -56,7 +55,7 @@ export class Trace {
     return this.#packets;
   }
 
-  /** Undefined while empty. */
+  /** Of all packets; undefined while empty. */
   get first(): Time | undefined {
     return this.#first;
   }
@@ -65,10 +64,15 @@ export class Trace {
     return this.#last;
   }
 
+  /** A packet of whatever kind was there. */
+  see(time: Time): void {
+    this.#first = Math.min(this.#first ?? time, time);
+    this.#last = Math.max(this.#last ?? time, time);
+  }
+
   add(packet: Packet): void {
     this.#packets += 1;
-    this.#first = Math.min(this.#first ?? packet.time, packet.time);
-    this.#last = Math.max(this.#last ?? packet.time, packet.time);
+    this.see(packet.time);
     if (packet.protocol === 'tcp') {
       this.#addTcp(packet);
       return;
@@ -96,7 +100,10 @@ export class Trace {
 
   /** A SYN with another number than the last one from here begins a new connection. */
   #open({ source, destination, sequence }: TcpPacket): void {
-    const known = this.#current.get(key('tcp', source, destination))?.initial;
+    const half = this.#current.get(key('tcp', source, destination));
+    const [first] = half?.segments ?? [];
+    // Of a connection whose beginning was not captured, the number before its first byte.
+    const known = half?.initial ?? (first === undefined ? undefined : first.start - 1);
     if (known === undefined || unwrap(sequence, known) === known) return;
     this.#current.delete(key('tcp', source, destination));
     this.#current.delete(key('tcp', destination, source));
@@ -142,11 +149,4 @@ function nameEnds(towards: Half, from: Half, token: number): void {
 
 function key(protocol: string, source: string, destination: string): string {
   return `${protocol} ${source} ${destination}`;
-}
-
-/** RFC 8684, section 3.2: the most significant 32 bits of the SHA-256 of the key. */
-export function tokenOf(mptcpKey: bigint): number {
-  const octets = Buffer.alloc(8);
-  octets.writeBigUInt64BE(BigInt.asUintN(64, mptcpKey));
-  return createHash('sha256').update(octets).digest().readUInt32BE(0);
 }

@@ -15,13 +15,20 @@ export interface Captured {
   readonly frame: Buffer;
 }
 
-export function pcap(packets: readonly Captured[], snaplen = SNAPLEN): Buffer {
+/** https://www.tcpdump.org/linktypes.html */
+export const LINKTYPE = { ethernet: 1, ipv4: 228 } as const;
+
+export function pcap(
+  packets: readonly Captured[],
+  snaplen = SNAPLEN,
+  linktype: number = LINKTYPE.ethernet,
+): Buffer {
   const header = Buffer.alloc(24);
   header.writeUInt32LE(0xa1b2c3d4, 0);
   header.writeUInt16LE(2, 4);
   header.writeUInt16LE(4, 6);
   header.writeUInt32LE(snaplen, 16);
-  header.writeUInt32LE(1, 20);
+  header.writeUInt32LE(linktype, 20);
   return Buffer.concat([header, ...packets.flatMap((one) => record(one, snaplen))]);
 }
 
@@ -107,6 +114,13 @@ export function capable(...keys: readonly bigint[]): Buffer {
   return mptcp(0, 1, [Buffer.from([0x01]), ...keys.map(octets8)]);
 }
 
+/** The same with the first data (RFC 8684, section 3.1). */
+export function capableWithData(length: number, ...keys: readonly bigint[]): Buffer {
+  const octets = Buffer.alloc(2);
+  octets.writeUInt16BE(length);
+  return mptcp(0, 1, [Buffer.from([0x01]), ...keys.map(octets8), octets]);
+}
+
 /** MP_JOIN of a SYN. */
 export function join(token: number): Buffer {
   const rest = Buffer.alloc(9);
@@ -115,13 +129,23 @@ export function join(token: number): Buffer {
   return mptcp(1, 0, [rest]);
 }
 
-/** DSS with a mapping; of 64 bits, if not said otherwise. */
-export function dss(dsn: bigint, subflowSequence: number, length: number, bits = 64): Buffer {
+/**
+ * DSS with a mapping; of 64 bits, if not said otherwise.
+ *
+ * @param fin with DATA_FIN, which `length` includes
+ */
+export function dss(
+  dsn: bigint,
+  subflowSequence: number,
+  length: number,
+  bits = 64,
+  fin = false,
+): Buffer {
   const rest = Buffer.alloc(6);
   rest.writeUInt32BE(subflowSequence % 2 ** 32, 0);
   rest.writeUInt16BE(length, 4);
   const number = bits === 64 ? octets8(dsn) : octets8(dsn).subarray(4);
-  return mptcp(2, 0, [Buffer.from([bits === 64 ? 0x0c : 0x04]), number, rest]);
+  return mptcp(2, 0, [Buffer.from([(bits === 64 ? 0x0c : 0x04) | (fin ? 0x10 : 0)]), number, rest]);
 }
 
 function octets8(value: bigint): Buffer {

@@ -7,10 +7,11 @@ import assert from 'node:assert/strict';
 
 import { addRow, analyse } from '../../src/measure/analyse.ts';
 import type { AnalyseOptions, Capture } from '../../src/measure/analyse.ts';
+import { tokenOf } from '../../src/measure/key.ts';
 import { measurement } from '../../src/measure/measurement.ts';
 import type { Measurement } from '../../src/measure/measurement.ts';
 import { PACKET_FIELDS } from '../../src/measure/packet.ts';
-import { Trace, tokenOf } from '../../src/measure/trace.ts';
+import { Trace } from '../../src/measure/trace.ts';
 import { readCapture } from '../../src/system/tshark.ts';
 import { capable, dss, join, pcap, tcpAt } from './capture.ts';
 import type { Captured, TcpWords } from './capture.ts';

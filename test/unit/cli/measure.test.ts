@@ -51,6 +51,8 @@ describe('wamptcp measure', () => {
     ['healing before the outage', [capture, '--outage', '+3', '--heal', '+2']],
     ['healing without an outage', [capture, '--heal', '+2']],
     ['no such flow', [capture, '--flow', 'udp']],
+    ['an outage outside of the capture', [capture, '--outage', '6.0', '--heal', '8.0']],
+    ['a chart where there is no directory', [capture, '--svg', '/proc/absent/chart.svg']],
   ] as const) {
     test(`${what}: exit code 2 and advice`, async () => {
       const { exitCode, stderr } = await measure(...words);
@@ -58,4 +60,17 @@ describe('wamptcp measure', () => {
       assert.match(stderr, /^error: .*\n {2}= /s);
     });
   }
+
+  test('ends quietly when nobody reads on, and says so when the output cannot be written', async () => {
+    const words = `'${join(ROOT, 'bin/wamptcp')}' measure '${capture}'`;
+    const unread = await execa('bash', ['-c', `${words} | true; exit "\${PIPESTATUS[0]}"`], {
+      reject: false,
+    });
+    assert.deepEqual([unread.exitCode, unread.stderr], [130, '']);
+    const full = await execa('bash', ['-c', `${words} > /dev/full`], { reject: false });
+    assert.deepEqual(
+      [full.exitCode, full.stderr],
+      [1, 'error: the output cannot be written: no space left'],
+    );
+  });
 });
