@@ -219,7 +219,7 @@ function targets(outcomes: Outcomes, scale: Scale): readonly Target[] {
     const all = everyRun(cellOfOutage(outcomes, question, scale, metric));
     const inWords = (value: number): string =>
       Number.isFinite(value) ? `${value.toFixed(3)} s` : 'not restored';
-    const spread = all.length > 1 ? ` (${all.map(inWords).join(', ')})` : '';
+    const spread = all.length > 1 ? `; runs: ${all.map(inWords).join(', ')}` : '';
     return {
       text: `WaMPTCP+FR with host profile: ${text}`,
       met: all.length === 0 ? undefined : median(all) <= most,
