@@ -1,5 +1,6 @@
 /** Own experiment c: what the host profile's timers bring, and what they cost. */
 import { DEFAULTS } from '../../config/defaults.ts';
+import { median } from '../../lib/statistics.ts';
 import { cell } from '../cell.ts';
 import type {
   Experiment,
@@ -12,6 +13,8 @@ import type {
 } from '../experiment.ts';
 import {
   asked,
+  cellOfOutage,
+  everyRun,
   messageDelayCell,
   metricCell,
   outageTasks,
@@ -98,6 +101,9 @@ export const ownC: Experiment = {
     ],
     charts: [],
     remarks: [
+      ...ranges(outcomes, scale),
+      'The greatest delay of a message is of the whole run. Where it is longer than T-latency something else than the outage held ' +
+        'messages up; what was not traced.',
       'Reinjected is what MPTCP sent again over another subflow, repeated what TCP sent again over the same one; both ' +
         'also contain what was really lost. Needless is what the receiver said it had already (RFC 2883).',
       `The host profile has rto_min ${DEFAULTS.host.rtoMin} and, unlike the other rows, no F-RTO.`,
@@ -105,6 +111,28 @@ export const ownC: Experiment = {
     targets: [],
   }),
 };
+
+/** What the timers decide, and what Fast Recovery. */
+function ranges(outcomes: Outcomes, scale: Scale): readonly string[] {
+  const { loads } = TIMERS[scale];
+  const each = loads.flatMap((load) =>
+    MECHANISMS.flatMap(([name, title]) => {
+      const all = timersOf(scale)
+        .map((timers) =>
+          cellOfOutage(outcomes, question(name, timers, load), scale, 'latencyFailure'),
+        )
+        .map((one) => median(everyRun(one)))
+        .filter((one) => !Number.isNaN(one));
+      if (all.length === 0) return [];
+      const [least, most] = [Math.min(...all), Math.max(...all)].map((one) =>
+        Number.isFinite(one) ? one.toFixed(3) : 'never',
+      );
+      return [`${load} ${title} ${least} to ${most}`];
+    }),
+  );
+  if (each.length === 0) return [];
+  return [`T-latency-failure over all of these timers, medians in seconds: ${each.join('; ')}.`];
+}
 
 function tableOf(
   outcomes: Outcomes,
