@@ -13,6 +13,7 @@ import { titleOf } from '../mechanism-titles.ts';
 import { PAPER_SAYS } from '../paper/outages.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 import { runsText } from '../runs-text.ts';
+import { lateRecoveryText } from './recovery-dips.ts';
 import {
   asked,
   bfdText,
@@ -178,8 +179,9 @@ function recoveryRemarks(outcomes: Outcomes, scale: Scale): readonly string[] {
   const moving = shown(scale).filter((question) => kindOf(question.mechanism) === 'moves');
   const text = recoveryText(outcomes, moving, scale);
   if (text === '') return [];
+  const found = moving.flatMap((question) => outcomesOfOutage(outcomes, question, scale));
   return [
-    `T-throughput-recovery with Fast Recovery, all rows together: ${text}. What makes the difference was not traced.`,
+    `T-throughput-recovery with Fast Recovery, all rows together: ${text}.${lateRecoveryText(found)}`,
   ];
 }
 

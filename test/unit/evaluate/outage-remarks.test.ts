@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import type { MeasuredCell } from '../../../src/evaluate/experiment.ts';
+import type { MeasuredCell, Outcome } from '../../../src/evaluate/experiment.ts';
 import { metricCell } from '../../../src/evaluate/experiments/outage-cells.ts';
 import { differenceRemarks } from '../../../src/evaluate/experiments/outage-remarks.ts';
 import type { Compared } from '../../../src/evaluate/experiments/outage-remarks.ts';
+import { lateRecoveryText } from '../../../src/evaluate/experiments/recovery-dips.ts';
 import { trendRemarks, trendsText } from '../../../src/evaluate/experiments/sweep-trends.ts';
 import type { Curve } from '../../../src/evaluate/experiments/sweep-trends.ts';
 import { priceRemarks } from '../../../src/evaluate/experiments/tried-remarks.ts';
@@ -162,5 +163,36 @@ describe('curves', () => {
       /^From 1 to 2 falls for a \(single runs: .*\)\. The paper says otherwise of a; why/,
     );
     assert.match(trendRemarks('x', [curve('a', cell([2, 2]), cell([1]))]).join(), /falls for a\.$/);
+  });
+});
+
+describe('of a recovery that took long', () => {
+  /** Healed after 4 s; each line had 90 Mb/s, and what it carries from then on is given. */
+  const recovered = (
+    throughputRecovery: number | null,
+    ...after: readonly (readonly [number, number])[]
+  ): Outcome<OutageResult> => {
+    const lines = [[90, 90], [90, 90], ...after] as const;
+    const at = (index: number): number => (index < 2 ? index - 2 : 4 + (index - 1) / 10);
+    const rates = lines.map((each, index) => ({ at: at(index), lines: [...each] }));
+    return { kind: 'measured', value: run({ throughputRecovery, rates }) };
+  };
+
+  test('is told whether both lines were full before, and fell short together', () => {
+    const text = lateRecoveryText([
+      recovered(100, [90, 90]),
+      recovered(400, [20, 90], [90, 90], [80, 70], [99, 99]),
+      recovered(400, [20, 90], [90, 90], [90, 20], [90, 90]),
+      recovered(null, [20, 90], [20, 90]),
+    ]);
+    assert.match(
+      text,
+      /^ In 2 of the 3 others both lines carried 90 % .* in 1 of these the lowest/,
+    );
+  });
+
+  test('is said that nothing is known, if they were not', () => {
+    assert.match(lateRecoveryText([recovered(900, [20, 90])]), /was not traced/);
+    assert.equal(lateRecoveryText([recovered(100, [90, 90])]), '');
   });
 });
