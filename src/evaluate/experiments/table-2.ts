@@ -180,9 +180,8 @@ function recoveryRemarks(outcomes: Outcomes, scale: Scale): readonly string[] {
   const text = recoveryText(outcomes, moving, scale);
   if (text === '') return [];
   const found = moving.flatMap((question) => outcomesOfOutage(outcomes, question, scale));
-  return [
-    `T-throughput-recovery with Fast Recovery, all rows together: ${text}.${lateRecoveryText(found)}`,
-  ];
+  const all = 'T-throughput-recovery with Fast Recovery, all rows together';
+  return [`${all}: ${text}.${lateRecoveryText(found)}`];
 }
 
 function triedTables(outcomes: Outcomes, scale: Scale): readonly ResultTable[] {
