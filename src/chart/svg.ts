@@ -28,6 +28,8 @@ import { init, use } from 'echarts/core';
 import type { ComposeOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 
+import { attributeText } from '../lib/markup.ts';
+
 use([
   ...[BarChart, CustomChart, LineChart, ScatterChart],
   ...[GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TitleComponent],
@@ -79,8 +81,7 @@ export function renderSvg(
 }
 
 function labelled(svg: string, label: string): string {
-  const words = label.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-  return svg.replace('<svg ', () => `<svg role="img" aria-label="${words}" `);
+  return svg.replace('<svg ', () => `<svg role="img" aria-label="${attributeText(label)}" `);
 }
 
 /** ECharts numbers its identifiers by the charts and shapes that it has drawn since it was loaded. */

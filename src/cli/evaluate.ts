@@ -11,6 +11,7 @@ import { chooseExperiments } from '../evaluate/choose.ts';
 import { evaluate, planEvaluation } from '../evaluate/evaluation.ts';
 import type { Experiment, Scale } from '../evaluate/experiment.ts';
 import { EXPERIMENTS } from '../evaluate/experiments.ts';
+import type { MeasurementRecord } from '../evaluate/record.ts';
 import { keepMachine, readReport, reportedScale, writeReport } from '../evaluate/report/files.ts';
 import type { WhatToReport } from '../evaluate/report/files.ts';
 import { evaluationJson } from '../evaluate/report/json.ts';
@@ -51,8 +52,7 @@ export async function evaluateCommand(
   }
   if (first === 'report') {
     const chosen = rest.length === 0 ? EXPERIMENTS : choose(rest);
-    const { records, complaints } = await store.read();
-    for (const complaint of complaints) complain(complaint);
+    const records = await readTelling(store);
     return await show(chosen, { scale, records }, flags, store);
   }
   const experiments = choose(names);
@@ -93,8 +93,7 @@ async function measure(
   options: MeasureOptions,
   store: ResultStore,
 ): Promise<ExitCode> {
-  const { records, complaints } = await store.read();
-  for (const complaint of complaints) complain(complaint);
+  const records = await readTelling(store);
   const planned = planEvaluation(experiments, records, options);
   const there = planned.wanted.length - planned.missing.length;
   complain(
@@ -156,6 +155,13 @@ async function show(
   for (const section of sections) print(sectionText(section));
   print(`The report: ${paths.html}\n            ${paths.markdown}`);
   return EXIT.done;
+}
+
+/** What cannot be read is told. */
+async function readTelling(store: ResultStore): Promise<readonly MeasurementRecord[]> {
+  const { records, complaints } = await store.read();
+  for (const complaint of complaints) complain(complaint);
+  return records;
 }
 
 /** Rather than that it is given in vain. */

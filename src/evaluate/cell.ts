@@ -61,6 +61,11 @@ export function figures<R>(
   });
 }
 
+/** Every run; what was not reached took for ever, and is not left out. */
+export function everyRun({ values, stalled, notReached = 0 }: MeasuredCell): readonly number[] {
+  return [...values, ...Array<number>(stalled + notReached).fill(Infinity)];
+}
+
 /** The cell of several values in each measurement; one that is undefined did not happen. */
 export function pooledCell<R>(
   outcomes: readonly Outcome<R>[],

@@ -44,11 +44,17 @@ export function needNotBeMeasured(record: MeasurementRecord, { instrument }: Mea
   return outcomeFor(instrument, record).kind !== 'failed';
 }
 
+export function recordsByKey(
+  records: readonly MeasurementRecord[],
+): ReadonlyMap<string, readonly MeasurementRecord[]> {
+  return Map.groupBy(records, ({ instrument, parameters }) =>
+    measurementKey(instrument, parameters),
+  );
+}
+
 /** @param processors of the machine that measured */
 export function outcomesOf(records: readonly MeasurementRecord[], processors: number): Outcomes {
-  const byKey = Map.groupBy(records, (record) =>
-    measurementKey(record.instrument, record.parameters),
-  );
+  const byKey = recordsByKey(records);
   return {
     processors,
     of: <P extends Parameters, R>(instrument: Instrument<P, R>, parameters: P) =>

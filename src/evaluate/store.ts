@@ -7,6 +7,7 @@
 import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { parseJson } from '../lib/json.ts';
 import { isMissing, readIfPresent, removeDirectory, writeAtomically } from '../system/file.ts';
 import { idOf, keyOf } from './measurement.ts';
 import type { Measurement } from './measurement.ts';
@@ -79,12 +80,8 @@ export class ResultStore {
 
 /** A record, or what is wrong. */
 function parseRecord(text: string): MeasurementRecord | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return 'this is not JSON';
-  }
+  const value = parseJson(text);
+  if (value === undefined) return 'this is not JSON';
   const parsed = measurementRecord.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -7,6 +7,7 @@
 import { readdir } from 'node:fs/promises';
 
 import { WamptcpError } from '../lib/errors.ts';
+import { parseJson } from '../lib/json.ts';
 import { isMissing, readIfPresent, replaceFile, writeAtomically } from '../system/file.ts';
 import { RUN_ROOT } from '../system/run-directory.ts';
 import type { ActiveFault } from './fault/active-faults.ts';
@@ -49,7 +50,7 @@ export type FaultRecord = Readonly<Record<string, readonly ActiveFault[]>>;
 export async function readRecord(lab: string): Promise<LabRecord | undefined> {
   const text = await readIfPresent(labDirectory(lab).record);
   if (text === undefined) return undefined;
-  const record = parse(text) as LabRecord | undefined;
+  const record = parseJson(text) as LabRecord | undefined;
   return record?.version === VERSION ? record : undefined;
 }
 
@@ -60,7 +61,7 @@ export async function writeRecord(record: Omit<LabRecord, 'version'>): Promise<v
 
 export async function readFaults(lab: string): Promise<FaultRecord> {
   const text = await readIfPresent(labDirectory(lab).faults);
-  return text === undefined ? {} : ((parse(text) as FaultRecord | undefined) ?? {});
+  return text === undefined ? {} : ((parseJson(text) as FaultRecord | undefined) ?? {});
 }
 
 /** @throws LAB_NOT_UP when the lab was taken down meanwhile: nothing of it is made again */
@@ -101,12 +102,4 @@ export function notUp(lab: string, record: LabRecord | undefined): WamptcpError 
           : `Its \`lab up\` is still at work or was killed; \`wamptcp lab down ${lab}\` clears it.`,
     },
   );
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -12,11 +12,11 @@ import { dataOf, originOf } from './data.ts';
 import type { FlowData } from './data.ts';
 import { flowsOf } from './flow.ts';
 import type { Flow } from './flow.ts';
-import { sameFlow } from './same-flow.ts';
 import { figuresOf } from './figures.ts';
 import type { Analysis } from './figures.ts';
 import { parsePacket, timeOf } from './packet.ts';
 import type { Time } from './packet.ts';
+import { sameFlow } from './same-flow.ts';
 import { chooseFlow } from './selector.ts';
 import { offsetBetween } from './sides.ts';
 import type { ThroughputRule } from './throughput.ts';
@@ -57,10 +57,13 @@ export interface Seen {
 }
 
 export function addRow(trace: Trace, row: readonly string[]): void {
+  const packet = parsePacket(row);
+  if (packet !== undefined) {
+    trace.add(packet);
+    return;
+  }
   const time = timeOf(row);
   if (time !== undefined) trace.see(time);
-  const packet = parsePacket(row);
-  if (packet !== undefined) trace.add(packet);
 }
 
 /** @throws WamptcpError NO_FLOW, SIDES_UNKNOWN, SIDES_TWICE */
@@ -142,10 +145,13 @@ function told(
 }
 
 function noMappings(captures: readonly Capture[]): WamptcpError {
-  const files = captures.map(({ file }) => file).join(', ');
-  return new WamptcpError('NO_FLOW', `${files}: no data sequence mapping of this connection`, {
-    advice: 'Capture at least 128 bytes of each packet, on a WAN 192; options of TCP come last.',
-  });
+  return new WamptcpError(
+    'NO_FLOW',
+    `${filesText(captures)}: no data sequence mapping of this connection`,
+    {
+      advice: 'Capture at least 128 bytes of each packet, on a WAN 192; options of TCP come last.',
+    },
+  );
 }
 
 function noFlow(
@@ -153,12 +159,15 @@ function noFlow(
   listed: readonly Flow[],
   words: string | undefined,
 ): WamptcpError {
-  const files = captures.map(({ file }) => file).join(', ');
   return words === undefined || listed.length === 0
-    ? new WamptcpError('NO_FLOW', `${files}: no TCP or UDP payload`, {
+    ? new WamptcpError('NO_FLOW', `${filesText(captures)}: no TCP or UDP payload`, {
         advice: 'Capture where the connection passes, with at least 128 bytes of each packet.',
       })
     : new WamptcpError('NO_FLOW', `no flow fits --flow ${words}`, {
         advice: `Give a number from 1 to ${listed.length}, a protocol, an address or :port; --json without --flow lists them.`,
       });
+}
+
+function filesText(captures: readonly Capture[]): string {
+  return captures.map(({ file }) => file).join(', ');
 }

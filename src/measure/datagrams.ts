@@ -31,23 +31,21 @@ export function lostDatagrams(sent: FlowData, received: FlowData): LostDatagrams
 
 /** Indices of what was sent; each arrives once. */
 function arrivedOf(sent: FlowData, received: FlowData): ReadonlySet<number> {
-  const waiting = Map.groupBy(sent.pieces.keys(), (index) => nameOf(sent.pieces[index]));
+  const waiting = Map.groupBy(sent.pieces.entries(), ([, piece]) => nameOf(piece));
   const next = new Map<string, number>();
   const arrived = new Set<number>();
   for (const piece of received.pieces) {
     const name = nameOf(piece);
-    const indices = waiting.get(name) ?? [];
+    const copies = waiting.get(name) ?? [];
     let place = next.get(name) ?? 0;
-    const isTooOld = (index: number | undefined): boolean =>
-      index !== undefined && (sent.pieces[index]?.time ?? 0) < piece.time - LONGEST;
-    while (isTooOld(indices[place])) place += 1;
-    const found = indices[place];
-    if (found !== undefined) arrived.add(found);
+    while ((copies[place]?.[1].time ?? Infinity) < piece.time - LONGEST) place += 1;
+    const found = copies[place];
+    if (found !== undefined) arrived.add(found[0]);
     next.set(name, found === undefined ? place : place + 1);
   }
   return arrived;
 }
 
-function nameOf(piece: Piece | undefined): string {
-  return piece === undefined ? '' : `${piece.stamp ?? ''} ${piece.end - piece.start}`;
+function nameOf({ stamp, start, end }: Piece): string {
+  return `${stamp ?? ''} ${end - start}`;
 }

@@ -5,12 +5,12 @@
  * (numbers of interfaces, random MACs of far ends), and everything else is in it: equal text is an
  * equal machine.
  */
-import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { engineConfig, enginePid } from '../../src/dataplane/kernel/engine.ts';
+import { show } from '../../src/dataplane/kernel/ip-show.ts';
 import { proxyConfigOf } from '../../src/dataplane/kernel/proxy.ts';
 import { provisionerConfig } from '../../src/dataplane/kernel/provisioner.ts';
 import { run } from '../../src/system/command.ts';
@@ -37,8 +37,8 @@ const FAR = /-far\b/;
 const LIVES = /^table inet wamptcp_proxy_\d+ \{.*?^\}\n/gms;
 const SECRET = new Set(['stable_secret']);
 
-/** What `ip` shows of each kind of thing. */
-const COMMANDS = {
+/** What `ip` is asked of each kind of thing. */
+const QUESTIONS = {
   address: 'address show',
   neigh: 'neigh show nud permanent',
   route: 'route show table all',
@@ -47,21 +47,22 @@ const COMMANDS = {
   // Last, since it changes what the same process says of addresses.
   link: 'link show',
 } as const;
-type Kind = keyof typeof COMMANDS;
-const KINDS = Object.keys(COMMANDS) as readonly Kind[];
+type Kind = keyof typeof QUESTIONS;
+const KINDS = Object.keys(QUESTIONS) as readonly Kind[];
 
 export async function kernelSnapshot(): Promise<string> {
   const directory = runDirectory();
   const [shown, rules, limits, ruleset, config, handedOut, proxied] = await Promise.all([
-    listed(KINDS),
-    listed(['rule'], '-6'),
-    run(['ip', 'mptcp', 'limits', 'show']),
+    Promise.all(KINDS.map((kind) => listed(kind, '-d'))),
+    // Only rules have to be asked for by family.
+    listed('rule', '-d', '-6'),
+    show(['mptcp', 'limits', 'show']),
     run(['nft', '-s', '-t', 'list', 'ruleset']),
     engineConfig(directory),
     provisionerConfig(directory),
     proxyConfigOf(directory),
   ]);
-  const parts = [...shown, ...rules];
+  const parts = [...shown.flat(), ...rules];
   return [
     ...parts.filter((line) => !FAR.test(line)).toSorted(),
     ruleset.replaceAll(LIVES, ''),
@@ -87,16 +88,10 @@ export async function settledSnapshot(): Promise<string> {
   throw new Error('the machine does not come to rest');
 }
 
-/** A line of text for each thing of these kinds, as one process of `ip` shows them. */
-async function listed(
-  kinds: readonly Kind[],
-  ...flags: readonly string[]
-): Promise<readonly string[]> {
-  const stdin = kinds.map((kind) => `${COMMANDS[kind]}\n`).join('');
-  const answers = (await run(['ip', '-j', '-d', ...flags, '-batch', '-'], { stdin })).trim();
-  const lists = answers.split('\n').map((line) => JSON.parse(line) as readonly object[]);
-  assert.equal(lists.length, kinds.length, answers);
-  return kinds.flatMap((kind, index) => lists[index]!.flatMap((one) => linesOf(kind, one)));
+/** A line of text for each thing of this kind. */
+async function listed(kind: Kind, ...options: readonly string[]): Promise<readonly string[]> {
+  const things = JSON.parse(await show(QUESTIONS[kind].split(' '), options)) as readonly object[];
+  return things.flatMap((one) => linesOf(kind, one));
 }
 
 /** One per address: those of others stand beside ours. */

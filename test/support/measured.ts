@@ -46,6 +46,11 @@ export const SERVER = ['10.20.0.2', 5201] as const;
 export const CLIENT_1 = ['10.10.1.2', 4001] as const;
 export const CLIENT_2 = ['10.10.2.2', 4002] as const;
 
+/** A segment of plain TCP, 1,000 bytes if not said otherwise. */
+export function segment(ms: number, sequence: number, more: Partial<TcpWords> = {}): Captured {
+  return tcpAt(T + ms / 1000, { from: SERVER, to: CLIENT_1, sequence, length: 1000, ...more });
+}
+
 const KEYS = { client: 0x1111_2222_3333_4444n, server: 0x5555_6666_7777_8888n };
 export const ISN = { one: 1000, two: 2 ** 32 - 1500 };
 export const DSN = 0x9abc_def0_1234_5678n;

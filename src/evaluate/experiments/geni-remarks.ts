@@ -1,5 +1,6 @@
 /** What is said of the downloads of Table VI beyond their figures. Pure. */
 import { median } from '../../lib/statistics.ts';
+import { capitalized } from '../capitalized.ts';
 import type { Scale } from '../experiment.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { paperGeniDownload } from '../paper/geni.ts';
@@ -58,6 +59,6 @@ export function ofEachLine(
   textsOf: (flapping: Flapping) => readonly string[],
 ): readonly string[] {
   return flaps(scale).flatMap(([flapping, words]) =>
-    textsOf(flapping).map((text) => `${words.charAt(0).toUpperCase()}${words.slice(1)}: ${text}`),
+    textsOf(flapping).map((text) => `${capitalized(words)}: ${text}`),
   );
 }

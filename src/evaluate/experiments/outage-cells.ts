@@ -6,7 +6,7 @@
  */
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { mechanism } from '../../lab/mechanism/mechanisms.ts';
-import { cell } from '../cell.ts';
+import { cell, everyRun } from '../cell.ts';
 import type { MeasuredCell, Outcome, Outcomes, Scale, Task } from '../experiment.ts';
 import { task } from '../experiment.ts';
 import { outage, outageParameters } from '../instruments/outage.ts';
@@ -133,11 +133,6 @@ export function resultsOf(outcomes: readonly Outcome<OutageResult>[]): readonly 
   return outcomes.flatMap((outcome) => (outcome.kind === 'measured' ? [outcome.value] : []));
 }
 
-/** Every run; what was not restored took for ever, and is not left out. */
-export function everyRun({ values, stalled, notReached = 0 }: MeasuredCell): readonly number[] {
-  return [...values, ...Array<number>(stalled + notReached).fill(Infinity)];
-}
-
 /** The median of every run, in words. */
 export function levelText(found: MeasuredCell): string {
   const level = median(everyRun(found));
@@ -211,7 +206,7 @@ export const STEPS =
   'timer doubles: so these times go in steps, and detection decides only which step it is.';
 
 /** Seconds in which little more than detection of the healed line can have passed. */
-const PROMPT = 0.2;
+export const PROMPT = 0.2;
 
 /** `7 of 9 runs took at most 0.2 s, the others 1.55 to 4.80 s`. */
 export function promptText(seconds: readonly number[]): string {

@@ -5,12 +5,12 @@
  * tenth of a second, is none. A reason is given only where something that was recorded shows it.
  */
 import { median } from '../../lib/statistics.ts';
+import { everyRun } from '../cell.ts';
 import type { MeasuredCell, Outcome, Outcomes, Scale } from '../experiment.ts';
 import type { OutageParameters, OutageResult } from '../instruments/outage.ts';
 import { titleInList } from '../mechanism-titles.ts';
 import {
   asked,
-  everyRun,
   kindOf,
   LENGTHS,
   levelText,

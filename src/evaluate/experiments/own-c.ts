@@ -1,7 +1,7 @@
 /** Own experiment c: what the host profile's timers bring, and what they cost. */
 import { DEFAULTS } from '../../config/defaults.ts';
 import { median } from '../../lib/statistics.ts';
-import { cell } from '../cell.ts';
+import { cell, everyRun } from '../cell.ts';
 import type {
   Experiment,
   MeasuredCell,
@@ -14,7 +14,6 @@ import type {
 import {
   asked,
   cellOfOutage,
-  everyRun,
   messageDelayCell,
   metricCell,
   outageTasks,

@@ -7,23 +7,20 @@
 import { sum } from '../../lib/sum.ts';
 import type { Outcome } from '../experiment.ts';
 import type { OutageResult } from '../instruments/outage.ts';
+import { PROMPT, resultsOf } from './outage-cells.ts';
 
 /** Of what they had before. */
 const FULL = 0.9;
 /** Seconds after healing: detection, and a sample of 100 ms. */
 const AT_ONCE = 0.5;
-/** Milliseconds from which on a recovery is not prompt. */
-const LATE_MS = 200;
 /** Of what each line had, below which it takes part in a dip. */
 const DIPPED = 0.95;
 
 /** @param found runs with Fast Recovery; empty: none was late */
 export function lateRecoveryText(found: readonly Outcome<OutageResult>[]): string {
-  const late = found.flatMap((outcome) => {
-    if (outcome.kind !== 'measured') return [];
-    const { throughputRecovery: ms } = outcome.value;
-    return ms !== null && ms <= LATE_MS ? [] : [outcome.value];
-  });
+  const late = resultsOf(found).filter(
+    ({ throughputRecovery: ms }) => (ms ?? Infinity) / 1000 > PROMPT,
+  );
   if (late.length === 0) return '';
   const full = late.filter((run) => fullAfter(run) <= AT_ONCE);
   if (full.length === 0) return ' What makes the difference was not traced.';

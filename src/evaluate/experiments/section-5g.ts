@@ -1,7 +1,7 @@
 /** Section V-G: how long hosts take to get their addresses. */
 import { PATIENCE_MS } from '../../lab/joining-time.ts';
 import { median } from '../../lib/statistics.ts';
-import { cell, figures } from '../cell.ts';
+import { cell, everyRun, figures } from '../cell.ts';
 import { task } from '../experiment.ts';
 import type { Experiment, Outcomes, ResultTable, Scale, Target, Task } from '../experiment.ts';
 import { runsText } from '../runs-text.ts';
@@ -120,10 +120,8 @@ function awareSeconds(
 ): readonly { readonly wans: number; readonly seconds: number }[] {
   const pick = secondsOf(client, aware);
   return WANS[scale].map((wans) => {
-    const found = outcomes.of(joining, { by, wans });
-    const still = found.flatMap(({ kind }) => (kind === 'stalled' ? [Infinity] : []));
-    const came = figures(found, (result) => pick(result) ?? Infinity);
-    return { wans, seconds: median([...came, ...still]) };
+    const runs = everyRun(cell(outcomes.of(joining, { by, wans }), pick, WATCHED));
+    return { wans, seconds: median(runs) };
   });
 }
 

@@ -7,16 +7,9 @@
  */
 import { median } from '../../lib/statistics.ts';
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
-import type { MeasuredCell, Outcome, Outcomes, Scale } from '../experiment.ts';
-import type { OutageResult } from '../instruments/outage.ts';
-import {
-  cellOfOutage,
-  everyRun,
-  kindOf,
-  levelText,
-  outcomesOfOutage,
-  promptText,
-} from './outage-cells.ts';
+import { everyRun } from '../cell.ts';
+import type { MeasuredCell, Outcomes, Scale } from '../experiment.ts';
+import { cellOfOutage, kindOf, levelText, outcomesOfOutage, promptText } from './outage-cells.ts';
 import type { Metric, OutageQuestion } from './outage-cells.ts';
 import { lateRecoveryText } from './recovery-dips.ts';
 
@@ -137,10 +130,15 @@ export function profileRemarks(
     ...everyRun(profile),
     ...everyRun(kernel),
   ]);
+  const found = values.flatMap((value) =>
+    (['wamptcp-fr-profile', 'wamptcp-fr'] as const).flatMap((name) =>
+      outcomesOfOutage(outcomes, question(name, value), scale),
+    ),
+  );
   const prompt =
     metric === 'throughputRecovery' && recovered.length > 0
       ? [
-          `${title} with Fast Recovery, with the profile and without: ${promptText(recovered)}.${lateRecoveryText(runsOf(outcomes, scale, values, question))}`,
+          `${title} with Fast Recovery, with the profile and without: ${promptText(recovered)}.${lateRecoveryText(found)}`,
         ]
       : [];
   if (parts.length === 0) return prompt;
@@ -150,17 +148,6 @@ export function profileRemarks(
     `With the host profile ${title} is ${parts.join('; ')} than with the kernel’s own timers (${by}${single ? '; single runs' : ''}). ` +
       'Why was not traced.',
   ];
-}
-
-function runsOf(
-  outcomes: Outcomes,
-  scale: Scale,
-  values: ProfileQuestion['values'],
-  question: ProfileQuestion['question'],
-): readonly Outcome<OutageResult>[] {
-  return (['wamptcp-fr-profile', 'wamptcp-fr'] as const).flatMap((name) =>
-    values.flatMap((value) => outcomesOfOutage(outcomes, question(name, value), scale)),
-  );
 }
 
 /** What was not measured is not apart from anything. */

@@ -7,7 +7,7 @@ import type {
   Scale,
   Target,
 } from '../experiment.ts';
-import { cell } from '../cell.ts';
+import { cell, everyRun } from '../cell.ts';
 import { median } from '../../lib/statistics.ts';
 import { titleOf } from '../mechanism-titles.ts';
 import { PAPER_SAYS } from '../paper/outages.ts';
@@ -18,7 +18,6 @@ import {
   asked,
   bfdText,
   cellOfOutage,
-  everyRun,
   kindOf,
   messageDelayCell,
   methodText,

@@ -13,11 +13,11 @@ import { runsText } from '../runs-text.ts';
 import { receivedUntilStalled, tunnelStalls, worseThanOneLine } from './intermittent-remarks.ts';
 import {
   asked,
+  both,
   finder,
   namedRows,
   placeOf,
   PROMISED,
-  both,
   rowsOfBoth,
   SCALES,
   tasks,
@@ -27,10 +27,10 @@ import {
 import type { Asked, Found } from './intermittent-rows.ts';
 import {
   downloadTarget,
-  usualDownload,
   LEAST_PART,
   partOf,
   transactionTarget,
+  usualDownload,
 } from './intermittent-targets.ts';
 import { bfdText } from './outage-cells.ts';
 import { NOT_TRACED, partDifferences, TIMER_STEPS } from './part-differences.ts';

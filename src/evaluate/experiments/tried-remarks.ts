@@ -1,7 +1,8 @@
 /** What was tried against the T-latency-failure of a download, and what it cost (Table II). Pure. */
 import { median } from '../../lib/statistics.ts';
+import { everyRun } from '../cell.ts';
 import type { MeasuredCell } from '../experiment.ts';
-import { everyRun, levelText, runsWord } from './outage-cells.ts';
+import { levelText, runsWord } from './outage-cells.ts';
 
 /** One that was tried against a long T-latency-failure. */
 export interface Tried {

@@ -8,6 +8,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 import { WamptcpError } from '../../lib/errors.ts';
+import { parseJson } from '../../lib/json.ts';
 import { readIfPresent, writeAtomically } from '../../system/file.ts';
 import type { Experiment, Scale } from '../experiment.ts';
 import type { MeasurementRecord } from '../record.ts';
@@ -83,7 +84,7 @@ async function readMachine(
 ): Promise<Machine> {
   const text = await readIfPresent(machineFile(store));
   if (text !== undefined) {
-    const parsed = machine.safeParse(jsonOf(text));
+    const parsed = machine.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
   }
   if (text === undefined && records.length === 0) {
@@ -97,15 +98,6 @@ async function readMachine(
     `${machineFile(store)} ${what}: it says which machine measured`,
     { advice: 'Any measurement into this directory writes it anew.' },
   );
-}
-
-/** Undefined: it is none. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function machineFile(store: ResultStore): string {

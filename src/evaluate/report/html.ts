@@ -4,6 +4,7 @@
  * Always holds: whatever an experiment says is text, never markup, but for `commands` in it.
  */
 import { renderSvg } from '../../chart/svg.ts';
+import { attributeText } from '../../lib/markup.ts';
 import type { ResultTable, Target } from '../experiment.ts';
 import { cellText } from './cell-text.ts';
 import { GLOSSARY } from './glossary.ts';
@@ -144,9 +145,5 @@ function prose(words: string): string {
 }
 
 function text(words: string): string {
-  return words
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+  return attributeText(words).replaceAll('>', '&gt;');
 }

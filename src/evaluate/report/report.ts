@@ -5,9 +5,9 @@
  * what is missing counted.
  */
 import type { Experiment, Outcome, Presentation, Scale, Target } from '../experiment.ts';
-import { idOf, keyOf, measurementKey } from '../measurement.ts';
+import { idOf, keyOf } from '../measurement.ts';
 import type { Measurement } from '../measurement.ts';
-import { outcomeFor, outcomesOf, recordId } from '../record.ts';
+import { outcomeFor, outcomesOf, recordId, recordsByKey } from '../record.ts';
 import type { MeasurementRecord } from '../record.ts';
 import { planMeasurements } from '../run-plan.ts';
 import type { Machine } from './machine.ts';
@@ -59,9 +59,7 @@ export interface ReportInput {
 
 export function reportOf(experiments: readonly Experiment[], input: ReportInput): Report {
   const { machine, scale, at, records, asked = [], out } = input;
-  const byKey = Map.groupBy(records, ({ instrument, parameters }) =>
-    measurementKey(instrument, parameters),
-  );
+  const byKey = recordsByKey(records);
   const outcomes = outcomesOf(records, machine.processors);
   const sections = experiments.flatMap((experiment): readonly Section[] => {
     const wanted = planMeasurements([experiment], { scale });

@@ -1,4 +1,5 @@
 /** Sentences that all forms of the report share. Pure. */
+import { capitalized } from '../capitalized.ts';
 import type { Target } from '../experiment.ts';
 import { machineName } from './machine.ts';
 import { provenanceLines, sectionMachines } from './provenance.ts';
@@ -64,11 +65,10 @@ export function missingText({ counts, command, troubles }: Section): string {
     parts.length === 0
       ? []
       : [`Not wholly measured yet: ${parts.join(', ')}. \`${command}\` measures them.`];
-  return [...open, ...troubles.map((trouble) => `${capitalized(trouble)}.`)].join(' ');
-}
-
-function capitalized(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`.replace(/\.$/, '');
+  return [
+    ...open,
+    ...troubles.map((trouble) => `${capitalized(trouble).replace(/\.$/, '')}.`),
+  ].join(' ');
 }
 
 export function againText({ command, counts, provenance }: Section, report: Report): string {

@@ -5,6 +5,8 @@
 
 import { z } from 'zod';
 
+import { parseJson } from '../../lib/json.ts';
+
 export type Iperf3Sample = {
   /** Seconds since the test began. */
   readonly start: number;
@@ -137,12 +139,8 @@ const NOTHING: Iperf3Report = {
 function outputOf(text: string): z.infer<typeof output> | string {
   const begin = text.indexOf('{');
   if (begin < 0) return text.trim() || 'iperf3 printed nothing';
-  let value: unknown;
-  try {
-    value = JSON.parse(text.slice(begin));
-  } catch {
-    return 'iperf3 printed no complete JSON';
-  }
+  const value = parseJson(text.slice(begin));
+  if (value === undefined) return 'iperf3 printed no complete JSON';
   const parsed = output.safeParse(value);
   return parsed.success ? parsed.data : `iperf3's JSON has another form: ${parsed.error.message}`;
 }

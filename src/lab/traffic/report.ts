@@ -6,6 +6,8 @@
 
 import { z } from 'zod';
 
+import { parseJson } from '../../lib/json.ts';
+
 const role = z.enum(['sender', 'receiver']);
 const connection = z.object({
   mptcp: z.boolean(),
@@ -228,13 +230,7 @@ export type Report = z.infer<typeof reportSchema>;
 
 /** Undefined for a line that is no report (a warning of the runtime, say). */
 export function parseReport(line: string): Report | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  const parsed = reportSchema.safeParse(value);
+  const parsed = reportSchema.safeParse(parseJson(line));
   return parsed.success ? parsed.data : undefined;
 }
 

@@ -6,23 +6,11 @@ import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import { dss, inVxlan, pcap, tcpAt } from '../../support/capture.ts';
-import type { Captured, TcpWords } from '../../support/capture.ts';
-import {
-  CLIENT_1,
-  data,
-  DSN,
-  HANDSHAKES,
-  later,
-  measured,
-  SERVER,
-  T,
-} from '../../support/measured.ts';
+import type { Captured } from '../../support/capture.ts';
+import { data, DSN, HANDSHAKES, later, measured, segment, T } from '../../support/measured.ts';
 import type { Data } from '../../support/measured.ts';
 
 describe('plain TCP', () => {
-  const segment = (ms: number, sequence: number, more: Partial<TcpWords> = {}): Captured =>
-    tcpAt(T + ms / 1000, { from: SERVER, to: CLIENT_1, sequence, length: 1000, ...more });
-
   test('a hole that is filled late', async () => {
     const result = await measured({
       receiver: [segment(0, 0), segment(10, 2000), segment(20, 3000), segment(50, 1000)],

@@ -22,12 +22,11 @@ import {
   HANDSHAKES,
   later,
   measured,
+  segment,
   SERVER,
   T,
 } from '../../support/measured.ts';
 
-const segment = (ms: number, sequence: number, more: Partial<TcpWords> = {}): Captured =>
-  tcpAt(T + ms / 1000, { from: SERVER, to: CLIENT_1, sequence, length: 1000, ...more });
 const syn = (ms: number, sequence: number): Captured =>
   segment(ms, sequence, { syn: true, length: 0 });
 const some = (count: number, from: number, sequence: number): Captured[] =>
