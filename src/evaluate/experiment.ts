@@ -51,6 +51,8 @@ export interface MeasureContext {
   readonly stop: AbortSignal;
   /** Of all measurements under way one at a time: for what needs the processors for itself. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** For what is computed when all is measured: that it takes long on a slow machine is no stall. */
+  readonly afterwards: <T>(work: () => Promise<T>) => Promise<T>;
   say(text: string): void;
 }
 

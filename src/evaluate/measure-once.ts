@@ -16,7 +16,7 @@ export type Pause = (seconds: number, stop: AbortSignal) => Promise<void>;
 export interface Limits {
   /** Seconds until it counts as stalled. */
   readonly seconds: number;
-  /** Seconds that it then has to clean up. */
+  /** Seconds that it then has to clean up, or to end after it has computed. */
   readonly grace: number;
   readonly pause: Pause;
   readonly clock: Clock;
@@ -25,21 +25,30 @@ export interface Limits {
 /** @returns undefined when `context.stop` was aborted before there was an outcome */
 export async function measureOnce(
   { instrument, parameters }: Measurement,
-  context: MeasureContext,
+  context: Omit<MeasureContext, 'afterwards'>,
   limits: Limits,
 ): Promise<Outcome<unknown> | undefined> {
   const started = limits.clock.monotonic();
   const ending = new AbortController();
   const stop = AbortSignal.any([context.stop, ending.signal]);
+  let computed: Promise<unknown> | undefined;
+  const afterwards = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = work();
+    computed = result.catch(() => undefined);
+    return result;
+  };
   const ended = settled(async () => {
-    const value = await instrument.measure(parameters, { ...context, stop });
+    const value = await instrument.measure(parameters, { ...context, stop, afterwards });
     return instrument.result.parse(value);
   });
   const done = new AbortController();
-  const late = Promise.race([
-    limits.pause(limits.seconds, done.signal),
-    aborted(context.stop, done.signal),
-  ]);
+  const timeOver = async (): Promise<void> => {
+    await limits.pause(limits.seconds, done.signal);
+    if (computed === undefined) return;
+    const computedAndOver = computed.then(() => limits.pause(limits.grace, done.signal));
+    await Promise.race([computedAndOver, limits.pause(limits.seconds, done.signal)]);
+  };
+  const late = Promise.race([timeOver(), aborted(context.stop, done.signal)]);
   const first = await Promise.race([ended, late]);
   done.abort();
   const elapsed = (limits.clock.monotonic() - started) / 1000;

@@ -6,7 +6,6 @@
  */
 import type { Clock } from '../lib/clock.ts';
 import { Mutex } from '../lib/mutex.ts';
-import type { MeasureContext } from './experiment.ts';
 import { measureOnce } from './measure-once.ts';
 import type { Pause } from './measure-once.ts';
 import type { Measurement } from './measurement.ts';
@@ -136,10 +135,10 @@ async function make(
   const started = clock.monotonic();
   own.say('');
   const directory = await effects.freshDirectory(measurement);
-  const context: MeasureContext = {
+  const context = {
     ...{ directory, stop, lab: own.lab, repetition: measurement.repetition },
-    exclusively: (work) => own.settingUp.exclusively(work),
-    say: (words) => {
+    exclusively: <T>(work: () => Promise<T>) => own.settingUp.exclusively(work),
+    say: (words: string) => {
       own.say(words);
     },
   };

@@ -120,10 +120,13 @@ async function throughOutage(
   context.say('reading the captures');
   const span = { at: epochOf(moments.cut), heal: epochOf(moments.healed) };
   if (files.dropped > 0) throw new Error(`the captures lack ${files.dropped} packets`);
-  const analysis = await analyseCaptures(files, {
-    ...(dead === 0 ? {} : { outage: { ...span, ...leftOf(parameters, testbed) } }),
-    ...flowOf(testbed, competing, await own.connected),
-  });
+  const flow = flowOf(testbed, competing, await own.connected);
+  const analysis = await context.afterwards(() =>
+    analyseCaptures(files, {
+      ...(dead === 0 ? {} : { outage: { ...span, ...leftOf(parameters, testbed) } }),
+      ...flow,
+    }),
+  );
   requireLoss(analysis, dead);
   return {
     ...figuresOf(analysis),

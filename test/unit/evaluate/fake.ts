@@ -1,13 +1,16 @@
 /** Instruments and experiments for tests: nothing is measured, and time passes as it is told to. */
 import { z } from 'zod';
 
+import { task } from '../../../src/evaluate/experiment.ts';
 import type {
   Experiment,
   Instrument,
   MeasureContext,
   Task,
 } from '../../../src/evaluate/experiment.ts';
-import type { RunEffects } from '../../../src/evaluate/run.ts';
+import { runMeasurements } from '../../../src/evaluate/run.ts';
+import type { RunEffects, RunSummary } from '../../../src/evaluate/run.ts';
+import { planMeasurements } from '../../../src/evaluate/run-plan.ts';
 import type { MeasurementRecord } from '../../../src/evaluate/record.ts';
 import type { Measurement } from '../../../src/evaluate/measurement.ts';
 import { idOf } from '../../../src/evaluate/measurement.ts';
@@ -81,4 +84,20 @@ export class FakeEffects implements RunEffects {
     if (words !== '') this.shown.push(words);
     this.left.push(left);
   }
+}
+
+export type Measure = (parameters: FakeParameters, context: MeasureContext) => Promise<number>;
+
+/** A run of one measurement per mechanism; `kinds` of the outcomes that were kept. */
+export async function runFake(
+  measure: Measure,
+  effects = new FakeEffects(),
+  stop = new AbortController().signal,
+  { width = 1, mechanisms = ['a', 'b'] } = {},
+): Promise<{ effects: FakeEffects; summary: RunSummary; kinds: readonly string[] }> {
+  const instrument = fakeInstrument(measure, { width });
+  const tasks = mechanisms.map((mechanism) => task(instrument, { mechanism }, 1));
+  const plan = planMeasurements([fakeExperiment('one', tasks)], { scale: 'full' });
+  const summary = await runMeasurements(plan, effects, stop);
+  return { effects, summary, kinds: effects.kept.map(({ outcome }) => outcome.kind) };
 }

@@ -2,29 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Stalled, task, Unavailable } from '../../../src/evaluate/experiment.ts';
-import type { MeasureContext } from '../../../src/evaluate/experiment.ts';
-import { runMeasurements } from '../../../src/evaluate/run.ts';
-import type { RunSummary } from '../../../src/evaluate/run.ts';
-import { planMeasurements } from '../../../src/evaluate/run-plan.ts';
+import { Stalled, Unavailable } from '../../../src/evaluate/experiment.ts';
 import { trafficError } from '../../../src/lab/traffic/traffic-error.ts';
-import { fakeExperiment, fakeInstrument, FakeEffects } from './fake.ts';
-import type { FakeParameters } from './fake.ts';
-
-type Measure = (parameters: FakeParameters, context: MeasureContext) => Promise<number>;
-
-async function run(
-  measure: Measure,
-  effects = new FakeEffects(),
-  stop = new AbortController().signal,
-  { width = 1, mechanisms = ['a', 'b'] } = {},
-): Promise<{ effects: FakeEffects; summary: RunSummary; kinds: readonly string[] }> {
-  const instrument = fakeInstrument(measure, { width });
-  const tasks = mechanisms.map((mechanism) => task(instrument, { mechanism }, 1));
-  const plan = planMeasurements([fakeExperiment('one', tasks)], { scale: 'full' });
-  const summary = await runMeasurements(plan, effects, stop);
-  return { effects, summary, kinds: effects.kept.map(({ outcome }) => outcome.kind) };
-}
+import { FakeEffects, runFake as run } from './fake.ts';
 
 describe('a run', () => {
   test('keeps what was measured, how long it took, and the load', async () => {
@@ -116,6 +96,30 @@ describe('a run', () => {
     assert.ok(stops.every(({ aborted }) => aborted));
   });
 
+  test('gives what is computed afterwards its time, on a slow machine, too', async () => {
+    const effects = new FakeEffects();
+    let pauses = 0;
+    const limitReached = (): Promise<void> =>
+      pauses++ === 0 ? Promise.resolve() : new Promise(() => undefined);
+    const { kinds } = await run(
+      (_, { afterwards }) => afterwards(() => new Promise((resolve) => setTimeout(resolve, 5, 1))),
+      Object.assign(effects, { pause: limitReached }),
+      undefined,
+      { mechanisms: ['a'] },
+    );
+    assert.deepEqual(kinds, ['measured']);
+  });
+
+  test('ends what computes for ever', async () => {
+    const effects = new FakeEffects();
+    effects.impatient = true;
+    const { kinds } = await run(
+      (_, { afterwards }) => afterwards(() => new Promise(() => undefined)),
+      effects,
+    );
+    assert.deepEqual(kinds, ['stalled', 'stalled']);
+  });
+
   test('takes labs down after each measurement, however it ended', async () => {
     const { effects } = await run(() => Promise.reject(new Error('no')));
     assert.deepEqual(effects.cleaned, ['eval', 'eval']);
@@ -151,99 +155,3 @@ describe('a run', () => {
     assert.deepEqual(effects.left, [20, 30, 30, 0]);
   });
 });
-
-describe('what may be measured side by side', () => {
-  const mechanisms = ['a', 'b', 'c', 'd', 'e'];
-
-  /** All that are begun, and how to end each. */
-  function waitingRoom(): { begun: string[]; labs: string[]; end: Map<string, () => void> } & {
-    measure: Measure;
-  } {
-    const [begun, labs]: [string[], string[]] = [[], []];
-    const end = new Map<string, () => void>();
-    const measure: Measure = ({ mechanism }, { lab }) => {
-      begun.push(mechanism);
-      labs.push(lab);
-      return new Promise((resolve) => {
-        end.set(mechanism, () => {
-          resolve(1);
-        });
-      });
-    };
-    return { begun, labs, end, measure };
-  }
-
-  test('is, up to the number it allows, each in a lab of its own; the next begins when one is over', async () => {
-    const { begun, labs, end, measure } = waitingRoom();
-    const running = run(measure, new FakeEffects(), undefined, { width: 2, mechanisms });
-    await turn();
-    assert.deepEqual(begun, ['a', 'b']);
-    end.get('b')?.();
-    await turn();
-    assert.deepEqual(begun, ['a', 'b', 'c']);
-    assert.deepEqual(labs, ['eval-1', 'eval-2', 'eval-2']);
-    for (const name of ['a', 'c', 'd', 'e']) {
-      end.get(name)?.();
-      await turn();
-    }
-    const { kinds, effects } = await running;
-    assert.equal(kinds.length, 5);
-    assert.deepEqual(effects.cleaned.toSorted(), [
-      'eval-1',
-      'eval-1',
-      'eval-2',
-      'eval-2',
-      'eval-2',
-    ]);
-  });
-
-  test('ends altogether when the run is stopped', async () => {
-    const stop = new AbortController();
-    const ended: string[] = [];
-    const measure: Measure = ({ mechanism }, context) =>
-      new Promise((_, reject) => {
-        context.stop.addEventListener('abort', () => {
-          ended.push(mechanism);
-          reject(new Error('stopped'));
-        });
-      });
-    const running = run(measure, new FakeEffects(), stop.signal, { width: 3, mechanisms });
-    await turn();
-    stop.abort();
-    const { summary, kinds } = await running;
-    assert.deepEqual([ended, kinds, summary.interrupted], [['a', 'b', 'c'], [], true]);
-  });
-
-  test('is waited for when one cannot be kept, and nothing else is begun', async () => {
-    const { begun, end, measure } = waitingRoom();
-    const effects = new FakeEffects();
-    effects.keep = () => Promise.reject(new Error('no space left'));
-    const running = run(measure, effects, undefined, { width: 2, mechanisms });
-    const rejected = assert.rejects(running, /no space left/);
-    await turn();
-    end.get('a')?.();
-    await turn();
-    end.get('b')?.();
-    await rejected;
-    assert.deepEqual(
-      [begun, effects.cleaned],
-      [
-        ['a', 'b'],
-        ['eval-1', 'eval-2'],
-      ],
-    );
-  });
-
-  test('tells the time left by its part', async () => {
-    const effects = new FakeEffects();
-    const measure: Measure = () => Promise.resolve(1);
-    await run(measure, effects, undefined, { width: 5, mechanisms });
-    assert.equal(effects.left[0], 10);
-    assert.equal(effects.left.at(-1), 0);
-  });
-});
-
-/** What has been resolved has its consequences. */
-async function turn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-}
