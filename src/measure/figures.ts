@@ -189,6 +189,9 @@ function datagramNotes(found: LostDatagrams | undefined): readonly string[] {
   ];
 }
 
+/** Captures tell nanoseconds; over less there is no rate. */
+const LEAST_SECONDS = 1e-9;
+
 function megabits(bytes: number, seconds: number): number {
-  return seconds > 0 ? Number(((8 * bytes) / seconds / 1e6).toPrecision(5)) : 0;
+  return seconds >= LEAST_SECONDS ? Number(((8 * bytes) / seconds / 1e6).toPrecision(5)) : 0;
 }
