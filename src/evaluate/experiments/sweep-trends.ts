@@ -11,7 +11,7 @@ import { everyRun } from '../cell.ts';
 import type { MeasuredCell, Outcomes, Scale } from '../experiment.ts';
 import { cellOfOutage, kindOf, levelText, outcomesOfOutage, promptText } from './outage-cells.ts';
 import type { Metric, OutageQuestion } from './outage-cells.ts';
-import { lateRecoveryText } from './recovery-dips.ts';
+import { lateRecoveryText } from './dips.ts';
 
 const TRENDS = ['grows', 'stays about the same', 'falls', 'has no trend'] as const;
 

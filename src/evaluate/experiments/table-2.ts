@@ -13,7 +13,6 @@ import { titleOf } from '../mechanism-titles.ts';
 import { PAPER_SAYS } from '../paper/outages.ts';
 import { PROXY_IS_DANTE } from '../paper/proxy.ts';
 import { runsText } from '../runs-text.ts';
-import { lateRecoveryText } from './recovery-dips.ts';
 import {
   asked,
   bfdText,
@@ -27,11 +26,11 @@ import {
   outageTasks,
   outcomesOfOutage,
   pauseCell,
-  promptText,
   reinjectedCell,
 } from './outage-cells.ts';
 import type { Metric, OutageQuestion } from './outage-cells.ts';
 import { comparedRow, differenceRemarks } from './outage-remarks.ts';
+import { promptOf, promptRemarks } from './prompt-remarks.ts';
 import { profileRemarks } from './sweep-trends.ts';
 import { priceRemarks } from './tried-remarks.ts';
 
@@ -137,7 +136,11 @@ function present(outcomes: Outcomes, scale: Scale): Presentation {
         questions(scale).flatMap((one) => comparedRow(outcomes, one, scale)),
         scale,
       ),
-      ...recoveryRemarks(outcomes, scale),
+      ...promptRemarks(
+        outcomes,
+        shown(scale).filter(({ mechanism }) => kindOf(mechanism) === 'moves'),
+        scale,
+      ),
       ...METRICS.slice(0, 2).flatMap(([metric, title]) =>
         profileRemarks(outcomes, scale, {
           ...{
@@ -164,23 +167,6 @@ function present(outcomes: Outcomes, scale: Scale): Presentation {
 function moreCells(outcomes: Outcomes, question: OutageQuestion, scale: Scale) {
   const found = outcomesOfOutage(outcomes, question, scale);
   return [pauseCell(found), reinjectedCell(found)];
-}
-
-/** Its runs differ so much that a median hides it; empty: there are none. */
-function recoveryText(outcomes: Outcomes, asking: readonly OutageQuestion[], scale: Scale): string {
-  const seconds = asking.flatMap((question) =>
-    everyRun(cellOfOutage(outcomes, question, scale, 'throughputRecovery')),
-  );
-  return seconds.length === 0 ? '' : promptText(seconds);
-}
-
-function recoveryRemarks(outcomes: Outcomes, scale: Scale): readonly string[] {
-  const moving = shown(scale).filter((question) => kindOf(question.mechanism) === 'moves');
-  const text = recoveryText(outcomes, moving, scale);
-  if (text === '') return [];
-  const found = moving.flatMap((question) => outcomesOfOutage(outcomes, question, scale));
-  const all = 'T-throughput-recovery with Fast Recovery, all rows together';
-  return [`${all}: ${text}.${lateRecoveryText(found)}`];
 }
 
 function triedTables(outcomes: Outcomes, scale: Scale): readonly ResultTable[] {
@@ -227,7 +213,7 @@ function targets(outcomes: Outcomes, scale: Scale): readonly Target[] {
     };
   };
   const profile = (bfd: number): OutageQuestion => ({ mechanism: 'wamptcp-fr-profile', bfd });
-  const all = recoveryText(outcomes, ours(OURS_BFD), scale);
+  const all = promptOf(outcomes, ours(OURS_BFD), scale, 'throughputRecovery');
   return [
     at(
       STREAM,

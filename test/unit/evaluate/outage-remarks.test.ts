@@ -6,7 +6,7 @@ import type { MeasuredCell, Outcome } from '../../../src/evaluate/experiment.ts'
 import { metricCell } from '../../../src/evaluate/experiments/outage-cells.ts';
 import { differenceRemarks } from '../../../src/evaluate/experiments/outage-remarks.ts';
 import type { Compared } from '../../../src/evaluate/experiments/outage-remarks.ts';
-import { lateRecoveryText } from '../../../src/evaluate/experiments/recovery-dips.ts';
+import { lateFailureText, lateRecoveryText } from '../../../src/evaluate/experiments/dips.ts';
 import { trendRemarks, trendsText } from '../../../src/evaluate/experiments/sweep-trends.ts';
 import type { Curve } from '../../../src/evaluate/experiments/sweep-trends.ts';
 import { priceRemarks } from '../../../src/evaluate/experiments/tried-remarks.ts';
@@ -194,5 +194,35 @@ describe('of a recovery that took long', () => {
   test('is said that nothing is known, if they were not', () => {
     assert.match(lateRecoveryText([recovered(900, [20, 90])]), /was not traced/);
     assert.equal(lateRecoveryText([recovered(100, [90, 90])]), '');
+  });
+});
+
+describe('of throughput that failed for long with Fast Recovery', () => {
+  /** The first line is gone; the other had 90 Mb/s, and what it carries from then on is given. */
+  const failed = (
+    throughputFailure: number | null,
+    after: readonly number[],
+    more: Partial<OutageResult> = {},
+  ): Outcome<OutageResult> => {
+    const before = [-2, -1].map((at) => ({ at, lines: [90, 90] }));
+    const during = after.map((rate, index) => ({ at: (index + 1) / 10, lines: [0, rate] }));
+    const rates = [...before, ...during];
+    return { kind: 'measured', value: run({ throughputFailure, rates, ...more }) };
+  };
+
+  test('is told whether the other line was full before, and fell short later', () => {
+    const text = lateFailureText([
+      failed(0, [90]),
+      failed(400, [90, 90, 70, 90, 90]),
+      failed(400, [90, 90, 90, 90, 90]),
+      failed(400, [90, 90, 70, 90, 90], { staleSubflows: 1 }),
+      failed(null, [20, 20, 20]),
+    ]);
+    assert.match(text, /^ In 1 of the 4 others the line that was left carried 90 %/);
+  });
+
+  test('is said that nothing is known, if it was not', () => {
+    assert.match(lateFailureText([failed(900, [90, 90])]), /was not traced/);
+    assert.equal(lateFailureText([failed(0, [90])]), '');
   });
 });
