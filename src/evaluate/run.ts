@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../lib/clock.ts';
 import { Mutex } from '../lib/mutex.ts';
+import type { MeasureContext } from './experiment.ts';
 import { measureOnce } from './measure-once.ts';
 import type { Pause } from './measure-once.ts';
 import type { Measurement } from './measurement.ts';
@@ -135,10 +136,10 @@ async function make(
   const started = clock.monotonic();
   own.say('');
   const directory = await effects.freshDirectory(measurement);
-  const context = {
+  const context: Omit<MeasureContext, 'afterwards'> = {
     ...{ directory, stop, lab: own.lab, repetition: measurement.repetition },
-    exclusively: <T>(work: () => Promise<T>) => own.settingUp.exclusively(work),
-    say: (words: string) => {
+    exclusively: (work) => own.settingUp.exclusively(work),
+    say: (words) => {
       own.say(words);
     },
   };

@@ -24,32 +24,45 @@ export function promptOf(
   return seconds.length === 0 ? '' : promptText(seconds);
 }
 
+const LATE = { throughputFailure: lateFailureText, throughputRecovery: lateRecoveryText } as const;
+
+/**
+ * @param of what the runs are of
+ * @param asking with Fast Recovery
+ */
+export function promptRemark(
+  of: string,
+  outcomes: Outcomes,
+  asking: readonly OutageQuestion[],
+  scale: Scale,
+  metric: keyof typeof LATE,
+): readonly string[] {
+  const text = promptOf(outcomes, asking, scale, metric);
+  if (text === '') return [];
+  const found = asking.flatMap((question) => outcomesOfOutage(outcomes, question, scale));
+  return [`${of}: ${text}.${LATE[metric](found)}`];
+}
+
 /** @param moving with Fast Recovery */
 export function promptRemarks(
   outcomes: Outcomes,
   moving: readonly OutageQuestion[],
   scale: Scale,
 ): readonly string[] {
-  const remark = (
-    all: string,
-    asking: readonly OutageQuestion[],
-    [metric, lateText]: readonly [Metric, typeof lateFailureText],
-  ): readonly string[] => {
-    const text = promptOf(outcomes, asking, scale, metric);
-    if (text === '') return [];
-    const found = asking.flatMap((question) => outcomesOfOutage(outcomes, question, scale));
-    return [`${all}: ${text}.${lateText(found)}`];
-  };
-  const soon = moving.filter((question) => asked(question, scale).bfd <= SOON_MS);
   return [
-    ...remark(
+    ...promptRemark(
       `T-throughput-failure with Fast Recovery and BFD at ${SOON_MS} ms or less, all rows together`,
-      soon,
-      ['throughputFailure', lateFailureText],
+      outcomes,
+      moving.filter((question) => asked(question, scale).bfd <= SOON_MS),
+      scale,
+      'throughputFailure',
     ),
-    ...remark('T-throughput-recovery with Fast Recovery, all rows together', moving, [
+    ...promptRemark(
+      'T-throughput-recovery with Fast Recovery, all rows together',
+      outcomes,
+      moving,
+      scale,
       'throughputRecovery',
-      lateRecoveryText,
-    ]),
+    ),
   ];
 }

@@ -9,9 +9,9 @@ import { median } from '../../lib/statistics.ts';
 import type { MechanismName } from '../../lab/mechanism/mechanism.ts';
 import { everyRun } from '../cell.ts';
 import type { MeasuredCell, Outcomes, Scale } from '../experiment.ts';
-import { cellOfOutage, kindOf, levelText, outcomesOfOutage, promptText } from './outage-cells.ts';
+import { cellOfOutage, kindOf, levelText } from './outage-cells.ts';
 import type { Metric, OutageQuestion } from './outage-cells.ts';
-import { lateRecoveryText } from './dips.ts';
+import { promptRemark } from './prompt-remarks.ts';
 
 const TRENDS = ['grows', 'stays about the same', 'falls', 'has no trend'] as const;
 
@@ -126,20 +126,19 @@ export function profileRemarks(
     ...(worse === '' ? [] : [`longer at ${worse}`]),
     ...(better === '' ? [] : [`shorter at ${better}`]),
   ];
-  const recovered = pairs.flatMap(({ profile, kernel }) => [
-    ...everyRun(profile),
-    ...everyRun(kernel),
+  const asking = values.flatMap((value) => [
+    question('wamptcp-fr-profile', value),
+    question('wamptcp-fr', value),
   ]);
-  const found = values.flatMap((value) =>
-    (['wamptcp-fr-profile', 'wamptcp-fr'] as const).flatMap((name) =>
-      outcomesOfOutage(outcomes, question(name, value), scale),
-    ),
-  );
   const prompt =
-    metric === 'throughputRecovery' && recovered.length > 0
-      ? [
-          `${title} with Fast Recovery, with the profile and without: ${promptText(recovered)}.${lateRecoveryText(found)}`,
-        ]
+    metric === 'throughputRecovery'
+      ? promptRemark(
+          `${title} with Fast Recovery, with the profile and without`,
+          outcomes,
+          asking,
+          scale,
+          metric,
+        )
       : [];
   if (parts.length === 0) return prompt;
   const single = isOfSingleRuns(pairs.map(({ profile, kernel }) => ({ cells: [profile, kernel] })));
