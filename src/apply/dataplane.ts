@@ -1,5 +1,5 @@
 /**
- * The port to a data plane: read what there is, do one change. The kernel's and the fake one pass
+ * The port to a data plane: read what there is, do one change or many. The kernel's and the fake one pass
  * the same contract suite.
  *
  * Always holds: after `execute(change)` a `read` shows its effect, and after `execute(inverse(change))`
@@ -23,12 +23,26 @@ export interface Scope {
   readonly kinds?: ReadonlySet<ResourceKind>;
 }
 
+export interface ExecuteAllOptions {
+  /** Told of each before it is made, in order; some of those that follow a failure may be told, too. */
+  readonly progress?: ((change: Change, index: number) => void) | undefined;
+}
+
+export interface Executed {
+  /** So many were carried out completely, the first ones. */
+  readonly done: number;
+  /** Why the one after them was not; it is taken back where it was half made. Absent: all are done. */
+  readonly error?: unknown;
+}
+
 export interface Dataplane {
   /** What a plan needs to know of these interfaces, which may not exist. */
   facts(interfaces: readonly string[]): Promise<Facts>;
   read(scope: Scope): Promise<readonly Observed[]>;
-  /** Throws a `WamptcpError` that says what the kernel answered. */
+  /** Throws a `WamptcpError` that says what the kernel answered; what was half made is taken back. */
   execute(change: Change): Promise<void>;
+  /** Carries out changes in order until one fails; many at the cost of few. Never throws. */
+  executeAll(changes: readonly Change[], options?: ExecuteAllOptions): Promise<Executed>;
   /** The exact commands that {@link execute} would run, for people and for golden files. */
   commands(change: Change): readonly string[];
 }

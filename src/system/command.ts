@@ -8,7 +8,8 @@ import { execa } from 'execa';
 import { WamptcpError } from '../lib/errors.ts';
 
 export interface CommandOptions {
-  readonly stdin?: string;
+  /** In parts: each is asked for when the program has room for it. */
+  readonly stdin?: string | Iterable<string>;
   /** Milliseconds until it is killed; default 20 s. */
   readonly timeout?: number;
   /** Besides our own. */
@@ -23,11 +24,26 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
     reject: false,
     stripFinalNewline: false,
     timeout: options.timeout ?? 20_000,
-    ...(options.stdin === undefined ? { stdin: 'ignore' as const } : { input: options.stdin }),
+    ...input(options.stdin),
     env: { LC_ALL: 'C', NO_COLOR: '1', ...options.env },
   });
   if (result.failed) throw failure(argv, result);
   return result.stdout;
+}
+
+function input(
+  stdin: CommandOptions['stdin'],
+): { readonly stdin: 'ignore' | Iterable<string> } | { readonly input: string } {
+  return typeof stdin === 'string' ? { input: stdin } : { stdin: stdin ?? 'ignore' };
+}
+
+/** For a command that another process has carried out for us, with what that one said of it. */
+export function commandFailed(
+  argv: readonly string[],
+  words: string,
+  cause: unknown,
+): WamptcpError {
+  return failure(argv, { stderr: words, cause });
 }
 
 interface Failed {

@@ -21,6 +21,7 @@ import { apply, down } from '../support/gateway.ts';
 import type { Step } from '../support/gateway.ts';
 import { interfaceAddress, interfacesOf } from '../support/site.ts';
 import type { ContractMachine } from './machine.ts';
+import { manyChangesContract } from './many-changes.ts';
 import { programsContract } from './programs.ts';
 import { done, nothingLeft, sameAsFresh, scenariosOn } from './scenario.ts';
 import type { OpenMachine } from './scenario.ts';
@@ -346,6 +347,7 @@ export function dataplaneContract(open: OpenMachine): void {
     });
   });
 
+  manyChangesContract(open);
   programsContract(open);
 }
 

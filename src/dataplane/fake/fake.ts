@@ -5,7 +5,7 @@
  */
 import type { Observed } from '../../apply/actual.ts';
 import type { Change } from '../../apply/change.ts';
-import type { Dataplane, Scope } from '../../apply/dataplane.ts';
+import type { Dataplane, ExecuteAllOptions, Executed, Scope } from '../../apply/dataplane.ts';
 import type { Facts } from '../../plan/facts.ts';
 import { isHalfMade, linkAlias } from '../../plan/ids.ts';
 import { OPTIONAL_SWITCHES } from '../../plan/proxy-endpoints.ts';
@@ -70,6 +70,21 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
     this.beforeEach(change);
     this.perform(change);
     this.afterEach(change);
+  }
+
+  async executeAll(
+    changes: readonly Change[],
+    { progress }: ExecuteAllOptions = {},
+  ): Promise<Executed> {
+    for (const [done, change] of changes.entries()) {
+      progress?.(change, done);
+      try {
+        await this.execute(change);
+      } catch (error) {
+        return { done, error };
+      }
+    }
+    return { done: changes.length };
   }
 
   commands(change: Change): readonly string[] {

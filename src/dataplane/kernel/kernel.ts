@@ -6,7 +6,8 @@
  */
 import type { Observed } from '../../apply/actual.ts';
 import type { Change } from '../../apply/change.ts';
-import type { Dataplane, Scope } from '../../apply/dataplane.ts';
+import { inverse } from '../../apply/change.ts';
+import type { Dataplane, ExecuteAllOptions, Executed, Scope } from '../../apply/dataplane.ts';
 import type { Facts } from '../../plan/facts.ts';
 import {
   ENGINE_PROTOCOL,
@@ -21,6 +22,8 @@ import { hangsOn, resourceKey } from '../../plan/resource.ts';
 import { tunnelSwitches } from '../../plan/sysctls.ts';
 import { run } from '../../system/command.ts';
 import type { RunDirectory } from '../../system/run-directory.ts';
+import { batchesOf, endBroadcasts, forceBatch, runBatch } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { Command } from './command.ts';
 import { commandsFor, commandText } from './command.ts';
 import { engineConfig, engineTables, loadEngine, stopEngine } from './engine.ts';
@@ -109,6 +112,60 @@ export class KernelDataplane implements Dataplane {
     }
   }
 
+  async executeAll(
+    changes: readonly Change[],
+    { progress }: ExecuteAllOptions = {},
+  ): Promise<Executed> {
+    let done = 0;
+    for (const part of batchesOf(changes)) {
+      const executed =
+        'steps' in part
+          ? await this.#together(part, (change, index) => progress?.(change, done + index))
+          : await this.#alone(part, () => progress?.(part, done));
+      done += executed.done;
+      if ('error' in executed) return { ...executed, done };
+    }
+    return { done };
+  }
+
+  async #alone(change: Change, progress?: () => void): Promise<Executed> {
+    progress?.();
+    try {
+      await this.execute(change);
+      return { done: 1 };
+    } catch (error) {
+      return { done: 0, error };
+    }
+  }
+
+  async #together(
+    batch: Batch,
+    progress?: (change: Change, index: number) => void,
+  ): Promise<Executed> {
+    const { program, steps } = batch;
+    const [only] = steps;
+    if (steps.length === 1 && only !== undefined) {
+      return await this.#alone(only.change, () => progress?.(only.change, 0));
+    }
+    const result = await runBatch(batch, (index) => {
+      const step = steps[index];
+      if (step !== undefined) progress?.(step.change, index);
+    });
+    if (result.kind === 'done') return { done: steps.length };
+    if (result.kind === 'failed') {
+      const { change } = steps[result.step] ?? {};
+      if (change?.action === 'add' && result.command > 0) await this.#takeBack(change.resource);
+      return { done: result.step, error: result.error };
+    }
+    // Half of them lead sooner to the one that fails than each alone.
+    await takeBackAll(steps.map(({ change }) => change));
+    const half = Math.ceil(steps.length / 2);
+    const first = await this.#together({ program, steps: steps.slice(0, half) });
+    if ('error' in first) return first;
+    const second = await this.#together({ program, steps: steps.slice(half) });
+    return { ...second, done: first.done + second.done };
+  }
+
   /** What is half made is not left behind; why it could not be made matters more than this. */
   async #takeBack(resource: Resource): Promise<void> {
     for (const command of commandsFor({ action: 'remove', resource, reason: 'half made' })) {
@@ -124,9 +181,9 @@ export class KernelDataplane implements Dataplane {
     if ('run' in command) {
       const options = command.stdin === undefined ? {} : { stdin: command.stdin };
       const { promoting, hosting } = command;
-      if (hosting !== undefined) await endBroadcast(hosting.address, hosting.interface);
+      if (hosting !== undefined) await endBroadcasts([hosting]);
       if (promoting === undefined) await run(command.run, options);
-      else await keepingSecondaries(promoting, () => run(command.run, options));
+      else await keepingSecondaries([promoting], () => run(command.run, options));
     } else if ('write' in command) {
       writeSysctl(command.write);
     } else if ('engine' in command) {
@@ -250,8 +307,9 @@ function owned(resource: Resource): Observed {
   return { resource, owned: true };
 }
 
-/** Nothing to end is the rule. */
-async function endBroadcast(address: string, name: string): Promise<void> {
-  const route = ['broadcast', address, 'dev', name, 'table', 'local'];
-  await run(['ip', 'route', 'delete', ...route]).catch(() => undefined);
+/** As far as they were made, and nobody knows how far that is. */
+async function takeBackAll(changes: readonly Change[]): Promise<void> {
+  for (const part of batchesOf(changes.toReversed().map(inverse))) {
+    if ('steps' in part) await forceBatch(part);
+  }
 }

@@ -32,23 +32,23 @@ export function writeSysctl(wanted: Sysctl): void {
   }
 }
 
-/** Deleting an IPv4 address takes no other one of its network along while `work` runs. */
+/** Deleting an IPv4 address of these takes no other one of its network along while `work` runs. */
 export async function keepingSecondaries(
-  name: string,
+  names: readonly string[],
   work: () => Promise<unknown>,
 ): Promise<void> {
-  const key = ['net', 'ipv4', 'conf', name, 'promote_secondaries'];
-  const before = readSysctl(key);
-  if (before?.value !== '0') {
-    await work();
-    return;
-  }
-  write({ ...before, value: '1' });
+  const off = [...new Set(names)].flatMap((name) => {
+    const before = readSysctl(['net', 'ipv4', 'conf', name, 'promote_secondaries']);
+    return before?.value === '0' ? [before] : [];
+  });
   try {
+    for (const before of off) write({ ...before, value: '1' });
     await work();
   } finally {
-    // The interface may be gone by now, and its switch with it.
-    if (readSysctl(key) !== undefined) write(before);
+    for (const before of off) {
+      // The interface may be gone by now, and its switch with it.
+      if (readSysctl(before.key) !== undefined) write(before);
+    }
   }
 }
 
