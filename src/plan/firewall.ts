@@ -6,6 +6,7 @@
  */
 import type { SiteConfig } from '../config/site.ts';
 import { classificationChains } from './classification.ts';
+import { clearForward, clearOutput, clearSets } from './clear-protection.ts';
 import { directChains, directReplies } from './direct-firewall.ts';
 import type { Facts } from './facts.ts';
 import { BFD_PORT, NFT_TABLE } from './ids.ts';
@@ -47,6 +48,7 @@ export function planFirewall(
     ...lanSets(site),
     ...wanSets(),
     ...strangerSets(paths),
+    ...clearSets(site),
     ...wanChains(site, paths),
     ...sourceChains(site),
     ...proxyChain(
@@ -78,12 +80,14 @@ export function planFirewall(
       paths.map((path) => `"${path.device}"`),
     ),
     ...wanOutput(site),
+    ...clearOutput(site, facts),
     '\t}',
     '\tchain forward {',
     '\t\ttype filter hook forward priority -150; policy accept;',
     // Not by a translated address, either.
     ...directReplies(site, lan),
     `\t\tiifname ${nftSet(wans)} oifname ${lan} counter drop`,
+    ...clearForward(site),
     ...(smallestMtu === undefined ? [] : mssClamp(tunnels, smallestMtu)),
     '\t}',
     '}',
