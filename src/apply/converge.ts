@@ -2,8 +2,10 @@
  * Makes the machine what a plan says, one change at a time, and undoes what it did when one fails.
  *
  * Always holds: the ledger knows of a change before it is made; after a failure everything done is
- * undone in reverse, but for what the caller can do without, and the report says what was reached.
+ * undone in reverse, but for what the caller passes over, and the report says what was reached.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import type { SiteConfig } from '../config/site.ts';
 import { interfaceName } from '../net/interface-name.ts';
 import type { Facts } from '../plan/facts.ts';
@@ -14,7 +16,7 @@ import { resourceKey } from '../plan/resource.ts';
 import type { ResourceKind } from '../plan/resource.ts';
 import { inverse } from './change.ts';
 import type { Change } from './change.ts';
-import type { Dataplane } from './dataplane.ts';
+import type { Dataplane, Executed } from './dataplane.ts';
 import { diff } from './diff.ts';
 import type { Diff } from './diff.ts';
 import { needsLedger, release, stillTaken, take } from './ledger.ts';
@@ -30,7 +32,7 @@ export interface Comparison extends Diff {
 
 export interface Outcome {
   readonly done: readonly Change[];
-  /** Could not be made and were passed over; see {@link ExecuteOptions.dispensable}. */
+  /** Could not be made and were passed over; see {@link ExecuteOptions.passOver}. */
   readonly passedOver: readonly Failed[];
   /** The change that failed, why, and what could not be undone after it. */
   readonly failure: Failure | undefined;
@@ -48,8 +50,8 @@ export interface Failure extends Failed {
 export interface ExecuteOptions {
   /** Told before each. */
   readonly progress?: ((change: Change, index: number) => void) | undefined;
-  /** What is of these kinds and cannot be made is passed over, and the rest made all the same. */
-  readonly dispensable?: ReadonlySet<ResourceKind> | undefined;
+  /** Of what cannot be made: the rest is made all the same. Default: a failure undoes everything. */
+  readonly passOver?: ((change: Change) => boolean) | undefined;
 }
 
 /**
@@ -87,60 +89,75 @@ export async function execute(
   dataplane: Dataplane,
   store: StateStore,
   changes: readonly Change[],
-  { progress, dispensable }: ExecuteOptions = {},
+  { progress, passOver }: ExecuteOptions = {},
 ): Promise<Outcome> {
   const done: Change[] = [];
   const passedOver: Failed[] = [];
-  for (const [index, change] of changes.entries()) {
-    progress?.(change, index);
-    try {
-      await executeOne(dataplane, store, change);
-      done.push(change);
-    } catch (error) {
-      if (dispensable?.has(change.resource.kind) === true) {
-        passedOver.push({ change, error });
-        continue;
-      }
+  for (let next = 0; next < changes.length;) {
+    const first = next;
+    const batch = changes.slice(first);
+    const made = await executeRecorded(dataplane, store, batch, (change, index) =>
+      progress?.(change, first + index),
+    );
+    done.push(...batch.slice(0, made.done));
+    const change = batch[made.done];
+    if (change === undefined) break;
+    const failed = { change, error: made.error };
+    if (passOver?.(change) !== true) {
       const notUndone = await undo(dataplane, store, done);
-      return { done, passedOver, failure: { change, error, notUndone } };
+      return { done, passedOver, failure: { ...failed, notUndone } };
     }
+    passedOver.push(failed);
+    next += made.done + 1;
   }
   return { done, passedOver, failure: undefined };
 }
 
+/** In reverse; what cannot be undone does not keep the rest from being. */
 async function undo(
   dataplane: Dataplane,
   store: StateStore,
   done: readonly Change[],
 ): Promise<Failure['notUndone']> {
-  const notUndone: Failed[] = [];
-  for (const change of done.toReversed()) {
-    try {
-      await executeOne(dataplane, store, inverse(change));
-    } catch (error) {
-      notUndone.push({ change, error });
-    }
-  }
-  return notUndone;
+  const inverses = done.toReversed().map(inverse);
+  const { passedOver } = await execute(dataplane, store, inverses, { passOver: () => true });
+  return passedOver.map(({ change, error }) => ({ change: inverse(change), error }));
 }
 
-/** Taking is written down before, giving back after: in between, a crash leaves us the owner. */
-async function executeOne(dataplane: Dataplane, store: StateStore, change: Change): Promise<void> {
-  if (!needsLedger(change.resource)) {
-    await dataplane.execute(change);
-    return;
-  }
+/**
+ * As many of `changes` as can be made, until one fails. Taking is written down before, giving back
+ * after: in between, a crash leaves us the owner.
+ */
+async function executeRecorded(
+  dataplane: Dataplane,
+  store: StateStore,
+  changes: readonly Change[],
+  progress: (change: Change, index: number) => void,
+): Promise<Executed> {
+  const first = changes.findIndex(({ resource }) => needsLedger(resource));
+  if (first < 0) return await dataplane.executeAll(changes, { progress });
   const before = await store.load();
-  const after = recorded(before.ledger, change);
-  const grows = after.has(resourceKey(change.resource));
-  if (grows) await store.save({ ...before, ledger: after });
+  const taken = changes.filter(
+    (change) =>
+      needsLedger(change.resource) &&
+      recorded(before.ledger, change).has(resourceKey(change.resource)),
+  );
+  const during = taken.reduce(recorded, before.ledger);
   try {
-    await dataplane.execute(change);
+    if (taken.length > 0) await store.save({ ...before, ledger: during });
   } catch (error) {
-    if (grows) await store.save(before);
-    throw error;
+    // On a full disk, what needs no record is made all the same.
+    const made = await dataplane.executeAll(changes.slice(0, first), { progress });
+    return 'error' in made ? made : { done: first, error };
   }
-  if (!grows) await store.save({ ...before, ledger: after });
+  const executed = await dataplane.executeAll(changes, { progress });
+  const made = changes.slice(0, executed.done).filter(({ resource }) => needsLedger(resource));
+  const after = made.reduce(recorded, before.ledger);
+  if (!isDeepStrictEqual(after, during)) {
+    // With too many entries nothing is lost: the next comparison gives back once more.
+    await store.save({ ...before, ledger: after }).catch(() => undefined);
+  }
+  return executed;
 }
 
 function recorded(ledger: Ledger, change: Change): Ledger {

@@ -16,7 +16,7 @@ import { unlessPending } from '../lib/unless-pending.ts';
 import type { Event } from '../observe/event.ts';
 import { RateMeter } from '../observe/rate-meter.ts';
 import type { Status } from '../observe/status.ts';
-import { enginePid, rewriteRoutes } from '../dataplane/kernel/engine.ts';
+import { enginePid } from '../dataplane/kernel/engine.ts';
 import { readInterfaceCounters } from '../system/interface-counters.ts';
 import { acquireLock } from '../system/lock.ts';
 import type { Lock } from '../system/lock.ts';
@@ -24,21 +24,18 @@ import type { RunDirectory } from '../system/run-directory.ts';
 import { serveApi } from './api.ts';
 import { DiagnosisWatch } from './diagnosis-watch.ts';
 import { EngineLife } from './engine-life.ts';
+import { Comparisons } from './comparisons.ts';
 import { EventJournal } from './event-journal.ts';
 import { ExpiredApply } from './expired-apply.ts';
-import { firstApply } from './first-apply.ts';
-import type { ApplyReport, Gateway } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
 import { tunnelStrangers } from './kernel-questions.ts';
 import { Learned } from './learned.ts';
+import { ProgramHealth } from './program-health.ts';
 import { snapshot } from './snapshot.ts';
 import { Watches } from './watches.ts';
 import type { WatchesOptions } from './watches.ts';
 
 const TICK_MS = 1000;
-/** Changes of links come in bursts. */
-const SETTLE_MS = 100;
-/** Until a helper that could not be started is tried again. */
-const HELPERS_MS = 10_000;
 
 export interface DaemonOptions {
   readonly site: SiteConfig;
@@ -60,14 +57,13 @@ export class Daemon {
   readonly #engine: EngineLife;
   readonly #expired: ExpiredApply;
   #tick: NodeJS.Timeout | undefined;
-  #settle: NodeJS.Timeout | undefined;
+  readonly #comparisons: Comparisons;
+  readonly #health: ProgramHealth;
   /** Of the applied site; undefined while there is none. */
   #watches: Watches | undefined;
   readonly #diagnosis: DiagnosisWatch;
   readonly #learned = new Learned();
   readonly #queue: SerialQueue;
-  /** Monotonic. */
-  #helpersDue = 0;
   /** The watches are of a site that is not applied any more. */
   #reloadDue = false;
 
@@ -84,7 +80,19 @@ export class Daemon {
       strangers: tunnelStrangers,
       onEvent: this.#event,
     });
-    const { directory, gateway, clock } = options;
+    const { directory, gateway, clock, site, file } = options;
+    this.#comparisons = new Comparisons({
+      ...{ directory, gateway, clock, site, file },
+      queue: this.#queue,
+      learned: this.#learned,
+      watches: () => this.#watches,
+      onEvent: this.#event,
+      onFirstApply: () => this.#watchSite(),
+      onFailure: (error) => {
+        options.log.error({ err: error }, 'a comparison with the machine failed');
+      },
+    });
+    this.#health = new ProgramHealth({ directory, onEvent: this.#event });
     this.#expired = new ExpiredApply({ gateway, clock, onEvent: this.#event });
     this.#engine = new EngineLife({
       ...{ directory, gateway, queue: this.#queue, onEvent: this.#event },
@@ -113,12 +121,12 @@ export class Daemon {
   }
 
   async #begin(): Promise<void> {
-    const { directory, gateway, site, file } = this.#options;
-    const report = await firstApply({ gateway, site, file, onEvent: this.#event });
-    if (report?.failure !== undefined) throw report.failure.error;
-    this.#event({ kind: 'daemon-started', text: `daemon started for site ${site.site}` });
-    if (report !== undefined) this.#learn(report);
-    await this.#watchSite();
+    const { directory } = this.#options;
+    this.#event({
+      kind: 'daemon-started',
+      text: `daemon started for site ${this.#options.site.site}`,
+    });
+    await this.#comparisons.begin();
     this.#engine.watch();
     this.#server = await serveApi(directory.api, {
       status: () => this.status(),
@@ -141,7 +149,8 @@ export class Daemon {
 
   async #end(): Promise<void> {
     clearInterval(this.#tick);
-    clearTimeout(this.#settle);
+    this.#comparisons.close();
+    this.#health.close();
     this.#engine.close();
     this.#server?.closeAllConnections();
     this.#server?.close();
@@ -195,8 +204,8 @@ export class Daemon {
       ...{ directory, gateway, clock, learned: this.#learned },
       queue: this.#queue,
       onEvent: this.#event,
-      onLinkChange: () => {
-        this.#linkChanged();
+      onChange: () => {
+        this.#comparisons.changed();
       },
       onFailure: (error) => {
         log.error({ err: error }, 'watching failed');
@@ -208,28 +217,9 @@ export class Daemon {
 
   async #reload(): Promise<void> {
     this.#reloadDue = true;
-    await this.#reconverge();
+    await this.#comparisons.compare();
     await this.#watchSite();
     this.#reloadDue = false;
-  }
-
-  async #reconverge(): Promise<ApplyReport | undefined> {
-    const report = await this.#options.gateway.reconverge();
-    if (report !== undefined) this.#learn(report);
-    return report;
-  }
-
-  #linkChanged(): void {
-    clearTimeout(this.#settle);
-    this.#settle = setTimeout(() => {
-      void this.#queue.run(async () => {
-        const report = await this.#reconverge();
-        if (report === undefined) return;
-        const watches = this.#watches;
-        if (watches?.direct !== undefined) await rewriteRoutes(this.#options.directory);
-        if (report.done.length > 0) watches?.paths.probeAgain();
-      });
-    }, SETTLE_MS);
   }
 
   async #everySecond(): Promise<void> {
@@ -240,15 +230,6 @@ export class Daemon {
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
     await this.#watches?.everySecond(now);
     await this.#diagnosis.everySecond(this.#watches?.paths.paths.all() ?? []);
-    if (this.#learned.lacksHelpers && now >= this.#helpersDue) {
-      this.#helpersDue = now + HELPERS_MS;
-      await this.#reconverge();
-    }
-  }
-
-  #learn(report: ApplyReport): void {
-    for (const event of this.#learned.take(report)) this.#event(event);
-    this.#watches?.direct?.setFacts(this.#learned.facts);
   }
 
   readonly #event = (event: Omit<Event, 'at'> & { readonly at?: number }): void => {

@@ -26,7 +26,7 @@ export async function firstApply({
   const { pending, refused, applied } = await gateway.state();
   if (pending !== undefined) return await gateway.reconverge();
   if (applied === undefined || !isSame(refused, site)) {
-    return await gateway.apply(site, file, { withoutHelpers: true });
+    return await gateway.apply(site, file, { whateverFails: true });
   }
   onEvent({
     kind: 'apply-failed',

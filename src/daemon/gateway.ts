@@ -5,9 +5,12 @@
  * Always holds: one of them at a time per network namespace, also between processes; each reads the
  * machine anew, so it finishes what a killed predecessor began.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import { compare, execute } from '../apply/converge.ts';
-import type { Comparison, Outcome } from '../apply/converge.ts';
+import type { Comparison, Failed, Outcome } from '../apply/converge.ts';
 import type { Change } from '../apply/change.ts';
+import type { Conflict } from '../apply/diff.ts';
 import type { Dataplane } from '../apply/dataplane.ts';
 import { EMPTY_STATE, overridesFrom } from '../apply/state.ts';
 import type { Applied, Decisions, Pending, State, StateStore } from '../apply/state.ts';
@@ -15,6 +18,7 @@ import type { SiteConfig } from '../config/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { NO_OVERRIDES } from '../plan/overrides.ts';
 import type { Overrides } from '../plan/overrides.ts';
+import { isSeparable, partsOf } from '../plan/part.ts';
 import { resourceKey } from '../plan/resource.ts';
 import type { ResourceKind } from '../plan/resource.ts';
 import { acquireLock } from '../system/lock.ts';
@@ -26,11 +30,13 @@ const LOCK_PATIENCE_MS = 15_000;
 /** What decisions change. A path is held before it is back, so there is no time for more. */
 const DECIDED_KINDS: ReadonlySet<ResourceKind> = new Set(['engine', 'nftables']);
 
-/** Programs that serve hosts: without them traffic is forwarded all the same. */
-const HELPERS: ReadonlySet<ResourceKind> = new Set(['provisioner', 'proxy']);
+/** Of what cannot be made, what is passed over while the rest is made. */
+type PassOver = 'parts' | 'everything';
 
 export interface ApplyReport extends Outcome {
   readonly comparison: Comparison;
+  /** Not tried; see {@link ReconvergeOptions.isPutOff}. */
+  readonly skipped: readonly Change[];
   /** What still differs afterwards, but for what was passed over; empty unless something else keeps changing the machine. */
   readonly remaining: readonly Change[];
 }
@@ -38,9 +44,17 @@ export interface ApplyReport extends Outcome {
 export interface ApplyOptions {
   /** Undo it after so many milliseconds unless it is confirmed. */
   readonly confirmWithin?: number;
-  /** What serves hosts and cannot be started is left for later, instead of undoing everything. */
-  readonly withoutHelpers?: boolean;
+  /**
+   * What cannot be made is left for later, whatever it is; for who cannot ask a person. Default: only
+   * what belongs to one WAN, path or program (`src/plan/part.ts`), anything else undoes the apply.
+   */
+  readonly whateverFails?: boolean;
   readonly progress?: (change: Change, index: number, total: number) => void;
+}
+
+export interface ReconvergeOptions {
+  /** Changes that failed lately and are not tried yet. */
+  readonly isPutOff?: ((change: Change) => boolean) | undefined;
 }
 
 export class Gateway {
@@ -88,16 +102,18 @@ export class Gateway {
   }
 
   /**
-   * Brings the machine back to what is applied; for the daemon, when something has changed. A helper
-   * that cannot be started undoes nothing: forwarding does not wait for it.
+   * Brings the machine back to what is applied; for the daemon, every few seconds and when something
+   * has changed. Whatever cannot be made is passed over. Where nothing differs, nothing is written.
    */
-  async reconverge(): Promise<ApplyReport | undefined> {
+  async reconverge({ isPutOff }: ReconvergeOptions = {}): Promise<ApplyReport | undefined> {
     return await this.exclusively(async () => {
       const state = await this.#store.load();
       if (state.applied === undefined) return undefined;
-      const report = await this.#converge(state, state.applied.site, { withoutHelpers: true });
-      await this.#update({ attempting: undefined });
-      return report;
+      const { site } = state.applied;
+      const comparison = await compare(this.dataplane, state, site, overridesOf(state, site));
+      const report = await this.#execute(comparison, 'everything', { isPutOff });
+      if (state.attempting !== undefined) await this.#update({ attempting: undefined });
+      return { ...report, comparison, remaining: [] };
     });
   }
 
@@ -165,7 +181,8 @@ export class Gateway {
     await this.#store.save({ ...state, attempting: site });
     const overrides = overridesOf(state, site);
     const comparison = await compare(this.dataplane, state, site, overrides);
-    const report = await this.#execute(comparison, options);
+    const passOver = options.whateverFails === true ? 'everything' : 'parts';
+    const report = await this.#execute(comparison, passOver, options, site);
     const left = new Set(report.passedOver.map(({ change }) => resourceKey(change.resource)));
     const remaining =
       report.done.length === 0
@@ -191,29 +208,46 @@ export class Gateway {
   async #down(options: ApplyOptions): Promise<ApplyReport> {
     const state = await this.#store.load();
     const comparison = await compare(this.dataplane, state, undefined, NO_OVERRIDES);
-    const report = await this.#execute(comparison, options);
-    if (report.failure === undefined) {
-      await this.#store.save(EMPTY_STATE);
-    }
+    const report = await this.#execute(comparison, 'everything', options);
+    // What could not be removed is still ours, for the next time.
+    if (report.passedOver.length === 0) await this.#store.save(EMPTY_STATE);
     return { ...report, comparison, remaining: [] };
   }
 
-  async #execute(comparison: Comparison, options: ApplyOptions): Promise<Outcome> {
-    const [conflict] = comparison.conflicts;
-    if (conflict !== undefined) throw conflictOf(conflict.reason);
-    const { changes, ledger } = comparison;
-    await this.#update({ ledger });
-    return await execute(this.dataplane, this.#store, changes, {
-      progress: (change, index) => options.progress?.(change, index, changes.length),
-      dispensable: options.withoutHelpers === true ? HELPERS : undefined,
+  /** @param site whose parts are told apart; needed only to pass over `parts`. */
+  async #execute(
+    comparison: Comparison,
+    passOver: PassOver,
+    { progress, isPutOff }: ApplyOptions & ReconvergeOptions,
+    site?: SiteConfig,
+  ): Promise<Outcome & Pick<ApplyReport, 'skipped'>> {
+    const { conflicts, ledger } = comparison;
+    const [conflict] = conflicts;
+    if (conflict !== undefined && passOver === 'parts') throw conflictOf(conflict.reason);
+    const { true: skipped = [], false: changes = [] } = Object.groupBy(
+      comparison.changes,
+      (change) => String(isPutOff?.(change) === true) as 'true' | 'false',
+    );
+    if (!isDeepStrictEqual(ledger, (await this.#store.load()).ledger))
+      await this.#update({ ledger });
+    const partOf = site === undefined ? undefined : partsOf(site);
+    const outcome = await execute(this.dataplane, this.#store, changes, {
+      progress: (change, index) => progress?.(change, index, changes.length),
+      passOver: ({ resource }) =>
+        passOver === 'everything' || (partOf !== undefined && isSeparable(partOf(resource))),
     });
+    return {
+      ...outcome,
+      passedOver: [...conflicts.map(inTheWay), ...outcome.passedOver],
+      skipped,
+    };
   }
 
-  /** Somebody may be locked out: what serves hosts is not waited for. */
+  /** Somebody may be locked out: what belongs to one WAN, path or program is not waited for. */
   async #rollback({ site: refused, previous }: Pending): Promise<ApplyReport> {
     if (previous === undefined) return await this.#down({});
     const state = await this.#store.load();
-    const report = await this.#converge(state, previous.site, { withoutHelpers: true });
+    const report = await this.#converge(state, previous.site, {});
     if (report.failure === undefined) {
       await this.#update({
         applied: previous,
@@ -247,6 +281,11 @@ export class Gateway {
       await lock.release();
     }
   }
+}
+
+/** As a change that could not be made, for who passes it over. */
+function inTheWay({ resource, reason }: Conflict): Failed {
+  return { change: { action: 'add', resource, reason }, error: conflictOf(reason) };
 }
 
 function overridesOf(state: State, site: SiteConfig | undefined): Overrides {

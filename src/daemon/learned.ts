@@ -1,25 +1,32 @@
 /**
  * What the last comparison of the site with the machine has told: what the machine has, what is waited
- * for, what serves hosts and could not be started, and how much there is of ours.
+ * for, which parts of the site could not be made, and how much there is of ours.
  *
- * Always holds: what is waited for or lacks is told once, however often it is found.
+ * Always holds: what is waited for or cannot be made is told once, however often it is found; what was
+ * missing and is back is told as that.
  */
+import type { Failed } from '../apply/converge.ts';
+import type { Change } from '../apply/change.ts';
+import type { SiteConfig } from '../config/site.ts';
 import { brieflyOf } from '../lib/errors.ts';
 import type { Event } from '../observe/event.ts';
 import { NO_FACTS } from '../plan/facts.ts';
 import type { Facts, Waiting } from '../plan/facts.ts';
-import type { ResourceKind } from '../plan/resource.ts';
+import { partsOf, partText } from '../plan/part.ts';
+import type { Part } from '../plan/part.ts';
+import { resourceKey } from '../plan/resource.ts';
 import type { ApplyReport } from './gateway.ts';
+import { describeHealed, healingChanges, nameOf, wantedOf } from './healed.ts';
+import type { Wanted } from './healed.ts';
 
-const PROGRAMS: Partial<Record<ResourceKind, string>> = {
-  provisioner: 'dnsmasq',
-  proxy: 'HAProxy',
-};
+type Told = Omit<Event, 'at'>;
 
 export class Learned {
   #facts: Facts = NO_FACTS;
   #waiting: readonly Waiting[] = [];
-  #lacking: ReadonlySet<ResourceKind> = new Set();
+  /** By part, as `Waiting.what` names it: why something of it could not be made. */
+  #failing: ReadonlyMap<string, string> = new Map();
+  #wanted: Wanted = new Map();
   #rules = 0;
   #tunnelMtus: ReadonlyMap<string, number> = new Map();
 
@@ -27,13 +34,9 @@ export class Learned {
     return this.#facts;
   }
 
+  /** Also what could not be made, and is tried again. */
   get waiting(): readonly Waiting[] {
-    return this.#waiting;
-  }
-
-  /** A program that serves hosts could not be started. */
-  get lacksHelpers(): boolean {
-    return this.#lacking.size > 0;
+    return [...this.#waiting, ...[...this.#failing].map(([what, reason]) => ({ what, reason }))];
   }
 
   /** Policy rules. */
@@ -47,7 +50,8 @@ export class Learned {
   }
 
   /** @returns what is worth telling of it. */
-  take({ comparison, failure, done, passedOver }: ApplyReport): readonly Omit<Event, 'at'>[] {
+  take(report: ApplyReport, site: SiteConfig): readonly Told[] {
+    const { comparison, failure, done } = report;
     this.#facts = comparison.facts;
     const { desired } = comparison;
     if (desired === undefined) return [];
@@ -59,28 +63,74 @@ export class Learned {
     this.#tunnelMtus = new Map(
       desired.resources.flatMap((one) => (one.kind === 'vxlan' ? [[one.name, one.mtu]] : [])),
     );
-    const untold = passedOver.filter(({ change }) => !this.#lacking.has(change.resource.kind));
-    // After a failure it is not known what else would have failed.
-    if (failure === undefined) {
-      this.#lacking = new Set(passedOver.map(({ change }) => change.resource.kind));
-    }
+    const healing = healingChanges(done, this.#wanted);
+    // Nothing stays of an apply that failed.
+    if (failure === undefined) this.#wanted = made(desired.resources, report);
     return [
       ...awaited.map(({ what, reason }) => ({
         kind: 'waiting' as const,
         text: `${what}: ${reason}`,
       })),
-      ...untold.map(({ change, error }) => ({
+      ...describeHealed(healing),
+      // After a failure it is not known what else would have failed.
+      ...(failure === undefined ? this.#takeFailing(report, site) : []),
+      ...outcome(failure, done.length - healing.length),
+    ];
+  }
+
+  #takeFailing({ passedOver, skipped }: ApplyReport, site: SiteConfig): readonly Told[] {
+    const partOf = partsOf(site);
+    const before = this.#failing;
+    const name = ({ resource }: Change): string => partText(partOf(resource), site);
+    const kept = skipped.flatMap((change) => {
+      const reason = before.get(name(change));
+      return reason === undefined ? [] : [[name(change), reason] as const];
+    });
+    const failed = passedOver.map((one) => {
+      const part = partOf(one.change.resource);
+      return [partText(part, site), reasonOf(part, one)] as const;
+    });
+    // The first reason of a part is what the others follow from.
+    this.#failing = new Map([...failed, ...kept].toReversed());
+    const told = [...this.#failing].filter(([what, reason]) => before.get(what) !== reason);
+    const over = [...before.keys()].filter((what) => !this.#failing.has(what));
+    return [
+      ...told.map(([what, reason]) => ({
         kind: 'apply-failed' as const,
-        text: `${PROGRAMS[change.resource.kind] ?? ''} cannot be started and is tried again, the rest is done: ${brieflyOf(error)}`,
+        text: `${what}: ${reason}; it is tried again, the rest is done`,
       })),
-      ...outcome(failure, done.length),
+      ...over.map((what) => ({
+        kind: 'applied' as const,
+        text: `${what}: what could not be made is there now`,
+      })),
     ];
   }
 }
 
-function outcome(failure: ApplyReport['failure'], changes: number): readonly Omit<Event, 'at'>[] {
+function made(
+  resources: Parameters<typeof wantedOf>[0],
+  { passedOver, skipped }: ApplyReport,
+): Wanted {
+  const missing = new Set(
+    [...passedOver.map(({ change }) => change), ...skipped].map(({ resource }) =>
+      resourceKey(resource),
+    ),
+  );
+  return wantedOf(resources.filter((resource) => !missing.has(resourceKey(resource))));
+}
+
+function reasonOf(part: Part, { change, error }: Failed): string {
+  const words = brieflyOf(error);
+  return part.kind === 'program'
+    ? `cannot be started: ${words}`
+    : `${nameOf(change.resource)} cannot be ${change.action === 'remove' ? 'removed' : 'made'}: ${words}`;
+}
+
+function outcome(failure: ApplyReport['failure'], changes: number): readonly Told[] {
   if (failure !== undefined) {
     return [{ kind: 'apply-failed', text: brieflyOf(failure.error) }];
   }
-  return changes === 0 ? [] : [{ kind: 'applied', text: `${changes} changes made` }];
+  return changes === 0
+    ? []
+    : [{ kind: 'applied', text: changes === 1 ? '1 change made' : `${changes} changes made` }];
 }

@@ -2,11 +2,15 @@
  * Programs of ours that have ended are started again, by whichever watch they belong to.
  *
  * Always holds: a command beside us may have ended it on purpose, so it is asked twice, the second time
- * while nobody else changes this machine; one that cannot be started is told once and tried whenever
- * this is asked.
+ * while nobody else changes this machine; one that cannot be started is told once and tried
+ * again after 1, 2, 4, … 60 seconds.
  */
 import { brieflyOf } from '../lib/errors.ts';
 import type { Event, EventKind } from '../observe/event.ts';
+
+/** After a start that failed: 1, 2, 4, … seconds. */
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 60_000;
 
 /** Nobody else changes this machine until the work is done. */
 export type Exclusively = <T>(work: () => Promise<T>) => Promise<T>;
@@ -21,12 +25,16 @@ export interface Mortal {
   readonly start: () => Promise<void>;
   readonly exclusively: Exclusively;
   readonly onEvent: (event: Omit<Event, 'at'>) => void;
+  /** Monotonic milliseconds; default: the system's. */
+  readonly now?: () => number;
 }
 
 export class Revival {
   readonly #mortal: Mortal;
   #restarts = 0;
-  #told = false;
+  #failures = 0;
+  /** Monotonic. */
+  #notBefore = 0;
 
   constructor(mortal: Mortal) {
     this.#mortal = mortal;
@@ -36,14 +44,18 @@ export class Revival {
     return this.#restarts;
   }
 
+  #now(): number {
+    return this.#mortal.now?.() ?? performance.now();
+  }
+
   /** @returns whether it had to be started, and was. */
   async attempt(): Promise<boolean> {
     const { program, kind, hasEnded, exclusively, onEvent } = this.#mortal;
-    if (!(await hasEnded())) return false;
+    if (this.#now() < this.#notBefore || !(await hasEnded())) return false;
     const started = await exclusively(async () => (await hasEnded()) && (await this.#start()));
     if (!started) return false;
     this.#restarts += 1;
-    this.#told = false;
+    this.#failures = 0;
     onEvent({ kind, text: `${program} had ended and was started again` });
     return true;
   }
@@ -55,8 +67,10 @@ export class Revival {
       return true;
     } catch (error) {
       const text = `${program} has ended, cannot be started and is tried again: ${brieflyOf(error)}`;
-      if (!this.#told) onEvent({ kind: 'apply-failed', text });
-      this.#told = true;
+      if (this.#failures === 0) onEvent({ kind: 'apply-failed', text });
+      const pause = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
+      this.#failures += 1;
+      this.#notBefore = this.#now() + pause;
       return false;
     }
   }

@@ -16,6 +16,7 @@ import type { BfdTransition } from '../monitor/engine-log.ts';
 import { parseKernelLine } from '../monitor/kernel-log.ts';
 import { parseProbe } from '../monitor/round-trip.ts';
 import type { Address } from '../net/address.ts';
+import { ownsTable } from '../plan/ids.ts';
 import type { Event } from '../observe/event.ts';
 import { FileFollower } from '../system/follow-file.ts';
 import { LineProcess } from '../system/line-process.ts';
@@ -31,6 +32,9 @@ import type { TrackedPath } from './path-tracker.ts';
 /** What only matters for the next restart of the engine can wait until the repair is long done. */
 const SUSPECT_DELAY_MS = 1000;
 
+/** fping has something to say of every target once a second. */
+const PROBES_SILENCE_MS = 10_000;
+
 export interface SiteWatchOptions {
   readonly site: SiteConfig;
   readonly directory: RunDirectory;
@@ -42,7 +46,8 @@ export interface SiteWatchOptions {
   readonly onEvent: (event: Omit<Event, 'at'> & { readonly at?: number }) => void;
   /** Resolves to whether it was carried out; otherwise it is asked again within a second. */
   readonly onDecision: (held: readonly string[], suspect: readonly string[]) => Promise<boolean>;
-  readonly onLinkChange: () => void;
+  /** The kernel has told of something that may have to be put right. */
+  readonly onChange: () => void;
   /** Whether the site as it is applied has this tunnel, now or when whoever changes it is done. */
   readonly isApplied: (device: string) => Promise<boolean>;
   /** The engine has changed a default route, in any table. */
@@ -96,18 +101,22 @@ export class SiteWatch {
       void this.#telling.run(() => this.#transition(transition));
     });
     this.#kernel = new LineProcess(
-      ['ip', '-N', '-ts', '-o', 'monitor', 'label', 'link', 'address', 'route'],
+      [
+        // Of what comes in bursts more can wait than by default.
+        ...['ip', '-N', '-ts', '-o', '-rcvbuf', '8388608', 'monitor', 'label'],
+        ...['link', 'address', 'route', 'rule', 'netconf'],
+      ],
       {
         onLine: (line) => {
           this.#kernelLine(line);
         },
         onStart: () => {
-          this.#readRoutes().catch(this.#options.onFailure);
+          this.readRoutes().catch(this.#options.onFailure);
         },
       },
     );
     await this.askSessions();
-    await this.#readRoutes();
+    await this.readRoutes();
     this.probeAgain();
   }
 
@@ -129,6 +138,7 @@ export class SiteWatch {
     const text = await control(this.#options.directory, 'show', 'bfd', 'sessions');
     for (const session of parseSessions(text)) {
       if (this.#heard.get(session.far) !== before.get(session.far)) continue;
+      if (this.#pathTo(session.far)?.bfd === session.to) continue;
       await this.#telling.run(() => this.#transition(session));
     }
   }
@@ -146,6 +156,7 @@ export class SiteWatch {
           const probe = parseProbe(line);
           if (probe !== undefined) this.paths.probe(probe);
         },
+        silence: PROBES_SILENCE_MS,
       },
     );
   }
@@ -195,10 +206,14 @@ export class SiteWatch {
   #kernelLine(line: string): void {
     const change = parseKernelLine(line);
     if (change === undefined) return;
-    if (change.kind === 'link') {
-      this.#options.onLinkChange();
+    if (change.kind === 'other') {
+      this.#options.onChange();
       return;
     }
+    if (!ownsTable(this.site, change.table)) return;
+    // Nothing of ours takes a route out of these tables, nor does anybody else add one.
+    if (change.deleted || !change.byEngine) this.#options.onChange();
+    if (!change.byEngine) return;
     this.#routeChanges += 1;
     if (change.prefix === 'default') this.#options.onDefaultRoute(change.at);
     const move = this.carriage.routeIs(change.table, change.prefix, change.device);
@@ -206,7 +221,7 @@ export class SiteWatch {
   }
 
   /** Asks again when something changed meanwhile: the answer would be older than what is known. */
-  async #readRoutes(): Promise<void> {
+  async readRoutes(): Promise<void> {
     for (;;) {
       const before = this.#routeChanges;
       const routes = await engineRoutes();

@@ -30,11 +30,12 @@ export interface WatchesOptions {
   readonly learned: Learned;
   readonly queue: SerialQueue;
   readonly onEvent: (event: Omit<Event, 'at'> & { readonly at?: number }) => void;
-  readonly onLinkChange: () => void;
+  readonly onChange: () => void;
   readonly onFailure: (error: unknown) => void;
 }
 
 export class Watches {
+  readonly site: SiteConfig;
   readonly paths: SiteWatch;
   readonly provision: ProvisionWatch;
   readonly proxy: ProxyWatch;
@@ -50,7 +51,8 @@ export class Watches {
     previous: Watches | undefined,
   ) {
     this.#options = options;
-    const { directory, gateway, clock, queue, onEvent, onLinkChange, onFailure } = options;
+    this.site = site;
+    const { directory, gateway, clock, queue, onEvent, onChange, onFailure } = options;
     const exclusively: Exclusively = (work) => gateway.exclusively(work);
     const programs = { site, directory, exclusively, onEvent };
     this.provision = new ProvisionWatch(programs);
@@ -65,7 +67,7 @@ export class Watches {
       onEvent,
       onDecision: (held, suspect) =>
         queue.run(() => gateway.decide((before) => ({ ...before, held, suspect }))),
-      onLinkChange,
+      onChange,
       isApplied: async (device) => {
         // Waits for whoever is at work, but not for ever.
         await gateway.exclusively(async () => undefined).catch(() => undefined);

@@ -1,8 +1,8 @@
 /**
- * `ip -N -ts -o monitor label link address route` → what happened in the kernel; pure.
+ * `ip -N -ts -o monitor label link address route rule netconf` → what happened in the kernel; pure.
  *
- * Always holds: only the engine's own route changes and changes of links, addresses and the main
- * table's default routes (the next hops that a DHCP client sets) come out.
+ * Always holds: of the main table only default routes come out (the next hops that a DHCP client
+ * sets), of other tables all routes but the kernel's own, and whatever is no route.
  */
 import { addressBits, familyOf, parseAddress } from '../net/address.ts';
 import { localTime } from './engine-log.ts';
@@ -15,18 +15,23 @@ export interface RouteMoved {
   readonly prefix: string;
   /** Undefined: no way left (unreachable or deleted). */
   readonly device: string | undefined;
+  /** The path engine never takes a route away without another in its place. */
+  readonly deleted: boolean;
+  readonly byEngine: boolean;
 }
 
-export interface LinkChanged {
-  readonly kind: 'link';
+/** A link, an address, a policy rule, a switch of an interface, or a default route of the main table. */
+export interface OtherChange {
+  readonly kind: 'other';
   readonly at: number;
 }
 
-const LINE = /^\[([^\].]+)(\.\d+)?\] \[(LINK|ADDR|ROUTE)\](.*)$/;
+const LINE = /^\[([^\].]+)(\.\d+)?\] \[(LINK|ADDR|ROUTE|RULE|NETCONF)\](.*)$/;
 /** 7: RTN_UNREACHABLE. Numbers, since /etc/iproute2 may give tables and protocols any name. */
 const ROUTE = /^(Deleted )?(?:(7) )?(\S+) (.*)$/;
-/** RTPROT_BIRD. */
+/** RTPROT_BIRD, RTPROT_KERNEL. */
 const BY_ENGINE = /\bproto 12\b/;
+const BY_KERNEL = /\bproto 2\b/;
 
 /** A route to one host is printed without a length. */
 function withLength(text: string): string {
@@ -34,16 +39,16 @@ function withLength(text: string): string {
   return host === undefined ? text : `${host}/${addressBits(familyOf(host))}`;
 }
 
-export function parseKernelLine(line: string): RouteMoved | LinkChanged | undefined {
+export function parseKernelLine(line: string): RouteMoved | OtherChange | undefined {
   const [, time = '', fraction = '', label, rest = ''] = LINE.exec(line) ?? [];
   if (label === undefined) return undefined;
   const at = localTime(time, fraction);
-  if (label !== 'ROUTE') return { kind: 'link', at };
+  if (label !== 'ROUTE') return { kind: 'other', at };
   const [, deleted, unreachable, prefix = '', attributes = ''] = ROUTE.exec(rest) ?? [];
   const table = /\btable (\d+)\b/.exec(attributes)?.[1];
   // The main table is not named.
-  if (prefix === 'default' && !/\btable /.test(attributes)) return { kind: 'link', at };
-  if (table === undefined || !BY_ENGINE.test(attributes)) return undefined;
+  if (prefix === 'default' && table === undefined) return { kind: 'other', at };
+  if (table === undefined || BY_KERNEL.test(attributes)) return undefined;
   const device = /\bdev (\S+)/.exec(attributes)?.[1];
   return {
     kind: 'route',
@@ -51,5 +56,7 @@ export function parseKernelLine(line: string): RouteMoved | LinkChanged | undefi
     table: Number(table),
     prefix: withLength(prefix),
     device: deleted === undefined && unreachable === undefined ? device : undefined,
+    deleted: deleted !== undefined,
+    byEngine: BY_ENGINE.test(attributes),
   };
 }

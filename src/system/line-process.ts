@@ -2,7 +2,8 @@
  * A helper program that runs as long as we do and prints lines.
  *
  * Always holds: it dies with us, even on `kill -9` (parent-death signal); when it ends by itself it
- * is started again after a pause, and the owner is told, since lines may have been missed.
+ * is started again after a pause, and the owner is told, since lines may have been missed. One that
+ * should print all the time and does not is ended, and so started again.
  */
 import { createInterface } from 'node:readline';
 
@@ -14,6 +15,8 @@ export interface LineProcessOptions {
   readonly onLine: (line: string) => void;
   /** After each start, the first included. */
   readonly onStart?: () => void;
+  /** Without a line for so many milliseconds it hangs. Default: it may be silent for ever. */
+  readonly silence?: number;
 }
 
 export class LineProcess {
@@ -21,6 +24,7 @@ export class LineProcess {
   readonly #options: LineProcessOptions;
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(argv: readonly string[], options: LineProcessOptions) {
     this.#argv = argv;
@@ -31,6 +35,7 @@ export class LineProcess {
   stop(): void {
     this.#stop.abort();
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
   }
 
   #start(): void {
@@ -42,9 +47,18 @@ export class LineProcess {
       cancelSignal: this.#stop.signal,
       env: { LC_ALL: 'C' },
     });
-    createInterface({ input: child.stdout }).on('line', this.#options.onLine);
-    child.once('spawn', () => this.#options.onStart?.());
+    const { onLine, onStart, silence } = this.#options;
+    if (silence !== undefined) {
+      // A program that is stopped takes no other signal.
+      this.#silence = setTimeout(() => child.kill('SIGKILL'), silence);
+    }
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      this.#silence?.refresh();
+      onLine(line);
+    });
+    child.once('spawn', () => onStart?.());
     void child.then(() => {
+      clearTimeout(this.#silence);
       if (this.#stop.signal.aborted) return;
       this.#timer = setTimeout(() => {
         this.#start();

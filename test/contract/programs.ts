@@ -156,8 +156,8 @@ function programContract(open: OpenMachine, program: Program): void {
           ? { ...change, resource: { kind, config: 'no-such-word\n' } }
           : change,
       );
-      const dispensable = new Set([kind]);
-      const outcome = await execute(machine.dataplane, machine.store, spoilt, { dispensable });
+      const passOver = ({ resource }: Change): boolean => resource.kind === kind;
+      const outcome = await execute(machine.dataplane, machine.store, spoilt, { passOver });
       assert.equal(outcome.failure, undefined);
       assert.deepEqual(
         outcome.passedOver.map(({ change }) => change.resource.kind),

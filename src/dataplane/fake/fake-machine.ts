@@ -77,6 +77,11 @@ export class FakeMachine {
     this.resources.delete(kind);
   }
 
+  /** As somebody may do who takes away what he does not know. */
+  lose(kind: Exclude<Resource['kind'], 'sysctl' | 'vxlan'>): void {
+    this.#dropWhere((resource) => resource.kind === kind);
+  }
+
   /** Something of somebody else's; a tunnel is his by its alias, all others by his mark. */
   addForeign(resource: Resource): void {
     this.#add(resource);

@@ -20,6 +20,9 @@ import { familyFlag } from './command.ts';
 /** The log is a ring of two files of this size. */
 const LOG_BYTES = 1_048_576;
 
+/** An engine that hangs is ended by the daemon within this time (`src/daemon/program-health.ts`). */
+const PATIENCE_MS = 15_000;
+
 /** BFD at 10 ms must not wait behind a busy process; the engine itself uses about 1 % of a core. */
 const REAL_TIME = ['chrt', '--rr', '10'];
 
@@ -125,7 +128,7 @@ export async function control(
   directory: RunDirectory,
   ...words: readonly string[]
 ): Promise<string> {
-  return await run(['birdc', '-s', directory.engineSocket, ...words]);
+  return await run(['birdc', '-s', directory.engineSocket, ...words], { timeout: PATIENCE_MS });
 }
 
 async function flush({ table, family }: EngineTable): Promise<void> {

@@ -54,6 +54,20 @@ export async function proxyPid(directory: RunDirectory): Promise<number | undefi
   return await pidOf(directory, CARRIER);
 }
 
+/** The processes that it may consist of, and where each is asked. */
+export function proxyProcesses(directory: RunDirectory): readonly {
+  readonly name: string;
+  /** Undefined: it does not run. */
+  readonly pid: () => Promise<number | undefined>;
+  readonly socket: string;
+}[] {
+  return [CARRIER, PLAIN].map((part) => ({
+    name: part.pidFile,
+    pid: () => pidOf(directory, part),
+    socket: directory[part.socket],
+  }));
+}
+
 /** The processes of it, which run with the same file. */
 interface Part {
   readonly pidFile: 'proxyPid' | 'plainProxyPid';

@@ -67,7 +67,7 @@ describe('a daemon', () => {
     squatter.kill();
     await branch.waitForEvent(
       'dnsmasq there',
-      ({ at, kind, text }) => at >= begun && kind === 'applied' && text === '1 changes made',
+      ({ at, kind, text }) => at >= begun && kind === 'applied' && text === '1 change made',
     );
     assert.equal((await branch.status()).provision?.running, true);
     assert.equal(await branch.stop(), 0);

@@ -12,6 +12,7 @@ import { Learned } from '../../../src/daemon/learned.ts';
 import { FakeDataplane } from '../../../src/dataplane/fake/fake.ts';
 import { ManualClock } from '../../../src/lib/clock.ts';
 import type { Event } from '../../../src/observe/event.ts';
+import { partsOf } from '../../../src/plan/part.ts';
 import { site } from '../../contract/sites.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
@@ -48,17 +49,8 @@ class World {
 const FIRST = site({ wans: 1 });
 const SECOND = site();
 
-describe('a program that serves hosts and cannot be started', () => {
-  test('undoes a whole apply: whoever is there is told and decides', async () => {
-    const world = new World();
-    const before = world.machine.snapshot();
-    world.refuse('provisioner');
-    const { failure } = await world.gateway.apply(SECOND, 'site.yaml');
-    assert.equal(failure?.change.resource.kind, 'provisioner');
-    assert.equal(world.machine.snapshot(), before);
-  });
-
-  test('does not keep a daemon from forwarding, and is started when it can be', async () => {
+describe('what cannot be made', () => {
+  test('of a program that serves hosts is left away, and started when it can be', async () => {
     const world = new World();
     const learned = new Learned();
     world.refuse('provisioner');
@@ -69,11 +61,15 @@ describe('a program that serves hosts and cannot be started', () => {
       report.passedOver.map(({ change }) => change.resource.kind),
       ['provisioner'],
     );
-    assert.match(learned.take(report).at(0)?.text ?? '', /^dnsmasq cannot be started.*no prov/);
-    assert.ok(learned.lacksHelpers);
+    const [event] = learned.take(report, SECOND);
+    assert.match(event?.text ?? '', /^dnsmasq: cannot be started: no prov.*tried again/);
+    assert.deepEqual(
+      learned.waiting.map(({ what }) => what),
+      ['dnsmasq'],
+    );
     const again = await world.gateway.reconverge();
     assert.ok(again);
-    assert.deepEqual(learned.take(again), [], 'told once');
+    assert.deepEqual(learned.take(again, SECOND), [], 'told once');
     world.refuse(undefined);
     const mended = await world.gateway.reconverge();
     assert.ok(mended);
@@ -81,18 +77,92 @@ describe('a program that serves hosts and cannot be started', () => {
       mended.done.map(({ action, resource }) => `${action} ${resource.kind}`),
       ['add provisioner'],
     );
-    learned.take(mended);
-    assert.ok(!learned.lacksHelpers);
+    const texts = learned.take(mended, SECOND).map(({ text }) => text);
+    assert.deepEqual(texts, ['dnsmasq: what could not be made is there now', '1 change made']);
+    assert.deepEqual(learned.waiting, []);
     assert.equal((await world.gateway.plan(SECOND)).changes.length, 0);
   });
 
-  test('is all that may be missing: without a tunnel nothing is made', async () => {
+  test('of one path is passed over by an apply, too, and the others are made', async () => {
+    const world = new World();
+    world.machine.beforeEach = ({ action, resource }) => {
+      if (resource.kind === 'vxlan' && resource.lower === 'w1' && action === 'add') {
+        throw new Error('no such line');
+      }
+    };
+    const report = await world.gateway.apply(SECOND, 'site.yaml');
+    assert.equal(report.failure, undefined);
+    const parts = report.passedOver.map(({ change }) => partsOf(SECOND)(change.resource).kind);
+    assert.deepEqual([...new Set(parts)], ['path']);
+    assert.deepEqual(await world.appliedSite(), SECOND);
+    assert.ok(world.machine.snapshot().includes('"lower":"w2"'));
+  });
+
+  test('of the site as a whole undoes an apply', async () => {
     const world = new World();
     const before = world.machine.snapshot();
-    world.refuse('vxlan');
-    const report = await world.daemonStarts(SECOND);
-    assert.equal(report?.failure?.change.resource.kind, 'vxlan');
+    world.refuse('nftables');
+    const { failure } = await world.gateway.apply(SECOND, 'site.yaml');
+    assert.equal(failure?.change.resource.kind, 'nftables');
     assert.equal(world.machine.snapshot(), before);
+  });
+
+  test('does not keep a daemon from making the rest, whatever it is', async () => {
+    const world = new World();
+    const learned = new Learned();
+    world.refuse('nftables');
+    const report = await world.daemonStarts(SECOND);
+    assert.equal(report?.failure, undefined);
+    assert.deepEqual(await world.appliedSite(), SECOND);
+    const texts = learned.take(report!, SECOND).map(({ text }) => text);
+    assert.match(texts[0] ?? '', /^site .*: nftables table inet wamptcp cannot be made: no nft/);
+    world.refuse(undefined);
+    const mended = await world.gateway.reconverge();
+    assert.deepEqual(
+      mended?.done.map(({ resource }) => resource.kind),
+      ['nftables'],
+    );
+  });
+
+  test('is not tried while it is put off', async () => {
+    const world = new World();
+    world.refuse('provisioner');
+    await world.daemonStarts(SECOND);
+    let tried = 0;
+    world.machine.beforeEach = () => (tried += 1);
+    const isPutOff = ({ resource }: Change): boolean => resource.kind === 'provisioner';
+    const report = await world.gateway.reconverge({ isPutOff });
+    assert.equal(tried, 0);
+    assert.deepEqual(
+      report?.skipped.map(({ resource }) => resource.kind),
+      ['provisioner'],
+    );
+  });
+});
+
+describe('what somebody else has taken away', () => {
+  test('is made again and named; what is new is not called so', async () => {
+    const world = new World();
+    const learned = new Learned();
+    const first = await world.daemonStarts(SECOND);
+    learned.take(first!, SECOND);
+    for (const key of ['nftables', 'rule'] as const) world.machine.lose(key);
+    const report = await world.gateway.reconverge();
+    const texts = learned.take(report!, SECOND).map(({ kind, text }) => `${kind}: ${text}`);
+    assert.ok(
+      texts.includes('healed: nftables table inet wamptcp was gone and is back'),
+      texts.join('\n'),
+    );
+    assert.ok(texts.some((text) => /^healed: \d+ policy rules were gone and are back/.test(text)));
+    assert.ok(
+      texts.every((text) => text.startsWith('healed: ')),
+      texts.join('\n'),
+    );
+    world.machine.setDown('w1');
+    world.machine.removeInterface('w2');
+    world.machine.addInterface('w2');
+    const next = learned.take((await world.gateway.reconverge())!, SECOND);
+    assert.ok(next.some(({ kind }) => kind === 'healed'));
   });
 });
 

@@ -7,17 +7,21 @@ import { Revival } from '../../../src/daemon/revival.ts';
 class Program {
   running = false;
   startable = true;
+  now = 0;
+  readonly tried: number[] = [];
   readonly texts: string[] = [];
   readonly revival = new Revival({
     program: 'dnsmasq',
     kind: 'dhcp-restarted',
     hasEnded: async () => !this.running,
     start: async () => {
+      this.tried.push(this.now);
       if (!this.startable) throw new Error('port 53 is taken');
       this.running = true;
     },
     exclusively: (work) => work(),
     onEvent: ({ text }) => this.texts.push(text),
+    now: () => this.now,
   });
 }
 
@@ -30,14 +34,19 @@ describe('a program that has ended', () => {
     assert.equal(program.revival.restarts, 1);
   });
 
-  test('and cannot be started is told once, and tried again', async () => {
+  test('and cannot be started is told once, and tried again after 1, 2, 4 … seconds', async () => {
     const program = new Program();
     program.startable = false;
-    for (let second = 0; second < 3; second++) {
+    for (; program.now < 100_000; program.now += 100) {
       assert.equal(await program.revival.attempt(), false);
     }
+    assert.deepEqual(
+      program.tried,
+      [0, 1, 3, 7, 15, 31, 63].map((second) => second * 1000),
+    );
     assert.match(program.texts.join(), /^dnsmasq has ended, cannot be started.*port 53 is taken$/);
     program.startable = true;
+    program.now += 60_000;
     assert.equal(await program.revival.attempt(), true);
     assert.equal(program.revival.restarts, 1);
   });

@@ -13,7 +13,7 @@ function route(text: string): unknown {
 }
 
 describe('a route of the engine', () => {
-  const common = { kind: 'route', at, table: 5001 };
+  const common = { kind: 'route', at, table: 5001, deleted: false, byEngine: true };
 
   test('of IPv4, over a tunnel', () => {
     assert.deepEqual(
@@ -59,30 +59,38 @@ describe('a route of the engine', () => {
   test('that is deleted has no device', () => {
     assert.deepEqual(
       route('Deleted 10.20.0.0/16 via inet6 fe80::64:2 dev wt100 table 5001 proto 12 metric 32 '),
-      { ...common, prefix: '10.20.0.0/16', device: undefined },
+      { ...common, prefix: '10.20.0.0/16', device: undefined, deleted: true },
     );
   });
 });
 
 describe('what is told', () => {
-  test('of links and addresses is that something has changed', () => {
+  test('of links, addresses, rules and switches is that something has changed', () => {
     for (const line of [
       `${TIME} [LINK]2: w1@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP`,
       `${TIME} [LINK]Deleted 5: wt100: <BROADCAST,MULTICAST> mtu 1450 qdisc noop state DOWN`,
       `${TIME} [ADDR]2: w1    inet 192.0.2.1/30 scope global w1\\       valid_lft forever`,
+      `${TIME} [RULE]Deleted 5020:\tfrom 10.1.0.0/16 lookup 5001 proto 87`,
+      `${TIME} [NETCONF]inet lan0 forwarding off `,
       `${TIME} [ADDR]Deleted 2: w1    inet 192.0.2.1/30 scope global w1\\       valid_lft forever`,
     ]) {
-      assert.deepEqual(parseKernelLine(line), { kind: 'link', at }, line);
+      assert.deepEqual(parseKernelLine(line), { kind: 'other', at }, line);
     }
   });
 
-  test('of routes of others is nothing', () => {
+  test('of a route in a table that is not the main one is whose it is', () => {
+    assert.deepEqual(route('Deleted default dev w1 table 5101 proto 87 scope link '), {
+      ...{ kind: 'route', at, table: 5101, prefix: 'default', device: undefined },
+      ...{ deleted: true, byEngine: false },
+    });
+  });
+
+  test('of routes of others in the main table, and of the kernel itself, is nothing', () => {
     for (const text of [
       '192.0.2.0/30 dev w1 proto kernel scope link src 192.0.2.1 linkdown ',
-      '192.0.2.0/30 dev w1 table 5101 proto 87 scope link linkdown ',
       'Deleted fe80::/64 dev w1 proto kernel metric 256 linkdown pref medium',
       '10.0.0.0/8 via 192.0.2.9 dev w1 proto 12 metric 32 ',
-      'local fe80::64:2 dev wt100 table local proto kernel metric 0 pref medium',
+      '2 fe80::64:2 dev wt100 table 255 proto 2 metric 0 pref medium',
     ]) {
       assert.equal(route(text), undefined, text);
     }

@@ -1,0 +1,170 @@
+/**
+ * Compares the site with the machine, every few seconds and whenever the kernel tells of a change, and
+ * puts right what differs.
+ *
+ * Always holds: level-triggered: what is found counts, not what was told, so a lost notification costs
+ * a few seconds and no more. One comparison at a time; one that fails is tried again and ends nothing.
+ */
+import type { SiteConfig } from '../config/site.ts';
+import type { Clock } from '../lib/clock.ts';
+import { brieflyOf, WamptcpError } from '../lib/errors.ts';
+import { eachInTurn } from '../lib/each-in-turn.ts';
+import type { SerialQueue } from '../lib/serial-queue.ts';
+import { unlessPending } from '../lib/unless-pending.ts';
+import type { Event } from '../observe/event.ts';
+import { NFT_TABLE } from '../plan/ids.ts';
+import { LineProcess } from '../system/line-process.ts';
+import type { RunDirectory } from '../system/run-directory.ts';
+import { ComparisonSchedule } from './comparison-schedule.ts';
+import { restoreEngineRoutes } from './engine-routes.ts';
+import { firstApply } from './first-apply.ts';
+import type { ApplyReport, Gateway } from './gateway.ts';
+import type { Learned } from './learned.ts';
+import { PutOff } from './put-off.ts';
+import type { Watches } from './watches.ts';
+
+/** Time does not mend these; whoever started the daemon has to decide. */
+const FOR_GOOD: ReadonlySet<string> = new Set(['STATE_UNREADABLE', 'OTHER_SITE']);
+
+export interface ComparisonsOptions {
+  readonly site: SiteConfig;
+  readonly file: string;
+  readonly directory: RunDirectory;
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly queue: SerialQueue;
+  readonly learned: Learned;
+  /** Of the applied site. */
+  readonly watches: () => Watches | undefined;
+  readonly onEvent: (event: Omit<Event, 'at'>) => void;
+  /** The site is applied for the first time since the daemon began. */
+  readonly onFirstApply: () => Promise<void>;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class Comparisons {
+  readonly #options: ComparisonsOptions;
+  readonly #schedule: ComparisonSchedule;
+  readonly #putOff = new PutOff();
+  #applied = false;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #rulesets: LineProcess | undefined;
+  /** What was told last of comparisons that fail; empty: the last one did not. */
+  #told = '';
+
+  constructor(options: ComparisonsOptions) {
+    this.#options = options;
+    this.#schedule = new ComparisonSchedule(options.clock.monotonic());
+  }
+
+  /** The first comparison, which applies the site; what cannot be made is tried again later. */
+  async begin(): Promise<void> {
+    this.#rulesets = new LineProcess(['nft', 'monitor'], {
+      onLine: (line) => {
+        if (line.includes(`inet ${NFT_TABLE}`)) this.changed();
+      },
+      onStart: () => {
+        this.changed();
+      },
+    });
+    await this.compare();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#rulesets?.stop();
+  }
+
+  /** The kernel has told of something that may matter. */
+  changed(): void {
+    this.#schedule.changed(this.#options.clock.monotonic());
+    this.#putOff.retrySoon();
+    this.#arrange();
+  }
+
+  /** @throws WamptcpError only what no later comparison can mend */
+  async compare(): Promise<void> {
+    const { clock, onFailure } = this.#options;
+    this.#schedule.began(clock.monotonic());
+    let failed = true;
+    try {
+      await this.#compare();
+      failed = false;
+      this.#told = '';
+    } catch (error) {
+      if (error instanceof WamptcpError && FOR_GOOD.has(error.code)) throw error;
+      onFailure(error);
+      this.#tellFailure(error);
+    } finally {
+      this.#schedule.ended(clock.monotonic(), failed);
+      this.#arrange();
+    }
+  }
+
+  async #compare(): Promise<void> {
+    const { gateway, learned, clock, directory, onEvent, onFailure } = this.#options;
+    if (!this.#applied) {
+      await this.#applyFirst();
+      return;
+    }
+    const now = clock.monotonic();
+    const report = await gateway.reconverge({
+      isPutOff: (change) => this.#putOff.isPutOff(change, now),
+    });
+    if (report === undefined) return;
+    await this.#learn(report);
+    const watches = this.#options.watches();
+    if (watches === undefined) return;
+    // fping gives up on a device that is not there.
+    const devices = report.done.some(({ resource }) => resource.kind === 'vxlan');
+    if (devices) watches.paths.probeAgain();
+    const restoreRoutes = async (): Promise<void> => {
+      const restored = await restoreEngineRoutes(directory, watches.site, learned.facts);
+      if (restored !== undefined) onEvent({ kind: 'healed', text: restored });
+    };
+    // Without an engine they fail; that it has ended is told elsewhere.
+    await eachInTurn(
+      [() => watches.paths.askSessions(), restoreRoutes, () => watches.paths.readRoutes()],
+      onFailure,
+    );
+  }
+
+  async #applyFirst(): Promise<void> {
+    const { gateway, site, file, onEvent } = this.#options;
+    const report = await firstApply({ gateway, site, file, onEvent });
+    if (report?.failure !== undefined) throw report.failure.error;
+    this.#applied = true;
+    if (report !== undefined) await this.#learn(report);
+    await this.#options.onFirstApply();
+  }
+
+  async #learn(report: ApplyReport): Promise<void> {
+    const { learned, gateway, clock, onEvent } = this.#options;
+    this.#putOff.learn(
+      report.passedOver.map(({ change }) => change),
+      report.skipped,
+      clock.monotonic(),
+    );
+    const { applied } = await gateway.state();
+    if (applied === undefined) return;
+    for (const event of learned.take(report, applied.site)) onEvent(event);
+    this.#options.watches()?.direct?.setFacts(learned.facts);
+  }
+
+  #tellFailure(error: unknown): void {
+    const text = `the site could not be compared with the machine, and is again: ${brieflyOf(error)}`;
+    if (text !== this.#told) this.#options.onEvent({ kind: 'apply-failed', text });
+    this.#told = text;
+  }
+
+  #arrange(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    const left = this.#schedule.due() - this.#options.clock.monotonic();
+    this.#timer = setTimeout(this.#queued, Math.max(0, left));
+  }
+
+  readonly #queued = unlessPending(() => this.#options.queue.run(() => this.compare()));
+}
