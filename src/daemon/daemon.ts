@@ -25,6 +25,7 @@ import { serveApi } from './api.ts';
 import { DiagnosisWatch } from './diagnosis-watch.ts';
 import { EngineLife } from './engine-life.ts';
 import { Comparisons } from './comparisons.ts';
+import { ContradictionWatch } from './contradiction-watch.ts';
 import { EventJournal } from './event-journal.ts';
 import { ExpiredApply } from './expired-apply.ts';
 import type { Gateway } from './gateway.ts';
@@ -62,6 +63,7 @@ export class Daemon {
   /** Of the applied site; undefined while there is none. */
   #watches: Watches | undefined;
   readonly #diagnosis: DiagnosisWatch;
+  readonly #contradictions: ContradictionWatch;
   readonly #learned = new Learned();
   readonly #queue: SerialQueue;
   /** The watches are of a site that is not applied any more. */
@@ -74,9 +76,11 @@ export class Daemon {
     this.#queue = new SerialQueue((error) => {
       options.log.error({ err: error }, 'failed');
     });
+    const hears = (device: string): boolean => (this.#meter.get(device)?.receiveRate ?? 0) > 0;
+    this.#contradictions = new ContradictionWatch({ hears, onEvent: this.#event });
     this.#diagnosis = new DiagnosisWatch({
       facts: () => this.#learned.facts,
-      hears: (device) => (this.#meter.get(device)?.receiveRate ?? 0) > 0,
+      hears,
       strangers: tunnelStrangers,
       onEvent: this.#event,
     });
@@ -229,7 +233,9 @@ export class Daemon {
     const now = this.#options.clock.monotonic();
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
     await this.#watches?.everySecond(now);
-    await this.#diagnosis.everySecond(this.#watches?.paths.paths.all() ?? []);
+    const paths = this.#watches?.paths.paths.all() ?? [];
+    this.#contradictions.everySecond(paths);
+    await this.#diagnosis.everySecond(paths);
   }
 
   readonly #event = (event: Omit<Event, 'at'> & { readonly at?: number }): void => {

@@ -21,6 +21,7 @@ export type EventKind =
   | 'no-path'
   | 'drained'
   | 'restored'
+  | 'contradiction'
   | 'program-hung'
   | 'engine-restarted'
   | 'dhcp-restarted'
