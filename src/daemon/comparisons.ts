@@ -121,14 +121,12 @@ export class Comparisons {
     const devices = report.done.some(({ resource }) => resource.kind === 'vxlan');
     if (devices) watches.paths.probeAgain();
     const restoreRoutes = async (): Promise<void> => {
-      const restored = await restoreEngineRoutes(directory, watches.site, learned.facts);
+      const found = await watches.paths.readRoutes();
+      const restored = await restoreEngineRoutes(directory, watches.site, learned.facts, found);
       if (restored !== undefined) onEvent({ kind: 'healed', text: restored });
     };
     // Without an engine they fail; that it has ended is told elsewhere.
-    await eachInTurn(
-      [() => watches.paths.askSessions(), restoreRoutes, () => watches.paths.readRoutes()],
-      onFailure,
-    );
+    await eachInTurn([() => watches.paths.askSessions(), restoreRoutes], onFailure);
   }
 
   async #applyFirst(): Promise<void> {

@@ -13,16 +13,19 @@ import type { ForwardingTable } from '../plan/forwarding.ts';
 import { planPaths } from '../plan/path.ts';
 import type { Route } from '../plan/resource.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
-import { engineRoutes } from './kernel-questions.ts';
 
-/** @returns what was missing and is back, in words; undefined: nothing was missing. */
+/**
+ * @param found the engine's routes in the kernel
+ * @returns what was missing and is back, in words; undefined: nothing was missing.
+ */
 export async function restoreEngineRoutes(
   directory: RunDirectory,
   site: SiteConfig,
   facts: Facts,
+  found: readonly Route[],
 ): Promise<string | undefined> {
   const tables = planForwarding(site, planPaths(site), planDirect(site, facts).paths);
-  const missing = missingRoutes(tables, await engineRoutes());
+  const missing = missingRoutes(tables, found);
   if (missing.length === 0 || (await enginePid(directory)) === undefined) return undefined;
   await rewriteRoutes(directory);
   const [first] = missing;

@@ -18,6 +18,7 @@ import { parseProbe } from '../monitor/round-trip.ts';
 import type { Address } from '../net/address.ts';
 import { ownsTable } from '../plan/ids.ts';
 import type { Event } from '../observe/event.ts';
+import type { Route } from '../plan/resource.ts';
 import { FileFollower } from '../system/follow-file.ts';
 import { LineProcess } from '../system/line-process.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
@@ -220,8 +221,11 @@ export class SiteWatch {
     if (move !== undefined) this.#moves.add({ ...move, at: change.at });
   }
 
-  /** Asks again when something changed meanwhile: the answer would be older than what is known. */
-  async readRoutes(): Promise<void> {
+  /**
+   * Takes over which routes of the engine the kernel has. Asks again when something changed meanwhile: the
+   * answer would be older than what is known.
+   */
+  async readRoutes(): Promise<readonly Route[]> {
     for (;;) {
       const before = this.#routeChanges;
       const routes = await engineRoutes();
@@ -231,7 +235,7 @@ export class SiteWatch {
         const device = route.interface === 'lo' ? undefined : route.interface;
         this.carriage.routeIs(route.table, route.destination, device);
       }
-      return;
+      return routes;
     }
   }
 

@@ -161,8 +161,21 @@ export async function stopProxy(directory: RunDirectory): Promise<void> {
   await removeDirectory(dirname(directory.proxyPid));
 }
 
+/** So long what HAProxy has said of itself counts, milliseconds: it may be installed or upgraded. */
+const FACTS_LAST_MS = 60_000;
+
+let lastFacts: { readonly at: number; readonly facts: Promise<HaproxyFacts> } | undefined;
+
 /** By its own word. */
 export async function haproxyFacts(): Promise<HaproxyFacts> {
+  const now = performance.now();
+  if (lastFacts === undefined || now - lastFacts.at > FACTS_LAST_MS) {
+    lastFacts = { at: now, facts: askHaproxy() };
+  }
+  return await lastFacts.facts;
+}
+
+async function askHaproxy(): Promise<HaproxyFacts> {
   try {
     const [, major = '0', minor = '0'] =
       /version (\d+)\.(\d+)/.exec(await run(['haproxy', '-v'])) ?? [];
