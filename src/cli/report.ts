@@ -16,9 +16,11 @@ export function printReport(
 ): ExitCode {
   if (json) printJson(reportJson(report, gateway));
   else printForPeople(report, doneText);
-  const { failure, remaining, passedOver } = report;
-  const whole = failure === undefined && remaining.length === 0 && passedOver.length === 0;
-  return whole ? EXIT.done : EXIT.failed;
+  const { failure, remaining, passedOver, comparison } = report;
+  // A site without one of its WANs is applied, as it is with one that waits; what `down` leaves is left.
+  const left = comparison.desired === undefined && passedOver.length > 0;
+  const isDone = failure === undefined && remaining.length === 0 && !left;
+  return isDone ? EXIT.done : EXIT.failed;
 }
 
 /** A line per change while it is made. */
@@ -43,6 +45,9 @@ function printForPeople(report: ApplyReport, doneText: string): void {
   for (const { change, error } of report.passedOver) {
     complain(`could not be done, while the rest is: ${changeLine(change)}`);
     complain(errorText(error));
+  }
+  if (report.passedOver.length > 0) {
+    complain('Run it again when that is mended; `wamptcp run` does so by itself.');
   }
   if (report.remaining.length > 0) {
     complain('error: these did not stay as they were set; something else changes them:');
