@@ -16,8 +16,9 @@ export const LONGEST_SETTLE_MS = 500;
 /** What the kernel does not tell, and what was lost on the way, is found within this time. */
 export const PERIOD_MS = 2000;
 
-/** Comparisons use at most one part in so many of the time, where nothing happens. */
-const IDLE_SHARE = 10;
+/** On a large hub or a busy machine a comparison takes long: then it is made less often, within bounds. */
+const IDLE_SHARE = 4;
+const LONGEST_PERIOD_MS = 10_000;
 
 /** After a comparison that failed: 1, 2, 4, … seconds. */
 const FIRST_RETRY_MS = 1000;
@@ -52,7 +53,8 @@ export class ComparisonSchedule {
     const lasted = now - this.#began;
     this.#failures = failed ? this.#failures + 1 : 0;
     const retry = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#failures - 1));
-    this.#periodic = now + (failed ? retry : Math.max(PERIOD_MS, IDLE_SHARE * lasted));
+    const pause = Math.min(LONGEST_PERIOD_MS, Math.max(PERIOD_MS, IDLE_SHARE * lasted));
+    this.#periodic = now + (failed ? retry : pause);
     // Half of the time at most, even where something happens without end.
     this.#notBefore = now + (failed ? FIRST_RETRY_MS : lasted);
   }

@@ -132,6 +132,7 @@ export class Daemon {
     });
     await this.#comparisons.begin();
     this.#engine.watch();
+    this.#health.watch();
     this.#server = await serveApi(directory.api, {
       status: () => this.status(),
       listen: (listener) => this.#journal.listen(listener),

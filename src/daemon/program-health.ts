@@ -31,11 +31,14 @@ interface Program {
 
 export class ProgramHealth {
   readonly #options: ProgramHealthOptions;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   readonly #judges = new Map<string, HungJudge>();
 
   constructor(options: ProgramHealthOptions) {
     this.#options = options;
+  }
+
+  watch(): void {
     this.#timer = setInterval(
       unlessPending(() => this.#look()),
       LOOK_MS,

@@ -35,7 +35,7 @@ export class LineProcess {
   stop(): void {
     this.#stop.abort();
     clearTimeout(this.#timer);
-    clearTimeout(this.#silence);
+    this.#forgetSilence();
   }
 
   #start(): void {
@@ -58,11 +58,17 @@ export class LineProcess {
     });
     child.once('spawn', () => onStart?.());
     void child.then(() => {
-      clearTimeout(this.#silence);
+      this.#forgetSilence();
       if (this.#stop.signal.aborted) return;
       this.#timer = setTimeout(() => {
         this.#start();
       }, RESTART_PAUSE_MS);
     });
+  }
+
+  /** A timer that is only cleared begins anew with the next line. */
+  #forgetSilence(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
   }
 }

@@ -61,7 +61,7 @@ describe('a daemon', () => {
     await branch.waitForPaths('up', 'up');
     await branch.waitForEvent(
       'dnsmasq missing',
-      ({ at, text }) => at >= begun && /^dnsmasq cannot be started.*already in use$/.test(text),
+      ({ at, text }) => at >= begun && /^dnsmasq: cannot be started: .*already in use/.test(text),
     );
     assert.equal((await branch.status()).provision?.running, false);
     squatter.kill();

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from './gateway-under-test.ts';
 import type { Namespace } from './namespace.ts';
@@ -210,6 +210,21 @@ describe('while rules and routes are missing', () => {
     );
     await branch.start();
     await net.waitForPaths('up', 'up');
+  });
+});
+
+describe('what was not told', () => {
+  test('of a path that died, since a line of the engine’s log was lost, is found all the same', async () => {
+    const { branch } = net;
+    const log = branch.directory.engineLog;
+    // The engine goes on to write into a file that nobody reads.
+    renameSync(log, `${log}.lost`);
+    writeFileSync(log, '');
+    await net.cut(1);
+    await branch.waitForPaths('down', 'up');
+    await net.heal(1);
+    await branch.waitForPaths('up', 'up');
+    assert.ok((await branch.events('path-down')).some(({ path }) => path === 'w1-hub'));
   });
 });
 
