@@ -37,6 +37,8 @@ export interface ComparisonsOptions {
   /** Of the applied site. */
   readonly watches: () => Watches | undefined;
   readonly onEvent: (event: Omit<Event, 'at'>) => void;
+  /** Starts what has ended, and counts and tells it. */
+  readonly revive: () => Promise<void>;
   /** The site is applied for the first time since the daemon began. */
   readonly onFirstApply: () => Promise<void>;
   readonly onFailure: (error: unknown) => void;
@@ -109,6 +111,8 @@ export class Comparisons {
       await this.#applyFirst();
       return;
     }
+    // Otherwise the comparison does it, and nobody counts.
+    await this.#options.revive().catch(onFailure);
     const now = clock.monotonic();
     const report = await gateway.reconverge({
       isPutOff: (change) => this.#putOff.isPutOff(change, now),

@@ -91,6 +91,7 @@ export class Daemon {
       learned: this.#learned,
       watches: () => this.#watches,
       onEvent: this.#event,
+      revive: () => this.#engine.revive(),
       onFirstApply: () => this.#watchSite(),
       onFailure: (error) => {
         options.log.error({ err: error }, 'a comparison with the machine failed');

@@ -45,7 +45,7 @@ export class EngineLife {
 
   watch(): void {
     const { directory, queue } = this.#options;
-    const revived = unlessPending(() => queue.run(() => this.#revive()));
+    const revived = unlessPending(() => queue.run(() => this.revive()));
     this.#watch = new EngineWatch(directory.engineSocket, revived);
   }
 
@@ -53,7 +53,8 @@ export class EngineLife {
     this.#watch?.close();
   }
 
-  async #revive(): Promise<void> {
+  /** Starts the engine when it has ended; for who has the queue. */
+  async revive(): Promise<void> {
     if (await this.#revival.attempt()) await this.#options.onRevived();
   }
 

@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Change } from '../apply/change.ts';
-import type { Event } from '../observe/event.ts';
+import type { Event, EventKind } from '../observe/event.ts';
 import { NFT_TABLE } from '../plan/ids.ts';
 import { resourceKey, ruleAction, ruleSelector } from '../plan/resource.ts';
 import type { Resource, ResourceKind } from '../plan/resource.ts';
@@ -38,8 +38,26 @@ export function describeHealed(healing: readonly Change[]): readonly Omit<Event,
     ({ resource }) => !('interface' in resource) || !anew.has(resource.interface),
   );
   const groups = Map.groupBy(own, ({ resource, action }) => `${resource.kind} ${action}`);
-  return [...groups.values()].map((changes) => ({ kind: 'healed', text: textOf(changes) }));
+  return [...groups.values()].map((changes) => restartOf(changes) ?? healed(changes));
 }
+
+function healed(changes: readonly Change[]): Omit<Event, 'at'> {
+  return { kind: 'healed', text: textOf(changes) };
+}
+
+/** A program that did not run and was started by the comparison, before its own watch saw it. */
+function restartOf([change]: readonly Change[]): Omit<Event, 'at'> | undefined {
+  const program = change?.action === 'add' ? RESTARTS[change.resource.kind] : undefined;
+  if (program === undefined) return undefined;
+  return { kind: program.kind, text: `${program.name} had ended and was started again` };
+}
+
+const RESTARTS: Partial<Record<ResourceKind, { readonly name: string; readonly kind: EventKind }>> =
+  {
+    engine: { name: 'BIRD', kind: 'engine-restarted' },
+    provisioner: { name: 'dnsmasq', kind: 'dhcp-restarted' },
+    proxy: { name: 'HAProxy', kind: 'proxy-restarted' },
+  };
 
 function textOf(changes: readonly Change[]): string {
   const [first] = changes;
