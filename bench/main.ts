@@ -18,6 +18,7 @@ import { connections } from './connections.ts';
 import { cuts } from './cuts.ts';
 import { direct } from './direct.ts';
 import { falseAlarms } from './false-alarms.ts';
+import { heals } from './heals.ts';
 import { hosts } from './hosts.ts';
 import { outage } from './outage.ts';
 import { provisioning } from './provisioning.ts';
@@ -36,6 +37,7 @@ const ALL: readonly Benchmark[] = [
   provisioning,
   wanCount,
   falseAlarms,
+  heals,
   proxy,
   connections,
   agreement,
