@@ -21,6 +21,8 @@ import { diff } from './diff.ts';
 import type { Diff } from './diff.ts';
 import { needsLedger, release, stillTaken, take } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
+import { withReasons } from './reasons.ts';
+import { overridesFrom } from './state.ts';
 import type { State, StateStore } from './state.ts';
 
 export interface Comparison extends Diff {
@@ -78,7 +80,20 @@ export async function compare(
     ...(kinds === undefined ? {} : { kinds }),
   });
   const ledger = stillTaken(state.ledger, actual, wanted);
-  return { ...diff(desired, actual, ledger), desired, facts, ledger };
+  const { changes, conflicts } = diff(desired, actual, ledger);
+  const applied = state.applied?.site;
+  const before =
+    // What decisions change is told to nobody, and has no time.
+    changes.length === 0 || kinds !== undefined || applied === undefined
+      ? undefined
+      : plan(applied, factsOfOthers(facts, state.ledger), overridesFrom(state.decisions, applied));
+  return {
+    changes: withReasons(changes, { site, facts, before }),
+    conflicts,
+    desired,
+    facts,
+    ledger,
+  };
 }
 
 /**

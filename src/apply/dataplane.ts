@@ -39,7 +39,9 @@ export interface Dataplane {
   /** What a plan needs to know of these interfaces, which may not exist. */
   facts(interfaces: readonly string[]): Promise<Facts>;
   read(scope: Scope): Promise<readonly Observed[]>;
-  /** Throws a `WamptcpError` that says what the kernel answered; what was half made is taken back. */
+  /** Throws a `WamptcpError` when a program that these changes need is missing; changes nothing. */
+  ready(changes: readonly Change[]): void;
+  /** Throws a `WamptcpError` that says what the kernel's answer means for what was to be changed; what was half made is taken back. */
   execute(change: Change): Promise<void>;
   /** Carries out changes in order until one fails; many at the cost of few. Never throws. */
   executeAll(changes: readonly Change[], options?: ExecuteAllOptions): Promise<Executed>;

@@ -12,8 +12,10 @@ import type { Resource, ResourceKind, Vxlan } from '../plan/resource.ts';
 import { hangsOn, resourceKey } from '../plan/resource.ts';
 import type { Observed } from './actual.ts';
 import type { Change } from './change.ts';
+import { lineParts, rulesetParts } from './config-parts.ts';
 import type { Ledger } from './ledger.ts';
 import { byRemoval } from './order.ts';
+import { fieldParts, REMADE } from './reasons.ts';
 
 export interface Conflict {
   readonly resource: Resource;
@@ -61,7 +63,7 @@ function replace(
   after: Vxlan,
   observed: ReadonlyMap<string, Observed>,
 ): readonly Change[] {
-  const reason = `differs in ${differences(before, after).join(', ')}`;
+  const reason = fieldParts(before, after).join(', ');
   const devices = new Set<string>([after.name]);
   return [
     ...[...observed.values()]
@@ -71,7 +73,7 @@ function replace(
       .map((resource) => ({
         action: 'remove' as const,
         resource,
-        reason: 'its device is made anew',
+        reason: REMADE,
       })),
     { action: 'remove', resource: before, reason },
     { action: 'add', resource: after, reason },
@@ -121,15 +123,19 @@ function modify(before: Resource, resource: Resource): Change {
     before,
     resource,
     release: false,
-    reason: `differs in ${differences(before, resource).join(', ')}`,
+    reason: differences(before, resource),
   };
 }
 
-/** The names of the fields that differ, for the reason. */
-function differences(before: Resource, after: Resource): readonly string[] {
-  const one: Readonly<Record<string, unknown>> = { ...before };
-  const other: Readonly<Record<string, unknown>> = { ...after };
-  return Object.keys(other).filter((field) => !isDeepStrictEqual(one[field], other[field]));
+/** What differs, with both values; of a long text, which parts. */
+function differences(before: Resource, after: Resource): string {
+  if ('config' in before && 'config' in after) {
+    return lineParts(before.config, after.config).join(', ');
+  }
+  if (before.kind === 'nftables' && after.kind === 'nftables') {
+    return rulesetParts(before.ruleset, after.ruleset).join(', ');
+  }
+  return fieldParts(before, after).join(', ');
 }
 
 /** The kernel cannot change these in place; the device is made anew, and what hangs on it goes. */
@@ -170,6 +176,6 @@ function inTheWay({ resource, owned }: Observed): Conflict | undefined {
 const PROGRAMS: ReadonlySet<ResourceKind> = new Set(['engine', 'provisioner', 'proxy']);
 
 function reasonToAdd(resource: Resource, lost: boolean): string {
-  if (lost) return 'its device is made anew';
-  return PROGRAMS.has(resource.kind) ? 'not running' : 'missing';
+  if (lost) return REMADE;
+  return PROGRAMS.has(resource.kind) ? 'not running' : 'new';
 }

@@ -145,21 +145,21 @@ describe('what another needs', () => {
 describe('a change says why', () => {
   const wanted = desired(1);
 
-  test('something is missing, or not running', () => {
+  test('something is new, or not running', () => {
     const { changes } = diff(wanted, [], NOTHING);
     for (const { resource, reason } of changes) {
-      assert.equal(reason, resource.kind === 'engine' ? 'not running' : 'missing');
+      assert.equal(reason, resource.kind === 'engine' ? 'not running' : 'new');
     }
   });
 
-  test('which fields differ', () => {
+  test('which fields differ, and both values', () => {
     const other = wanted.resources.map((resource) =>
       resource.kind === 'vxlan' ? { ...resource, mtu: 1300 } : resource,
     );
     const { changes } = diff(wanted, observed(other), NOTHING);
     assert.deepEqual(
       changes.map((change) => [change.action, change.reason]),
-      [['change', 'differs in mtu']],
+      [['change', 'tunnel MTU 1300 → 1450']],
     );
   });
 
@@ -172,8 +172,8 @@ describe('a change says why', () => {
     assert.deepEqual(
       tunnel.map((change) => [change.action, change.reason]),
       [
-        ['remove', 'differs in port'],
-        ['add', 'differs in port'],
+        ['remove', 'UDP port 8472 → 4789'],
+        ['add', 'UDP port 8472 → 4789'],
       ],
     );
   });
