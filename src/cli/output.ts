@@ -33,21 +33,31 @@ export function complain(text: string): void {
 /** What went wrong and what to do, as a person reads it. */
 export function errorText(error: unknown): string {
   if (error instanceof WamptcpError) return `error: ${error.message}\n  = ${error.advice}`;
-  return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  return `error: ${unexpectedText(error)}\n  = ${UNEXPECTED}`;
+}
+
+const UNEXPECTED =
+  'This is a fault of wamptcp. Please report it with what WAMPTCP_TRACE=1 adds to the message.';
+
+/** Where in our source it was is of use only to whoever mends it. */
+function unexpectedText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (process.env['WAMPTCP_TRACE'] === '1') return error.stack ?? error.message;
+  return `unexpected ${error.name}: ${error.message}`;
 }
 
 export function errorJson(error: unknown): unknown {
   if (error instanceof WamptcpError) {
     return { error: { code: error.code, message: error.message, advice: error.advice } };
   }
-  return { error: { code: 'INTERNAL', message: String(error), advice: 'Please report it.' } };
+  return { error: { code: 'INTERNAL', message: unexpectedText(error), advice: UNEXPECTED } };
 }
 
 /** What the system says of files, in words of people, and what to do. */
 const FILE_TROUBLES: Readonly<Record<string, readonly [string, string]>> = {
   EACCES: ['permission denied', 'Run it with sudo, or choose another place.'],
   EPERM: ['not permitted', 'Run it with sudo, or choose another place.'],
-  EROFS: ['this file system cannot be written', 'Choose another place.'],
+  EROFS: ['this file system is read-only', 'Make it writable, or choose another place.'],
   ENOSPC: ['no space left', 'Make room, or choose another place.'],
   ENOTDIR: ['a part of this path is no directory', 'Choose another place.'],
   EISDIR: ['this is a directory, not a file', 'Give a file.'],

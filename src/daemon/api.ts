@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { chmodSync } from 'node:fs';
 
-import { messageOf } from '../lib/errors.ts';
+import { messageOf, WamptcpError } from '../lib/errors.ts';
 import type { Event } from '../observe/event.ts';
 import type { Status } from '../observe/status.ts';
 import { removeFile } from '../system/file.ts';
@@ -25,8 +25,7 @@ export async function serveApi(path: string, handlers: ApiHandlers): Promise<Ser
   await removeFile(path);
   const server = createServer((request, response) => {
     answer(request, response, handlers).catch((error: unknown) => {
-      const message = messageOf(error);
-      if (!response.headersSent) send(response, 500, { error: message });
+      if (!response.headersSent) send(response, 500, refusal(error));
       else response.end();
     });
   });
@@ -62,6 +61,19 @@ async function answer(
     default:
       send(response, 404, { error: 'GET /status, GET /events, POST /reload' });
   }
+}
+
+/** What went wrong, for the command at the other end to say. */
+export interface Refusal {
+  readonly error: string;
+  readonly code?: string;
+  readonly advice?: string;
+}
+
+function refusal(error: unknown): Refusal {
+  if (!(error instanceof WamptcpError)) return { error: messageOf(error) };
+  const { code, message, advice } = error;
+  return { error: message, code, advice };
 }
 
 function send(response: ServerResponse, code: number, body: unknown): void {

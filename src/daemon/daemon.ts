@@ -171,7 +171,8 @@ export class Daemon {
     const [watches, learned] = [this.#watches, this.#learned];
     if (watches === undefined) {
       throw new WamptcpError('NOTHING_APPLIED', 'the site was taken down', {
-        advice: 'Run `wamptcp apply -c FILE`.',
+        advice:
+          'Run `wamptcp apply -c FILE` to have it back, or stop the daemon, which has nothing to do.',
       });
     }
     return snapshot({

@@ -6,8 +6,11 @@
  */
 import { appendFileSync, renameSync, statSync } from 'node:fs';
 
-import type { Event } from '../observe/event.ts';
+import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { levelOf } from '../observe/event.ts';
+import type { Event } from '../observe/event.ts';
+import { explainWrite } from '../system/disk.ts';
 import { readIfPresent } from '../system/file.ts';
 
 const FILE_BYTES = 1_048_576;
@@ -16,6 +19,7 @@ export class EventJournal {
   readonly #path: string;
   readonly #log: Logger;
   readonly #listeners = new Set<(event: Event) => void>();
+  #unkept = false;
 
   constructor(path: string, log: Logger) {
     this.#path = path;
@@ -23,11 +27,17 @@ export class EventJournal {
   }
 
   add(event: Event): void {
-    this.#log.info({ event }, event.text);
+    this.#log[levelOf(event.kind)]({ event }, event.text);
     try {
       this.#write(event);
+      this.#unkept = false;
     } catch (error) {
-      this.#log.error({ err: error }, 'the event cannot be kept');
+      // Once, for a full disk stays full for many events, and each of them is in this log.
+      if (!this.#unkept) {
+        const reason = messageOf(explainWrite(error, this.#path));
+        this.#log.error(`events are in this log only: ${reason}`);
+      }
+      this.#unkept = true;
     }
     for (const listener of this.#listeners) listener(event);
   }

@@ -228,13 +228,16 @@ export class Gateway {
       comparison.changes,
       (change) => String(isPutOff?.(change) === true) as 'true' | 'false',
     );
+    const partOf = site === undefined ? undefined : partsOf(site);
+    const isPassedOver = ({ resource }: Change): boolean =>
+      passOver === 'everything' || (partOf !== undefined && isSeparable(partOf(resource)));
+    // Before the first change: half of one is not made because a program is missing.
+    this.dataplane.ready(changes.filter((change) => !isPassedOver(change)));
     if (!isDeepStrictEqual(ledger, (await this.#store.load()).ledger))
       await this.#update({ ledger });
-    const partOf = site === undefined ? undefined : partsOf(site);
     const outcome = await execute(this.dataplane, this.#store, changes, {
       progress: (change, index) => progress?.(change, index, changes.length),
-      passOver: ({ resource }) =>
-        passOver === 'everything' || (partOf !== undefined && isSeparable(partOf(resource))),
+      passOver: isPassedOver,
     });
     return {
       ...outcome,

@@ -5,8 +5,10 @@
  * Always: stdout stays clean; a line is written before the call returns, so a crash loses none; the
  * value of a field called token, secret or password never appears, down to the fourth level.
  */
-import { pino } from 'pino';
+import { pino, stdSerializers } from 'pino';
 import type { DestinationStream, Level, Logger as PinoLogger } from 'pino';
+
+import { WamptcpError } from './errors.ts';
 
 export type Logger = PinoLogger;
 
@@ -26,6 +28,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       level: options.level ?? 'info',
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: errorFields },
       formatters: { level: (label) => ({ level: label }) },
       redact: {
         paths: LEVELS.flatMap((level) => SECRET_FIELDS.map((field) => level + field)),
@@ -34,4 +37,13 @@ export function createLogger(options: LoggerOptions = {}): Logger {
     },
     options.destination ?? pino.destination({ fd: 2, sync: true }),
   );
+}
+
+/** Of what we throw ourselves all is said; where an error that nobody expected comes from, is not. */
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof WamptcpError)) {
+    return error instanceof Error ? stdSerializers.err(error) : error;
+  }
+  const { code, message, advice } = error;
+  return { code, message, advice };
 }

@@ -30,7 +30,9 @@ export type EventKind =
   | 'twin-up'
   | 'pool-exhausted'
   | 'host-restrained'
-  | 'waiting';
+  | 'waiting'
+  | 'warning'
+  | 'warning-over';
 
 export interface Event {
   readonly at: number;
@@ -42,6 +44,21 @@ export interface Event {
   readonly switchMs?: number;
   /** How long the state lasted that ends with this event. */
   readonly afterMs?: number;
+}
+
+/** How much a person has to do with it: nothing, look at it, or act. */
+export type EventLevel = 'info' | 'warn' | 'error';
+
+const ERRORS: ReadonlySet<EventKind> = new Set(['apply-failed', 'pool-exhausted']);
+const WARNINGS: ReadonlySet<EventKind> = new Set([
+  ...(['path-down', 'path-diagnosis', 'path-held', 'no-path', 'repair', 'waiting'] as const),
+  ...(['engine-restarted', 'dhcp-restarted', 'proxy-restarted'] as const),
+  ...(['twin-down', 'host-restrained', 'warning'] as const),
+]);
+
+export function levelOf(kind: EventKind): EventLevel {
+  if (ERRORS.has(kind)) return 'error';
+  return WARNINGS.has(kind) ? 'warn' : 'info';
 }
 
 /** One line for a person: `19:32:11.512  repair  fibre: traffic now by lte (0.4 ms)`. */

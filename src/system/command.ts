@@ -1,11 +1,14 @@
 /**
  * Runs a program and waits for it.
  *
- * Always holds: no shell in between; a failure carries the program's own words.
+ * Always holds: no shell in between; a failure carries the program's own words, and says what to do as
+ * far as those tell.
  */
 import { execa } from 'execa';
 
 import { WamptcpError } from '../lib/errors.ts';
+import { lackCure, lackOf, lackText } from './programs.ts';
+import type { Lack } from './programs.ts';
 
 export interface CommandOptions {
   /** In parts: each is asked for when the program has room for it. */
@@ -16,18 +19,25 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The program's stdout. Throws `COMMAND_FAILED` when it exits with anything but 0. */
+const TIMEOUT_MS = 20_000;
+
+/**
+ * The program's stdout.
+ * @throws `COMMAND_MISSING`, `COMMAND_NOT_EXECUTABLE`, `COMMAND_TIMEOUT`; `COMMAND_FAILED` when it exits
+ * with anything but 0.
+ */
 export async function run(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
   const [program, ...args] = argv;
   if (program === undefined) throw new TypeError('an empty command');
+  const timeout = options.timeout ?? TIMEOUT_MS;
   const result = await execa(program, args, {
     reject: false,
     stripFinalNewline: false,
-    timeout: options.timeout ?? 20_000,
+    timeout,
     ...input(options.stdin),
     env: { LC_ALL: 'C', NO_COLOR: '1', ...options.env },
   });
-  if (result.failed) throw failure(argv, result);
+  if (result.failed) throw failure(argv, result, timeout);
   return result.stdout;
 }
 
@@ -43,7 +53,7 @@ export function commandFailed(
   words: string,
   cause: unknown,
 ): WamptcpError {
-  return failure(argv, { stderr: words, cause });
+  return failure(argv, { stderr: words, cause }, TIMEOUT_MS);
 }
 
 interface Failed {
@@ -51,20 +61,109 @@ interface Failed {
   readonly shortMessage?: string | undefined;
   readonly code?: string | undefined;
   readonly cause?: unknown;
+  readonly timedOut?: boolean;
+  readonly signal?: string | undefined;
+  readonly exitCode?: number | undefined;
 }
 
-function failure(argv: readonly string[], result: Failed): WamptcpError {
-  const words = result.stderr?.trim();
-  const missing = result.code === 'ENOENT';
+function failure(argv: readonly string[], result: Failed, timeout: number): WamptcpError {
+  const words = result.stderr?.trim() ?? '';
+  const lack = lackBehind(argv, result.code, words);
+  if (lack !== undefined) {
+    const code = lack.kind === 'missing' ? 'COMMAND_MISSING' : 'COMMAND_NOT_EXECUTABLE';
+    return new WamptcpError(code, lackText(lack), { advice: lackCure(lack), cause: result.cause });
+  }
+  const name = commandName(argv);
+  const { cause } = result;
+  if (result.timedOut === true) {
+    return new WamptcpError(
+      'COMMAND_TIMEOUT',
+      `\`${name}\` did not end within ${Math.round(timeout / 1000)} s and was stopped`,
+      { advice: 'The machine may be overloaded: look at `top`, and try again.', cause },
+    );
+  }
   return new WamptcpError(
-    missing ? 'COMMAND_MISSING' : 'COMMAND_FAILED',
-    missing
-      ? `${argv[0] ?? ''} is not installed`
-      : `${argv.join(' ')}: ${words === undefined || words === '' ? (result.shortMessage ?? 'failed') : words}`,
+    'COMMAND_FAILED',
+    `\`${name}\`: ${words === '' ? ending(result) : words}`,
     {
-      advice: missing ? 'Run `make setup`.' : 'Run the command by hand to see more.',
-      cause: result.cause,
-      ...(words === undefined || words === '' ? {} : { words }),
+      advice: adviceOn(words),
+      cause,
+      ...(words === '' ? {} : { words }),
     },
+  );
+}
+
+/** Programs that become another one, which they name when they cannot. */
+const NOT_RUN = [
+  /failed to execute (?<program>[^\s:]+): (?<why>.*)/,
+  /^nice: '?(?<program>[^\s:'’]+)'?: (?<why>.*)/m,
+  /^sh: (?:\d+|line \d+): (?<program>[^\s:]+): (?<why>(?:not found|Permission denied).*)/m,
+  /^exec: (?<program>[^\s:]+): (?<why>.*)/m,
+];
+
+function lackBehind(
+  [program = '']: readonly string[],
+  code: string | undefined,
+  words: string,
+): Lack | undefined {
+  if (code === 'ENOENT') return lackOf(program) ?? { program, kind: 'missing' };
+  if (code === 'EACCES')
+    return lackOf(program) ?? { program, kind: 'not-executable', file: program };
+  for (const pattern of NOT_RUN) {
+    const { program: named, why } = pattern.exec(words)?.groups ?? {};
+    if (named === undefined || !/not found|No such file|Permission denied/.test(why ?? ''))
+      continue;
+    return lackOf(named);
+  }
+  return undefined;
+}
+
+/** What stands before the program that is meant, and its own words. */
+const WRAPPERS = new Set(['chrt', 'nice', 'prlimit', 'setpriv', 'mptcpize', 'perl', 'unshare']);
+
+const PROGRAMS = new Set(['bird', 'haproxy', 'dnsmasq', 'nft', 'ip', 'true']);
+
+/** The program and its first words: enough to know which one it was. */
+export function commandName(argv: readonly string[]): string {
+  const meant = WRAPPERS.has(argv[0] ?? '') ? argv.findIndex((word) => PROGRAMS.has(word)) : 0;
+  const [program = '', ...rest] = argv.slice(Math.max(meant, 0));
+  const begin = rest.findIndex((word) => !word.startsWith('-'));
+  const args = begin === -1 ? [] : rest.slice(begin);
+  const end = args.findIndex((word) => !/^[a-z]+$/.test(word));
+  const first = args.slice(0, end === -1 ? 2 : Math.min(end, 2));
+  return [program, ...first].join(' ');
+}
+
+function ending({ signal, exitCode, shortMessage }: Failed): string {
+  if (signal !== undefined) return `ended by ${signal}`;
+  if (exitCode !== undefined) return `ended with ${exitCode}, and said nothing`;
+  return shortMessage ?? 'could not be run';
+}
+
+/** What to do, by what the system says through the program. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/No space left on device/, 'Make room on the disk; `df` shows which one is full.'],
+  [/Read-only file system/, 'Make it writable; `dmesg` says why it is not.'],
+  [
+    /Operation not permitted|Permission denied/,
+    'Run it as root, and in a container with CAP_NET_ADMIN.',
+  ],
+  [
+    /Cannot allocate memory|Out of memory/,
+    'Free memory; `free -m` and `dmesg` show what takes it.',
+  ],
+  [/[Rr]esource busy/, 'Something else uses it at this moment: try again.'],
+  [/[Aa]ddress already in use/, 'End what has that port; `ss -lnup` and `ss -lntp` show it.'],
+  [/Too many open files/, 'Raise the limit of open files; `ulimit -n` shows it.'],
+  [
+    /[Uu]nknown|[Nn]ot supported|[Ss]yntax error|unrecognized|not recognized|is wrong/,
+    'This version of the program, or this kernel, lacks that; README names the versions needed.',
+  ],
+];
+
+function adviceOn(words: string): string {
+  return (
+    ADVICE.find(([pattern]) => pattern.test(words))?.[1] ??
+    'What stands above is what the program says; the kernel may say more in `dmesg`.'
   );
 }

@@ -7,6 +7,8 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { explainWrite } from './disk.ts';
+
 export const RUN_ROOT = '/run/wamptcp';
 
 export interface RunDirectory {
@@ -33,7 +35,11 @@ export interface RunDirectory {
 /** The directory of this process's namespace; made when missing. */
 export function runDirectory(): RunDirectory {
   const directory = runDirectoryOf(statSync('/proc/self/ns/net').ino);
-  mkdirSync(directory.path, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(directory.path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw explainWrite(error, directory.path);
+  }
   return directory;
 }
 

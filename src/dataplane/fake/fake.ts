@@ -66,6 +66,11 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
     });
   }
 
+  /** Nothing here is made by programs. */
+  ready(): void {
+    // Always.
+  }
+
   async execute(change: Change): Promise<void> {
     this.beforeEach(change);
     this.perform(change);

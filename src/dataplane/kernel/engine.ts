@@ -12,6 +12,7 @@ import { ENGINE_PROTOCOL } from '../../plan/ids.ts';
 import { backgroundPid, knownPid, stopBackground } from '../../system/background.ts';
 import type { Background } from '../../system/background.ts';
 import { run } from '../../system/command.ts';
+import { blamingDisk } from '../../system/disk.ts';
 import { isReached } from '../../system/is-reached.ts';
 import { readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
 import type { RunDirectory } from '../../system/run-directory.ts';
@@ -74,6 +75,10 @@ export async function loadEngine(directory: RunDirectory, config: string): Promi
 
 /** Starts the engine with the configuration on disk. */
 export async function startEngine(directory: RunDirectory): Promise<void> {
+  await blamingDisk('BIRD could not be started', [directory.path], () => start(directory));
+}
+
+async function start(directory: RunDirectory): Promise<void> {
   await removeFile(directory.enginePid);
   const { engineConfig: config, engineSocket, enginePid: pidFile } = directory;
   const bird = ['bird', '-c', config, '-s', engineSocket, '-P', pidFile];

@@ -4,6 +4,8 @@
  * Always holds: it acts on the network namespace it is started in, and knows as ours only what
  * carries our mark: link alias, route protocol, table name, or an entry in the ledger.
  */
+import { dirname } from 'node:path';
+
 import type { Observed } from '../../apply/actual.ts';
 import type { Change } from '../../apply/change.ts';
 import { inverse } from '../../apply/change.ts';
@@ -27,6 +29,7 @@ import type { Batch } from './batch.ts';
 import type { Command } from './command.ts';
 import { commandsFor, commandText } from './command.ts';
 import { engineConfig, engineTables, loadEngine, stopEngine } from './engine.ts';
+import { explained } from './explain.ts';
 import {
   devicesInTheWay,
   interfaceFacts,
@@ -38,6 +41,7 @@ import {
 } from './ip-json.ts';
 import { routesBy, show, showBoth } from './ip-show.ts';
 import { parseEndpoints, parseLimits } from './mptcp.ts';
+import { requirePrograms } from './needs.ts';
 import { haproxyFacts, loadProxy, proxyConfigOf, stopProxy } from './proxy.ts';
 import { ownedTables } from './proxy-life.ts';
 import { loadProvisioner, provisionerConfig, stopProvisioner } from './provisioner.ts';
@@ -101,13 +105,19 @@ export class KernelDataplane implements Dataplane {
     );
   }
 
+  ready(changes: readonly Change[]): void {
+    requirePrograms(changes);
+  }
+
   async execute(change: Change): Promise<void> {
     for (const [index, command] of commandsFor(change).entries()) {
       try {
         await this.#perform(command);
       } catch (error) {
+        // Before it is taken back: who is in the way is seen as it is.
+        const reason = await this.#explained(change, error);
         if (change.action === 'add' && index > 0) await this.#takeBack(change.resource);
-        throw error;
+        throw reason;
       }
     }
   }
@@ -154,8 +164,10 @@ export class KernelDataplane implements Dataplane {
     if (result.kind === 'done') return { done: steps.length };
     if (result.kind === 'failed') {
       const { change } = steps[result.step] ?? {};
+      const error =
+        change === undefined ? result.error : await this.#explained(change, result.error);
       if (change?.action === 'add' && result.command > 0) await this.#takeBack(change.resource);
-      return { done: result.step, error: result.error };
+      return { done: result.step, error };
     }
     // Half of them lead sooner to the one that fails than each alone.
     await takeBackAll(steps.map(({ change }) => change));
@@ -164,6 +176,10 @@ export class KernelDataplane implements Dataplane {
     if ('error' in first) return first;
     const second = await this.#together({ program, steps: steps.slice(half) });
     return { ...second, done: first.done + second.done };
+  }
+
+  #explained(change: Change, error: unknown): Promise<unknown> {
+    return explained(change, error, this.#directory, [dirname(this.#directory.leases)]);
   }
 
   /** What is half made is not left behind; why it could not be made matters more than this. */

@@ -13,6 +13,7 @@ import { WamptcpError } from '../../lib/errors.ts';
 import { backgroundPid, knownPid, stopBackground } from '../../system/background.ts';
 import type { Background } from '../../system/background.ts';
 import { run } from '../../system/command.ts';
+import { blamingDisk } from '../../system/disk.ts';
 import { readIfPresent, removeFile, writeAtomically } from '../../system/file.ts';
 import { isReached } from '../../system/is-reached.ts';
 import type { RunDirectory } from '../../system/run-directory.ts';
@@ -60,6 +61,11 @@ export async function loadProvisioner(directory: RunDirectory, config: string): 
 
 /** Starts it with the configuration on disk, in the place of any that runs. */
 export async function startProvisioner(directory: RunDirectory): Promise<void> {
+  const places = [directory.path, dirname(directory.leases)];
+  await blamingDisk('dnsmasq could not be started', places, () => start(directory));
+}
+
+async function start(directory: RunDirectory): Promise<void> {
   await stopBackground(inBackground(directory));
   await mkdir(dirname(directory.leases), { recursive: true, mode: 0o755 });
   await removeFile(directory.provisionerPid);

@@ -22,6 +22,7 @@ import { knownPid, stopBackground } from '../../system/background.ts';
 import type { Background } from '../../system/background.ts';
 import { run } from '../../system/command.ts';
 import { readIfPresent, removeDirectory, removeFile, writeAtomically } from '../../system/file.ts';
+import { blamingDisk } from '../../system/disk.ts';
 import { isReached } from '../../system/is-reached.ts';
 import type { RunDirectory } from '../../system/run-directory.ts';
 import { newLife, UNMARKED } from './proxy-life.ts';
@@ -126,7 +127,9 @@ export async function loadProxy(directory: RunDirectory, config: string): Promis
 /** Starts what has ended of it, with the configuration on disk. */
 export async function startProxy(directory: RunDirectory): Promise<void> {
   const config = (await readIfPresent(directory.proxyConfig)) ?? '';
-  for (const part of await endedParts(directory, config)) await start(directory, part);
+  await blamingDisk('HAProxy could not be started', [directory.path], async () => {
+    for (const part of await endedParts(directory, config)) await start(directory, part);
+  });
 }
 
 /** In the place of one that runs, which takes no more connections then. */
@@ -148,7 +151,7 @@ async function start(directory: RunDirectory, part: Part): Promise<void> {
   });
   if (!started) {
     throw new WamptcpError('PROXY_FAILED', 'HAProxy did not start', {
-      advice: `Try it by hand: haproxy -c -f ${directory.proxyConfig}`,
+      advice: `\`haproxy -c -f ${directory.proxyConfig}\` says what it finds in its configuration.`,
     });
   }
 }
