@@ -121,13 +121,18 @@ program
 
 const wan = program.command('wan').description('planned handoff, without loss');
 for (const action of ['drain', 'restore'] as const) {
-  wan
+  const command = wan
     .command(`${action} <name>`)
-    .description(action === 'drain' ? 'move the traffic of a WAN away' : 'let it come back')
+    .description(action === 'drain' ? 'move the traffic of a WAN away' : 'let it come back');
+  if (action === 'drain') {
+    command.option('--force', 'also if nothing else leads where it leads', false);
+  }
+  command
     .option('--json', 'print JSON', false)
-    .action(async (name: string, options: { json: boolean }) => {
+    .action(async (name: string, options: { json: boolean; force?: boolean }) => {
       const { wanCommand } = await import('./wan.ts');
-      await runCommand(options.json, () => wanCommand(action, name, options));
+      const { json, force = false } = options;
+      await runCommand(json, () => wanCommand(action, name, { json, force }));
     });
 }
 

@@ -1,7 +1,14 @@
-/** `wamptcp wan drain|restore NAME`: a planned handoff, without loss. */
+/**
+ * `wamptcp wan drain|restore NAME`: a planned handoff, without loss.
+ *
+ * Always holds: a WAN that is the only way to somewhere is drained only with `--force`, and then it is
+ * said that traffic stays on it.
+ */
 import type { SiteConfig } from '../config/site.ts';
-import { notifyDaemon } from '../daemon/api-client.ts';
+import { fetchStatus, notifyDaemon } from '../daemon/api-client.ts';
 import { nothingApplied } from '../daemon/gateway-errors.ts';
+import { lastWays, lastWayText } from '../daemon/last-way.ts';
+import type { LastWay } from '../daemon/last-way.ts';
 import { localGateway } from './gateway.ts';
 import { BadInput, EXIT, print, printJson } from './output.ts';
 import type { ExitCode } from './output.ts';
@@ -9,7 +16,7 @@ import type { ExitCode } from './output.ts';
 export async function wanCommand(
   action: 'drain' | 'restore',
   name: string,
-  options: { readonly json: boolean },
+  options: { readonly json: boolean; readonly force: boolean },
 ): Promise<ExitCode> {
   const { gateway, directory } = localGateway();
   const { applied, decisions } = await gateway.state();
@@ -27,6 +34,11 @@ export async function wanCommand(
     else print(isDrained ? `${name} is drained already.` : `${name} is not drained.`);
     return EXIT.done;
   }
+  // A daemon that does not answer keeps nobody from draining.
+  const status = await fetchStatus(directory.api).catch(() => undefined);
+  const last =
+    action === 'drain' ? lastWays(applied.site, decisions.drainedWans, name, status) : [];
+  if (last.length > 0 && !options.force) throw onlyWay(name, last);
   await gateway.decide((before) => ({
     ...before,
     drainedWans:
@@ -39,9 +51,8 @@ export async function wanCommand(
     printJson({ wan: name, drained: action === 'drain', changed: true });
     return EXIT.done;
   }
-  const left = names.filter((other) => other !== name && !decisions.drainedWans.includes(other));
   const { peers } = applied.site;
-  print(action === 'restore' ? restoredText(name, peers) : drainedText(name, peers, left));
+  print(action === 'restore' ? restoredText(name, peers) : drainedText(name, peers, last));
   return EXIT.done;
 }
 
@@ -52,10 +63,18 @@ function restoredText(name: string, peers: SiteConfig['peers']): string {
     : `${name} is restored; traffic returns as soon as both ends agree that it is up.`;
 }
 
-/** @param left the other WANs that are not drained. */
-function drainedText(name: string, peers: SiteConfig['peers'], left: readonly string[]): string {
-  if (left.length === 0)
-    return `${name} is drained, but there is no other WAN: traffic stays on it.`;
+function onlyWay(name: string, last: readonly LastWay[]): BadInput {
+  return new BadInput(
+    `${name} is not drained: ${last.map(lastWayText).join('; ')}`,
+    `Restore or mend another WAN first. With --force it is drained all the same; that traffic then stays on ${name}.`,
+  );
+}
+
+function drainedText(name: string, peers: SiteConfig['peers'], last: readonly LastWay[]): string {
+  if (last.length > 0) {
+    const places = last.map(({ to }) => to).join(' and ');
+    return `${name} is drained, but nothing else leads to ${places}: that traffic stays on ${name}.`;
+  }
   return peers.length === 0
     ? `${name} is drained; new connections go elsewhere, those that there are end on it.`
     : `${name} is drained; its traffic goes by its detours, on both ends.`;

@@ -3,6 +3,7 @@
  *
  * Always holds: it is called only for drafts without errors, so every part of them is there.
  */
+import { ENGINE_DSCP } from '../net/dscp.ts';
 import { nthAddress } from '../net/prefix.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
 import type {
@@ -20,6 +21,7 @@ import type {
 import { pathNames } from './path-names.ts';
 import type {
   ClassMatch,
+  Detection,
   Peer,
   PeerPath,
   Probes,
@@ -49,7 +51,7 @@ export function complete(draft: Draft): SiteConfig {
     wans,
     peers: completePeers(draft.peers.items, wans),
     tunnel: { type: 'vxlan', port: sure(draft.port).value },
-    detection: { interval: sure(draft.interval).value, multiplier: sure(draft.multiplier).value },
+    detection: completeDetection(draft),
     recovery: completeRecovery(draft, wans),
     classes: draft.classes.items.map(completeClass),
     probes: completeProbes(draft.probes),
@@ -64,6 +66,15 @@ export function complete(draft: Draft): SiteConfig {
     provision: completeProvision(draft.provision),
     proxy: completeProxy(draft.proxy),
     ids: { table: sure(draft.table).value, rulePriority: sure(draft.rulePriority).value },
+  };
+}
+
+function completeDetection(draft: Draft): Detection {
+  const dscp = sure(draft.dscp).value;
+  return {
+    interval: sure(draft.interval).value,
+    multiplier: sure(draft.multiplier).value,
+    ...(dscp === ENGINE_DSCP ? {} : { dscp }),
   };
 }
 

@@ -5,7 +5,7 @@ export const DEFAULTS = {
   direct: false,
   tunnel: { type: 'vxlan', port: 4789, vni: 100 },
   path: { nat: false },
-  detection: { interval: '50ms', multiplier: 3 },
+  detection: { interval: '50ms', multiplier: 3, dscp: 'CS6' },
   recovery: { fast: true, holdDown: '0s', spread: false },
   classes: { spread: false },
   probes: { interval: '500ms', roundTrip: '1s', window: 5, loss: '50%' },

@@ -42,6 +42,7 @@ export interface Draft {
   readonly vni: Setting<number> | undefined;
   readonly interval: Setting<Milliseconds> | undefined;
   readonly multiplier: Setting<number> | undefined;
+  readonly dscp: Setting<number> | undefined;
   readonly fast: Setting<boolean> | undefined;
   readonly holdDown: Setting<Milliseconds> | undefined;
   readonly preference: DraftList<At<string>>;

@@ -22,11 +22,13 @@ import type { DraftContext } from './draft-block.ts';
 import { FLAG } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { TreeNode } from './tree.ts';
+import { parseDscp } from '../net/dscp.ts';
 import { readClass } from './read-class.ts';
 import { readProbes } from './read-probes.ts';
 import { readProvision } from './read-provision.ts';
 import { readProxy } from './read-proxy.ts';
 import type { Transport } from './site.ts';
+import { DSCP } from './traffic-values.ts';
 import { ADDRESS_RANGE, INTERFACE, NAME, parseSize, RATE } from './values.ts';
 
 export function readDraft(root: TreeNode, context: DraftContext): Draft {
@@ -50,6 +52,7 @@ export function readDraft(root: TreeNode, context: DraftContext): Draft {
       milliseconds(DEFAULTS.detection.interval),
     ),
     multiplier: detection.setting('multiplier', KINDS.multiplier, DEFAULTS.detection.multiplier),
+    dscp: detection.setting('dscp', DSCP, parseDscp(DEFAULTS.detection.dscp) ?? 0),
     fast: recovery.setting('fast', FLAG, DEFAULTS.recovery.fast),
     holdDown: recovery.setting(
       'hold-down',

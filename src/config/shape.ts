@@ -14,6 +14,7 @@ import { block, list, name, setting, value } from './shape-parts.ts';
 import { ADDRESS_RANGE, INTERFACE, RATE } from './values.ts';
 import { provision, proxy } from './shape-services.ts';
 import { probes, trafficClass } from './shape-traffic.ts';
+import { DSCP } from './traffic-values.ts';
 
 const lanAddress = z
   .union([
@@ -215,6 +216,11 @@ export const siteShape = block('One wamptcp gateway.', {
         KINDS.multiplier,
         'So many packets missing in a row mean the path is down.',
         DEFAULTS.detection.multiplier,
+      ),
+      dscp: setting(
+        DSCP,
+        'What our BFD packets are marked with, inside and outside of the tunnel. Another one helps where a provider drops this one.',
+        DEFAULTS.detection.dscp,
       ),
     },
   ).optional(),

@@ -119,6 +119,8 @@ export interface Detection {
   readonly interval: Milliseconds;
   /** Detect Mult, 2 … 50. */
   readonly multiplier: number;
+  /** Of our BFD packets, inside and outside; none: {@link ENGINE_DSCP}. */
+  readonly dscp?: number;
 }
 
 export interface Recovery {

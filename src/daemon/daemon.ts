@@ -13,6 +13,7 @@ import { WamptcpError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { SerialQueue } from '../lib/serial-queue.ts';
 import { unlessPending } from '../lib/unless-pending.ts';
+import { ENGINE_DSCP, formatDscp } from '../net/dscp.ts';
 import type { Event } from '../observe/event.ts';
 import { RateMeter } from '../observe/rate-meter.ts';
 import type { Status } from '../observe/status.ts';
@@ -34,6 +35,7 @@ import { Learned } from './learned.ts';
 import { ProgramHealth } from './program-health.ts';
 import { snapshot } from './snapshot.ts';
 import { Watches } from './watches.ts';
+import { WereUp } from './were-up.ts';
 import type { WatchesOptions } from './watches.ts';
 
 const TICK_MS = 1000;
@@ -82,6 +84,9 @@ export class Daemon {
       facts: () => this.#learned.facts,
       hears,
       strangers: tunnelStrangers,
+      wereUp: new WereUp(options.directory.wereUp),
+      firewalls: () => [],
+      dscp: () => formatDscp(this.#watches?.paths.site.detection.dscp ?? ENGINE_DSCP),
       onEvent: this.#event,
     });
     const { directory, gateway, clock, site, file } = options;

@@ -12,9 +12,13 @@ import type { PathTracker, TrackedPath, Verdict } from './path-tracker.ts';
 
 type Narrated = Omit<Event, 'at'> & { readonly at: number };
 
-/** @param wall of a verdict that was found, not seen: adopted by a daemon that has just started. */
+/**
+ * A path that was never up has not failed, and is not up *again*; what a daemon finds when it starts is
+ * told by whoever sees that it stays so.
+ * @param wall of a verdict that was found, not seen: adopted by a daemon that has just started.
+ */
 export function describeVerdict(
-  { path, before }: Verdict,
+  { path, before, quiet }: Verdict,
   paths: PathTracker,
   wall: number,
 ): readonly Narrated[] {
@@ -25,21 +29,58 @@ export function describeVerdict(
     at: adopted ? wall : (path.verdictAt ?? wall),
     path: name,
     wan: wan.name,
-    ...(adopted ? {} : { afterMs: lasted }),
+    ...(before.wasUp ? { afterMs: lasted } : {}),
   };
+  const all = paths.all().filter((other) => other.plan.peer === peer);
+  const others = all.filter((other) => other.plan.name !== name);
+  // Damped, it carries nothing as long as another one is up.
+  const unused = quiet && others.some((other) => other.history.up);
   if (path.history.up) {
-    const after = adopted ? '' : ` again after ${formatSeconds(lasted)}`;
+    if (unused) return [];
+    const after = before.wasUp ? ` again after ${formatSeconds(lasted)}` : '';
     return [{ ...common, kind: 'path-up', text: `${name} is up${after}` }];
   }
-  const down: Narrated = { ...common, kind: 'path-down', text: downText(path, adopted) };
-  if (paths.all().some((other) => other.plan.peer === peer && other.history.up)) return [down];
-  const text = `no path to ${peer} is up; traffic waits for the first that returns`;
-  return [down, { at: common.at, kind: 'no-path', text }];
+  if (!path.wasUp && path.drain === undefined) return [];
+  const told: readonly Narrated[] = quiet
+    ? []
+    : [{ ...common, kind: 'path-down', text: downText(path) }];
+  if (all.some((other) => other.history.up)) return told;
+  // Nothing was up before, either: not an outage, but a beginning.
+  if (!before.history.up) return told;
+  return [...told, { at: common.at, ...nothingUp(path, others) }];
 }
 
-/** @param now monotonic. */
-export function describeHeld(path: TrackedPath, wall: number, now: number): Narrated {
+/** What becomes of the traffic when the last path to a peer has gone. */
+function nothingUp(path: TrackedPath, others: readonly TrackedPath[]): Omit<Narrated, 'at'> {
+  const { name, peer } = path.plan;
+  const drained = others.filter((other) => other.drain !== undefined);
+  if (path.drain === undefined) {
+    const also = drained.map((other) => `${other.plan.name} is drained`).join(', ');
+    const text = `no path to ${peer} is up${also === '' ? '' : ` (${also})`}; traffic waits for the first that returns`;
+    return { kind: 'no-path', text };
+  }
+  if (drained.length === others.length) {
+    const text = `every path to ${peer} is drained; traffic stays on ${name}`;
+    return { kind: 'drained', path: name, wan: path.plan.wan.name, text };
+  }
+  return {
+    kind: 'no-path',
+    text: `no other path to ${peer} is up; traffic stays on ${name}, which is drained`,
+  };
+}
+
+/** Of a path that has not been up since the daemon began. */
+export function describeNeverUp({ plan: { name, wan } }: TrackedPath): Omit<Narrated, 'at'> {
+  return { kind: 'path-down', path: name, wan: wan.name, text: `${name} is not up` };
+}
+
+/**
+ * @param now monotonic.
+ * @returns undefined: that it is damped was told when it failed.
+ */
+export function describeHeld(path: TrackedPath, wall: number, now: number): Narrated | undefined {
   const { name, wan } = path.plan;
+  if (path.history.damped && path.quietChanges !== undefined) return undefined;
   const left = formatSeconds(path.history.heldUntil - now);
   const why = path.history.damped ? `it flaps, damped for ${left}` : `hold-down for ${left}`;
   return {
@@ -58,8 +99,15 @@ export function describeRelease(path: TrackedPath, wall: number): Narrated {
     kind: 'path-released',
     path: name,
     wan: wan.name,
-    text: `${name} is released`,
+    text: `${name} is released${quietText(path)}`,
   };
+}
+
+function quietText({ history, quietChanges }: TrackedPath): string {
+  if (!history.damped) return '';
+  const times = quietChanges ?? 0;
+  const changes = times === 0 ? '' : `, after ${times} more ${times === 1 ? 'change' : 'changes'}`;
+  return `: it flaps no longer${changes}`;
 }
 
 /**
@@ -82,12 +130,12 @@ export function describePathMtu(
   return { at: wall, kind: 'path-mtu', path: name, wan: wan.name, text };
 }
 
-function downText(path: TrackedPath, adopted: boolean): string {
+function downText(path: TrackedPath): string {
   const { name, peer } = path.plan;
   if (path.drain === 'here') return `${name} is drained here`;
   if (path.drain === 'by-peer') return `${name} is drained by ${peer}`;
-  if (adopted) return `${name} is not up`;
-  return `${name} has failed${path.history.damped ? '; it flaps and is damped' : ''}`;
+  const flaps = `; it flaps and is damped: left alone until it stays up`;
+  return `${name} has failed${path.history.damped ? flaps : ''}`;
 }
 
 /**
@@ -106,7 +154,7 @@ export function describeMove(
     ...(move.traffic.kind === 'from-wan' ? { wan: move.traffic.wan } : {}),
     path: to.plan.name,
     kind: home ? 'revert' : from?.drain === undefined ? 'repair' : 'drained',
-    text: `${subject(move)}: ${home ? `back on ${to.plan.name}` : elsewhere(move, to.plan.name)}`,
+    text: `${subject(move, paths)}: ${home ? `back on ${to.plan.name}` : elsewhere(move, to.plan.name)}`,
     ...switchTime(move.at, (home ? to : from)?.verdictAt),
   };
 }
@@ -116,16 +164,21 @@ function elsewhere({ traffic }: Move, path: string): string {
   return traffic.kind === 'spread' ? 'now by the others' : `now by ${path}`;
 }
 
-function subject({ traffic, peer, primary }: Move): string {
+/** Traffic of one path is named by the path where its WAN has several to that peer. */
+function subject({ traffic, peer, primary }: Move, paths: PathTracker): string {
+  const alike = paths
+    .all()
+    .filter(({ plan }) => plan.peer === peer && plan.wan.name === primary?.wan.name);
+  const home = (alike.length > 1 ? primary?.name : primary?.wan.name) ?? '';
   switch (traffic.kind) {
     case 'from-wan':
       return `${traffic.wan} to ${peer}`;
     case 'to-tied':
-      return `TCP to ${peer}'s subnets of ${primary?.wan.name ?? ''}`;
+      return `TCP to ${peer}'s subnets of ${home}`;
     case 'class':
       return `class ${traffic.name} to ${peer}`;
     case 'spread':
-      return `flows to ${peer} spread over ${primary?.wan.name ?? ''}`;
+      return `flows to ${peer} spread over ${home}`;
     case 'rest':
       return `UDP and the rest to ${peer}`;
   }

@@ -29,6 +29,10 @@ export interface TrackedPath {
   /** It is not up because somebody wants it so. */
   readonly drain: Drain | undefined;
   readonly roundTrip: RoundTrip;
+  /** Since this daemon looks. */
+  readonly wasUp: boolean;
+  /** How often it changed since it is damped; undefined: it was not told that it is. */
+  readonly quietChanges: number | undefined;
 }
 
 export type Drain = 'here' | 'by-peer';
@@ -36,6 +40,8 @@ export type Drain = 'here' | 'by-peer';
 export interface Verdict {
   readonly path: TrackedPath;
   readonly before: TrackedPath;
+  /** It was damped before and still is: told once, each of its changes is no news. */
+  readonly quiet: boolean;
 }
 
 export class PathTracker {
@@ -69,6 +75,8 @@ export class PathTracker {
                 verdictAt: undefined,
                 drain: undefined,
                 roundTrip: NO_ROUND_TRIP,
+                wasUp: false,
+                quietChanges: undefined,
               }
             : { ...kept, plan },
         ];
@@ -103,15 +111,20 @@ export class PathTracker {
     const first = before.bfd === undefined;
     const up = state === 'Up';
     const changed = first || up !== before.history.up;
+    const history = changed ? this.#history(before, first, up, drain, now) : before.history;
+    const wasDamped = before.history.damped && isHeld(before.history, now);
+    const quiet = !first && wasDamped && history.damped && drain === undefined;
     const path: TrackedPath = {
       ...before,
       bfd: state,
       verdictAt: changed ? at : before.verdictAt,
       drain: up ? undefined : drain,
-      history: changed ? this.#history(before, first, up, drain, now) : before.history,
+      history,
+      wasUp: before.wasUp || up,
+      quietChanges: changed ? countQuiet(before, history, quiet, first) : before.quietChanges,
     };
     this.#paths.set(path.plan.name, path);
-    return changed ? { path, before } : undefined;
+    return changed ? { path, before, quiet } : undefined;
   }
 
   setDrain(name: string, drain: Drain | undefined): void {
@@ -186,4 +199,15 @@ export class PathTracker {
     const path = this.#paths.get(name);
     if (path !== undefined) this.#paths.set(name, change(path));
   }
+}
+
+function countQuiet(
+  { quietChanges }: TrackedPath,
+  history: PathHistory,
+  quiet: boolean,
+  first: boolean,
+): number | undefined {
+  if (quiet) return (quietChanges ?? 0) + 1;
+  // Found damped by a daemon that has just started, it is yet to be told.
+  return history.damped && !first ? 0 : undefined;
 }

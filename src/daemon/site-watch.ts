@@ -250,9 +250,8 @@ export class SiteWatch {
     for (const path of up) {
       const { name } = path.plan;
       if (heldNow.has(name) === this.#told.has(name)) continue;
-      this.#options.onEvent(
-        heldNow.has(name) ? describeHeld(path, wall, now) : describeRelease(path, wall),
-      );
+      const event = heldNow.has(name) ? describeHeld(path, wall, now) : describeRelease(path, wall);
+      if (event !== undefined) this.#options.onEvent(event);
     }
     this.#told = new Set(up.map((path) => path.plan.name).filter((name) => heldNow.has(name)));
   }

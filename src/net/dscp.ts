@@ -18,6 +18,14 @@ const NAMED: ReadonlyMap<string, number> = new Map([
   ['LE', 1],
 ]);
 
+/** CS6, network control: what BIRD sends BFD with. */
+export const ENGINE_DSCP = 48;
+
+/** The name, where it has one. */
+export function formatDscp(dscp: number): string {
+  return [...NAMED].find(([, value]) => value === dscp)?.[0] ?? String(dscp);
+}
+
 /** `EF`, `af41` or `46`; undefined if it is none. */
 export function parseDscp(text: string): number | undefined {
   const named = NAMED.get(text.toUpperCase());

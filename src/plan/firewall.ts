@@ -74,6 +74,7 @@ export function planFirewall(
     '\t}',
     '\tchain output {',
     '\t\ttype filter hook output priority -10; policy accept;',
+    ...(paths.length === 0 ? [] : bfdMark(site, tunnels)),
     ...drainAnnouncement(paths, overrides),
     ...proxyOutput(
       site,
@@ -105,6 +106,16 @@ function bfdRules(tunnels: string): readonly string[] {
     // failed. The state alone is not enough: a BIRD that starts says AdminDown with diagnostic 0.
     `\t\tiifname ${tunnels} udp dport ${BFD_PORT} @th,64,8 & 0x1f == 0x7 @th,72,8 & 0xc0 == 0x0 update @${DRAINED_BY_PEER_SET} { iifname }`,
   ];
+}
+
+/**
+ * BIRD marks BFD with CS6 and has no word for another one. Before it is wrapped: outside it has what it
+ * has inside (`tos inherit`).
+ */
+function bfdMark({ detection: { dscp } }: SiteConfig, tunnels: string): readonly string[] {
+  return dscp === undefined
+    ? []
+    : [`\t\toifname ${tunnels} udp dport ${BFD_PORT} ip6 dscp set ${dscp}`];
 }
 
 /**

@@ -15,6 +15,7 @@ export interface RunDirectory {
   readonly path: string;
   readonly state: string;
   readonly events: string;
+  readonly wereUp: string;
   readonly api: string;
   readonly engineConfig: string;
   readonly engineLog: string;
@@ -50,6 +51,7 @@ export function runDirectoryOf(inode: number): RunDirectory {
     path,
     state: join(path, 'state.json'),
     events: join(path, 'events.jsonl'),
+    wereUp: join(path, 'were-up.json'),
     api: join(path, 'api.sock'),
     engineConfig: join(path, 'bird.conf'),
     engineLog: join(path, 'bird.log'),

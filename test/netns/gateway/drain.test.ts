@@ -123,14 +123,44 @@ describe('a drained WAN', () => {
     await two.waitForCarriers(1, 2);
   });
 
-  test('that is the last one goes on carrying traffic, and the command says so', async () => {
+  test('that is the last one is drained by force only', async () => {
     await two.branch.must('wan', 'drain', 'w2');
     await two.waitForCarriers(1, 1);
+    const { exitCode, stderr } = await two.branch.wamptcp('wan', 'drain', 'w1');
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /w1 is not drained: no other WAN leads to hub\n.*--force/);
+    await two.branch.waitForPaths('up', 'drained');
+  });
+
+  test('goes on carrying traffic then, and command and event say so', async () => {
+    const begun = Date.now();
     await assertNothingLostDuring(async () => {
-      assert.match(await two.branch.must('wan', 'drain', 'w1'), /no other WAN: traffic stays/);
+      const said = await two.branch.must('wan', 'drain', 'w1', '--force');
+      assert.match(said, /nothing else leads to hub: that traffic stays on w1\./);
       await two.branch.waitForPaths('drained', 'drained');
       await two.hub.waitForPaths('drained-by-peer', 'drained-by-peer');
     });
+    await two.waitForCarriers(1, 1);
+    for (const gateway of two.gateways) {
+      await gateway.waitForEvent(
+        'all drained',
+        ({ at, text }) =>
+          at >= begun &&
+          text ===
+            'every path to hub is drained; traffic stays on w1-hub'.replaceAll(
+              'hub',
+              gateway.side === 'branch' ? 'hub' : 'branch',
+            ),
+      );
+      const wrong = await gateway.events('no-path', 'repair');
+      assert.deepEqual(
+        wrong.filter(({ at }) => at >= begun),
+        [],
+      );
+    }
+  });
+
+  test('comes back with the others', async () => {
     await assertNothingLostDuring(async () => {
       await two.branch.must('wan', 'restore', 'w2');
       await two.waitForCarriers(2, 2);

@@ -1,15 +1,18 @@
 /** What one end says of a path that is not up, by what it hears. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { diagnose } from '../../../src/daemon/diagnosis.ts';
 import type { Signs } from '../../../src/daemon/diagnosis.ts';
 import { DiagnosisWatch } from '../../../src/daemon/diagnosis-watch.ts';
 import { PathTracker } from '../../../src/daemon/path-tracker.ts';
+import { WereUp } from '../../../src/daemon/were-up.ts';
 import { address } from '../../../src/net/address.ts';
 import { planPaths } from '../../../src/plan/path.ts';
 import type { PathPlan } from '../../../src/plan/path.ts';
 import { branch, plainFacts } from '../../support/site.ts';
+import { temporaryFiles } from '../../support/temporary-files.ts';
 
 const [path] = planPaths(branch(1)) as readonly [PathPlan];
 const behindNat: PathPlan = { ...path, config: { ...path.config, nat: true } };
@@ -19,6 +22,9 @@ const SILENT: Signs = {
   bfd: 'Down',
   hears: false,
   wasUp: false,
+  probesPass: false,
+  firewalls: [],
+  dscp: 'CS6',
   strangers: [],
   local: address('198.51.100.2'),
 };
@@ -37,6 +43,14 @@ describe('of a path that is not up it is said', () => {
     assert.equal(said(path, { strangers: others }), said(path, { strangers: others.toReversed() }));
   });
 
+  test('that its address changed, when it was up with the one of the file', () => {
+    assert.equal(
+      said(path, { strangers: [stranger], wasUp: true }),
+      "hub's address changed from 203.0.113.1 to 192.0.2.77: " +
+        'write it as `remote` of this path (peers[hub].paths[wan1].remote)',
+    );
+  });
+
   test('nothing about strangers of other paths', () => {
     const others = [{ ...stranger, vni: path.config.vni + 1 }];
     assert.equal(said(path, { strangers: others }), 'nothing arrives by it');
@@ -45,6 +59,37 @@ describe('of a path that is not up it is said', () => {
   test('that it is one-way, when the peer is heard and says that it hears nothing', () => {
     assert.match(said(path, { bfd: 'Init' }), /^one-way: hub is heard .* write `nat: on`/);
     assert.match(said(behindNat, { bfd: 'Init' }), /does not pass the tunnel's port/);
+  });
+
+  test('no word of NAT when it is one-way and has worked as it is set', () => {
+    for (const one of [path, behindNat]) {
+      const text = said(one, { bfd: 'Init', wasUp: true });
+      assert.match(
+        text,
+        /^one-way: hub is heard .* look at the line of wan1 towards 203\.0\.113\.1$/,
+      );
+      assert.doesNotMatch(text, /nat/i);
+    }
+  });
+
+  test('that BFD alone is dropped, when probes pass, with its DSCP and the key', () => {
+    const text = said(path, { bfd: 'Init', probesPass: true, wasUp: true });
+    assert.match(text, /^BFD is dropped, probes pass: hub does not get ours.* drops DSCP CS6; /);
+    assert.match(text, /`detection\.dscp`/);
+    assert.match(
+      said(path, { bfd: 'Down', hears: true, probesPass: true, dscp: 'CS7' }),
+      /^BFD is dropped, probes pass: none of hub's comes.*BIRD does not run there.* DSCP CS7/,
+    );
+    assert.equal(said(path, { bfd: undefined, probesPass: true }), '');
+  });
+
+  test('which firewall of others may be why, before anything of lines and NAT', () => {
+    const firewalls = ['chain inet fw input drops it'];
+    for (const signs of [{ bfd: 'Init' }, { bfd: 'Down' }, { bfd: 'Down', hears: true }] as const) {
+      assert.equal(said(path, { ...signs, firewalls }), 'firewall: chain inet fw input drops it');
+    }
+    const local = address('192.168.8.100');
+    assert.match(said(path, { local, firewalls }), /^firewall/);
   });
 
   test('that a NAT is on the way, when our own address cannot be seen from the Internet', () => {
@@ -65,16 +110,19 @@ describe('of a path that is not up it is said', () => {
 });
 
 describe('the watch', () => {
-  function watched() {
+  function watched(file = join(temporaryFiles('wamptcp-were-up').folder, 'were-up.json')) {
     const paths = new PathTracker(branch(1), undefined, 0);
     const events: string[] = [];
     const watch = new DiagnosisWatch({
       facts: () => plainFacts(branch(1)),
       hears: () => true,
       strangers: () => Promise.resolve([]),
+      wereUp: new WereUp(file),
+      firewalls: () => [],
+      dscp: () => 'CS6',
       onEvent: ({ text }) => events.push(text),
     });
-    const verdict = (state: 'Init' | 'Up'): void => {
+    const verdict = (state: 'Down' | 'Init' | 'Up'): void => {
       paths.verdict(paths.all()[0]!, state, 0, 0, undefined);
     };
     const seconds = async (count: number): Promise<void> => {
@@ -89,8 +137,9 @@ describe('the watch', () => {
     await seconds(2);
     assert.deepEqual([events, [...watch.texts()]], [[], []]);
     await seconds(10);
-    assert.equal(events.length, 1);
-    assert.match(events[0]!, /^wan1-hub: one-way/);
+    assert.equal(events.length, 2);
+    assert.equal(events[0], 'wan1-hub is not up');
+    assert.match(events[1]!, /^wan1-hub: one-way/);
     assert.match(watch.texts().get('wan1-hub')!, /^one-way/);
   });
 
@@ -103,6 +152,26 @@ describe('the watch', () => {
     assert.equal(watch.texts().size, 0);
     verdict('Init');
     await seconds(3);
-    assert.equal(events.length, 2);
+    assert.equal(events.length, 3);
+  });
+
+  test('says nothing of a path that comes up within the time of a handshake', async () => {
+    const { events, verdict, seconds } = watched();
+    verdict('Down');
+    await seconds(2);
+    verdict('Up');
+    await seconds(5);
+    assert.deepEqual(events, []);
+  });
+
+  test('knows after a restart what was up before, as long as it is set the same', async () => {
+    const file = join(temporaryFiles('wamptcp-were-up').folder, 'were-up.json');
+    const first = watched(file);
+    first.verdict('Up');
+    await first.seconds(1);
+    const second = watched(file);
+    second.verdict('Init');
+    await second.seconds(5);
+    assert.match(second.events.at(-1)!, /one-way: .*it has worked as it is set/);
   });
 });

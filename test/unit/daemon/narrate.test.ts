@@ -72,8 +72,41 @@ describe('a path', () => {
     verdict(1, 'Down', 5000);
     verdict(1, 'Up', 5100);
     assert.deepEqual(texts(verdict(1, 'Down', 5200)), [
-      'wan1-hub has failed; it flaps and is damped',
+      'wan1-hub has failed; it flaps and is damped: left alone until it stays up',
     ]);
+  });
+
+  test('that flaps on is told no more until it is released, with how often it changed', () => {
+    const { paths, verdict } = world();
+    verdict(1, 'Down', 5000);
+    verdict(1, 'Up', 5100);
+    verdict(1, 'Down', 5200);
+    for (let at = 6000; at < 12_000; at += 1000) {
+      assert.deepEqual(verdict(1, at % 2000 === 0 ? 'Up' : 'Down', at), []);
+      assert.equal(describeHeld(paths.byName('wan1-hub')!, 777, at), undefined);
+    }
+    assert.deepEqual(verdict(1, 'Up', 12_000), []);
+    const released = describeRelease(paths.byName('wan1-hub')!, 777);
+    assert.equal(released.text, 'wan1-hub is released: it flaps no longer, after 7 more changes');
+    // Later it is like any other.
+    assert.deepEqual(texts(verdict(1, 'Down', 99_000)), ['wan1-hub has failed']);
+  });
+
+  test('that flaps is told when it is all that there is', () => {
+    const { verdict } = world();
+    verdict(1, 'Down', 5000);
+    verdict(1, 'Up', 5100);
+    verdict(1, 'Down', 5200);
+    verdict(1, 'Up', 5300);
+    verdict(2, 'Down', 5400);
+    assert.deepEqual(
+      verdict(1, 'Down', 5500).map(({ kind }) => kind),
+      ['no-path'],
+    );
+    assert.deepEqual(
+      verdict(1, 'Up', 5600).map(({ kind }) => kind),
+      ['path-up'],
+    );
   });
 
   test('is the last one to fail', () => {
@@ -92,6 +125,44 @@ describe('a path', () => {
     ]);
   });
 
+  test('is the last one to be drained, and where traffic stays is said', () => {
+    const { verdict } = world();
+    verdict(1, 'Down', 5000, 'here');
+    const [down, stays] = verdict(2, 'Down', 6000, 'here');
+    assert.equal(down?.kind, 'path-down');
+    assert.deepEqual(
+      [stays?.kind, stays?.path, stays?.text],
+      ['drained', 'wan2-hub', 'every path to hub is drained; traffic stays on wan2-hub'],
+    );
+  });
+
+  test('is drained while the others are down, or fails while they are drained', () => {
+    const one = world();
+    one.verdict(1, 'Down', 5000);
+    assert.deepEqual(texts(one.verdict(2, 'Down', 6000, 'here')), [
+      'wan2-hub is drained here',
+      'no other path to hub is up; traffic stays on wan2-hub, which is drained',
+    ]);
+    const other = world();
+    other.verdict(1, 'Down', 5000, 'here');
+    assert.deepEqual(texts(other.verdict(2, 'Down', 6000)), [
+      'wan2-hub has failed',
+      'no path to hub is up (wan1-hub is drained); traffic waits for the first that returns',
+    ]);
+  });
+
+  test('comes up for the first time, and nothing is told of what was not', () => {
+    const paths = new PathTracker(site, undefined, 0);
+    const verdict = (wan: number, state: BfdState, at: number): readonly Event[] => {
+      const found = paths.verdict(paths.byName(`wan${wan}-hub`)!, state, at, at, undefined);
+      return found === undefined ? [] : describeVerdict(found, paths, 777);
+    };
+    assert.deepEqual([...verdict(1, 'Down', 1), ...verdict(2, 'Down', 1)], []);
+    assert.deepEqual(texts(verdict(1, 'Up', 213)), ['wan1-hub is up']);
+    assert.deepEqual(texts(verdict(2, 'Up', 250)), ['wan2-hub is up']);
+    assert.deepEqual(texts(verdict(2, 'Down', 900)), ['wan2-hub has failed']);
+  });
+
   test('is found as it is by a daemon that has just started', () => {
     const paths = new PathTracker(site, undefined, 0);
     const found = paths.verdict(paths.byName('wan1-hub')!, 'Up', 3, 3, undefined)!;
@@ -105,11 +176,15 @@ describe('a path', () => {
     verdict(1, 'Down', 5000);
     verdict(1, 'Up', 6000);
     const path = paths.byName('wan1-hub')!;
-    assert.equal(describeHeld(path, 777, 6000).text, 'wan1-hub is held: hold-down for 2s');
+    assert.equal(describeHeld(path, 777, 6000)?.text, 'wan1-hub is held: hold-down for 2s');
     assert.equal(describeRelease(path, 777).text, 'wan1-hub is released');
-    verdict(1, 'Down', 7000);
-    verdict(1, 'Up', 8000);
-    const text = describeHeld(paths.byName('wan1-hub')!, 777, 8000).text;
+  });
+
+  test('that was damped when the daemon ended is told to be', () => {
+    const again = branch(2, 'recovery: { damping: { flaps: 2 } }');
+    const paths = new PathTracker(again, undefined, 0, ['wan1-hub']);
+    paths.verdict(paths.byName('wan1-hub')!, 'Up', 8000, 8000, undefined);
+    const text = describeHeld(paths.byName('wan1-hub')!, 777, 8000)?.text;
     assert.equal(text, 'wan1-hub is held: it flaps, damped for 30s');
   });
 });
