@@ -11,6 +11,7 @@ import { BadInput, complain, EXIT, print } from './output.ts';
 import type { ExitCode } from './output.ts';
 import { printProgress, printReport } from './report.ts';
 import { loadSiteFile } from './site-file.ts';
+import { printWarnings } from './warnings.ts';
 
 const POLL_MS = 200;
 
@@ -24,6 +25,7 @@ export async function applyCommand(options: ApplyCommandOptions): Promise<ExitCo
   const patience = readPatience(options.confirm);
   const { site, file } = await loadSiteFile(options.config);
   const local = localGateway();
+  if (!options.json) await printWarnings(site);
   const { gateway, directory } = local;
   // Before the first change, which may be the one that cuts off this terminal.
   if (patience !== undefined) startGuard(patience);

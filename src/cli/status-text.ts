@@ -47,6 +47,7 @@ export function statusText(status: Status, now: number): string {
     ...(status.proxy === null ? [] : proxyText(status.proxy)),
     ...trafficText(status),
     ...status.waiting.map((one) => colours.yellow(`${one.what} waits: ${one.reason}`)),
+    ...status.warnings.map(({ text, advice }) => colours.yellow(`Warning: ${text}\n  = ${advice}`)),
     ...(status.pendingUntil === null
       ? []
       : [colours.yellow('The last apply waits for `wamptcp confirm`.')]),

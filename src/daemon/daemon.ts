@@ -33,7 +33,9 @@ import type { Gateway } from './gateway.ts';
 import { tunnelStrangers } from './kernel-questions.ts';
 import { Learned } from './learned.ts';
 import { ProgramHealth } from './program-health.ts';
+import type { TrackedPath } from './path-tracker.ts';
 import { snapshot } from './snapshot.ts';
+import { WarningWatch } from './warning-watch.ts';
 import { Watches } from './watches.ts';
 import { WereUp } from './were-up.ts';
 import type { WatchesOptions } from './watches.ts';
@@ -65,6 +67,7 @@ export class Daemon {
   /** Of the applied site; undefined while there is none. */
   #watches: Watches | undefined;
   readonly #diagnosis: DiagnosisWatch;
+  readonly #warnings: WarningWatch;
   readonly #contradictions: ContradictionWatch;
   readonly #learned = new Learned();
   readonly #queue: SerialQueue;
@@ -80,12 +83,16 @@ export class Daemon {
     });
     const hears = (device: string): boolean => (this.#meter.get(device)?.receiveRate ?? 0) > 0;
     this.#contradictions = new ContradictionWatch({ hears, onEvent: this.#event });
+    this.#warnings = new WarningWatch({
+      site: () => this.#watches?.paths.site,
+      onEvent: this.#event,
+    });
     this.#diagnosis = new DiagnosisWatch({
       facts: () => this.#learned.facts,
       hears,
       strangers: tunnelStrangers,
       wereUp: new WereUp(options.directory.wereUp),
-      firewalls: () => [],
+      firewalls: () => this.#warnings.firewalls(),
       dscp: () => formatDscp(this.#watches?.paths.site.detection.dscp ?? ENGINE_DSCP),
       onEvent: this.#event,
     });
@@ -198,6 +205,7 @@ export class Daemon {
       tunnelMtus: learned.tunnelMtus,
       pathMtu: state.decisions.pathMtu,
       diagnoses: this.#diagnosis.texts(),
+      warnings: this.#warnings.list(),
       provision: await watches.provision.status(),
       proxy: await watches.proxy.status(),
       hosts: await watches.provision.hosts(),
@@ -243,10 +251,15 @@ export class Daemon {
     await this.#watches?.everySecond(now);
     const paths = this.#watches?.paths.paths.all() ?? [];
     this.#contradictions.everySecond(paths);
+    await this.#warnings.everySecond(now, paths.some(isFailed));
     await this.#diagnosis.everySecond(paths);
   }
 
   readonly #event = (event: Omit<Event, 'at'> & { readonly at?: number }): void => {
     this.#journal.add({ at: this.#options.clock.wall(), ...event });
   };
+}
+
+function isFailed({ history, drain, bfd }: TrackedPath): boolean {
+  return bfd !== undefined && !history.up && drain === undefined;
 }

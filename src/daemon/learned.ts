@@ -8,7 +8,7 @@
 import type { Failed } from '../apply/converge.ts';
 import type { Change } from '../apply/change.ts';
 import type { SiteConfig } from '../config/site.ts';
-import { brieflyOf } from '../lib/errors.ts';
+import { brieflyOf, messageOf } from '../lib/errors.ts';
 import type { Event } from '../observe/event.ts';
 import { NO_FACTS } from '../plan/facts.ts';
 import type { Facts, Waiting } from '../plan/facts.ts';
@@ -128,7 +128,7 @@ function reasonOf(part: Part, { change, error }: Failed): string {
 
 function outcome(failure: ApplyReport['failure'], changes: number): readonly Told[] {
   if (failure !== undefined) {
-    return [{ kind: 'apply-failed', text: brieflyOf(failure.error) }];
+    return [{ kind: 'apply-failed', text: messageOf(failure.error) }];
   }
   return changes === 0
     ? []

@@ -12,6 +12,7 @@ import type {
   Status,
   WanStatus,
 } from '../observe/status.ts';
+import type { Warning } from '../observe/warning.ts';
 import type { Facts, Waiting } from '../plan/facts.ts';
 import type { Host } from '../provision/host.ts';
 import { isHeld } from '../recover/policy.ts';
@@ -41,6 +42,8 @@ export interface SnapshotSource {
   readonly pathMtu: Readonly<Record<string, number>>;
   /** Why paths are not up, by name. */
   readonly diagnoses: ReadonlyMap<string, string>;
+  /** What of the machine is in the way. */
+  readonly warnings: readonly Warning[];
   readonly provision: ProvisionStatus | null;
   readonly proxy: ProxyStatus | null;
   readonly hosts: readonly Host[];
@@ -77,6 +80,7 @@ export function snapshot(source: SnapshotSource): Status {
     proxy: source.proxy,
     hosts: source.hosts.map(hostSnapshot),
     waiting: [...source.waiting],
+    warnings: [...source.warnings],
   };
 }
 

@@ -7,6 +7,8 @@
  */
 import { z } from 'zod';
 
+import { warning } from './warning.ts';
+
 const metered = z.object({
   receivedBytes: z.number().int().nonnegative(),
   sentBytes: z.number().int().nonnegative(),
@@ -183,6 +185,9 @@ export const status = z.object({
   proxy: proxy.nullable().describe('null: plain TCP is forwarded as it is'),
   hosts: z.array(host).describe('whoever has an address in the subnet of a WAN'),
   waiting: z.array(z.object({ what: z.string(), reason: z.string() })),
+  warnings: z
+    .array(warning)
+    .describe('what of the machine is in the way, though nothing of ours has failed'),
 });
 
 export type Status = z.infer<typeof status>;

@@ -173,12 +173,12 @@ function inWords(resource: Resource, words: string, error: WamptcpError): Wamptc
     return new WamptcpError(error.code, `${what}: ${said}`, {
       advice: error.advice,
       cause: error,
-      words: `${what}: ${said}`,
+      words: said,
     });
   }
   return new WamptcpError(error.code, `${what}: ${meaning.text} (${said})`, {
     advice: meaning.advice,
     cause: error,
-    words: `${what}: ${meaning.text}`,
+    words: meaning.text,
   });
 }

@@ -28,6 +28,7 @@ function lines(more: Partial<Status>): readonly string[] {
     proxy: null,
     hosts: [],
     waiting: [],
+    warnings: [],
     ...more,
   };
   const text = stripVTControlCharacters(statusText(status, 0));

@@ -31,6 +31,7 @@ function sourceOf(site: SiteConfig, more: Partial<SnapshotSource> = {}): Snapsho
     meter: new RateMeter(),
     facts: plainFacts(site),
     waiting: [],
+    warnings: [],
     rules: 8,
     tunnelMtus: new Map(),
     pathMtu: {},
