@@ -219,6 +219,7 @@ export class Daemon {
     const previous = this.#watches;
     previous?.close();
     this.#watches = undefined;
+    this.#warnings.lookSoon();
     if (applied === undefined) return;
     const options: WatchesOptions = {
       ...{ directory, gateway, clock, learned: this.#learned },
@@ -226,6 +227,7 @@ export class Daemon {
       onEvent: this.#event,
       onChange: () => {
         this.#comparisons.changed();
+        this.#warnings.lookSoon();
       },
       onFailure: (error) => {
         log.error({ err: error }, 'watching failed');

@@ -11,6 +11,9 @@ import type { Found } from './warnings.ts';
 
 const LOOK_MS = 60_000;
 
+/** Changes come in bursts, on some machines for hours. */
+const LOOK_AFTER_CHANGE_MS = 3000;
+
 /** While a path is down, what may be why is looked for more often. */
 const LOOK_WHILE_DOWN_MS = 10_000;
 
@@ -24,8 +27,9 @@ export interface WarningWatchOptions {
 export class WarningWatch {
   readonly #options: WarningWatchOptions;
   #found: Found = NOTHING_FOUND;
-  /** Monotonic; undefined: at once. */
+  /** Monotonic; undefined: never. */
   #lookedAt: number | undefined;
+  #isDue = false;
 
   constructor(options: WarningWatchOptions) {
     this.#options = options;
@@ -40,16 +44,17 @@ export class WarningWatch {
     return this.#found.firewalls;
   }
 
-  /** The site, nftables or an interface has changed: the next second looks again. */
+  /** The site, nftables or an interface has changed: looked for within seconds, however often. */
   lookSoon(): void {
-    this.#lookedAt = undefined;
+    this.#isDue = true;
   }
 
   /** @param now monotonic */
   async everySecond(now: number, anyDown: boolean): Promise<void> {
-    const pause = anyDown ? LOOK_WHILE_DOWN_MS : LOOK_MS;
+    const pause = this.#isDue ? LOOK_AFTER_CHANGE_MS : anyDown ? LOOK_WHILE_DOWN_MS : LOOK_MS;
     if (this.#lookedAt !== undefined && now - this.#lookedAt < pause) return;
     this.#lookedAt = now;
+    this.#isDue = false;
     await this.#look();
   }
 

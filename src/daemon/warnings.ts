@@ -8,11 +8,10 @@
 import type { SiteConfig } from '../config/site.ts';
 import { joinedTo, readMemberships } from '../dataplane/kernel/memberships.ts';
 import type { Membership } from '../dataplane/kernel/memberships.ts';
-import { wholeRuleset } from '../dataplane/kernel/foreign-ruleset.ts';
+import { foreignRulesets } from '../dataplane/kernel/foreign-ruleset.ts';
 import { judge, parseForeignChains } from '../monitor/foreign-firewall.ts';
 import type { ForeignChain } from '../monitor/foreign-firewall.ts';
 import type { Warning } from '../observe/warning.ts';
-import { NFT_TABLE } from '../plan/ids.ts';
 import { lackCure, lackOf, lackText } from '../system/programs.ts';
 import { ownTraffic } from './own-traffic.ts';
 import type { OwnTraffic } from './own-traffic.ts';
@@ -40,17 +39,14 @@ export async function findWarnings(site: SiteConfig): Promise<Found> {
 }
 
 async function foreignChains(): Promise<readonly ForeignChain[]> {
-  try {
-    return parseForeignChains(await wholeRuleset(), isOurs);
-  } catch {
-    // A version of nft that says it in another way: nobody is warned then.
-    return [];
-  }
-}
-
-/** Also the tables that a process of the proxy owns. */
-function isOurs(table: string): boolean {
-  return table === NFT_TABLE || table.startsWith(`${NFT_TABLE}_`);
+  return (await foreignRulesets()).flatMap((text) => {
+    try {
+      return parseForeignChains(text);
+    } catch {
+      // A version of nft that says it in another way: nobody is warned then.
+      return [];
+    }
+  });
 }
 
 /** @returns one warning per chain that drops something of ours, whatever it is. */

@@ -64,14 +64,8 @@ export interface ForeignChain {
 
 type Expressions = readonly Readonly<Record<string, unknown>>[];
 
-/**
- * Base chains of others that see packets as they pass.
- * @param json `nft -j -t list ruleset`.
- */
-export function parseForeignChains(
-  json: string,
-  isOurs: (table: string) => boolean,
-): readonly ForeignChain[] {
+/** Base chains that see packets as they pass, `nft -j -t list table …`. */
+export function parseForeignChains(json: string): readonly ForeignChain[] {
   if (json.trim() === '') return [];
   const items = ruleset.parse(JSON.parse(json)).nftables;
   const tables = new Map<string, Map<string, Expressions[]>>();
@@ -90,7 +84,7 @@ export function parseForeignChains(
   }
   return items.flatMap(({ chain: one }): readonly ForeignChain[] => {
     if (one?.type !== 'filter' || one.hook === undefined || !HOOKS.has(one.hook)) return [];
-    if (!['ip', 'ip6', 'inet'].includes(one.family) || isOurs(one.table)) return [];
+    if (!['ip', 'ip6', 'inet'].includes(one.family)) return [];
     return [
       {
         family: one.family,

@@ -9,6 +9,7 @@ import {
   NOTHING_FOUND,
 } from '../../../src/daemon/warnings.ts';
 import type { Found } from '../../../src/daemon/warnings.ts';
+import { foreignTables } from '../../../src/dataplane/kernel/foreign-ruleset.ts';
 import { parseMemberships } from '../../../src/dataplane/kernel/memberships.ts';
 import { parseForeignChains } from '../../../src/monitor/foreign-firewall.ts';
 import { branch } from '../../support/site.ts';
@@ -20,7 +21,6 @@ const chains = (family: string, table: string, name: string, hook: string, more:
     JSON.stringify({
       nftables: [{ chain: { family, table, name, type: 'filter', hook, policy: 'drop' } }, ...more],
     }),
-    () => false,
   );
 
 describe('a firewall of others', () => {
@@ -56,6 +56,19 @@ describe('a firewall of others', () => {
   test('that drops nothing of ours is not told of', () => {
     assert.deepEqual(firewallWarnings(site, chains('ip6', 'x', 'f', 'forward')), NOTHING_FOUND);
   });
+});
+
+test('our own tables are not read', () => {
+  const table = (family: string, name: string) => ({ table: { family, name, handle: 1 } });
+  const tables = [
+    { metainfo: {} },
+    ...[table('inet', 'wamptcp'), table('inet', 'wamptcp_proxy_5'), table('ip', 'filter')],
+    ...[table('bridge', 'x'), table('inet', 'wamptcpish')],
+  ];
+  assert.deepEqual(
+    foreignTables(JSON.stringify({ nftables: tables })).map(({ name }) => name),
+    ['filter', 'wamptcpish'],
+  );
 });
 
 describe('an interface that belongs to another', () => {
@@ -97,23 +110,26 @@ describe('the watch of warnings', () => {
     return { watch, events, set, looks: () => looks };
   }
 
-  test('looks once a minute, every ten seconds while a path is down, at once when asked', async () => {
+  test('looks once a minute, sooner while a path is down or when asked, never each second', async () => {
     const { watch, looks } = watched();
     for (let second = 0; second < 120; second += 1) await watch.everySecond(second * 1000, false);
     assert.equal(looks(), 2);
     for (let second = 120; second < 180; second += 1) await watch.everySecond(second * 1000, true);
     assert.equal(looks(), 8);
-    watch.lookSoon();
-    await watch.everySecond(180_000, false);
-    assert.equal(looks(), 9);
+    for (let second = 180; second < 190; second += 1) {
+      watch.lookSoon();
+      await watch.everySecond(second * 1000, false);
+    }
+    assert.equal(looks(), 12);
   });
 
   test('tells each once, and that it is over', async () => {
     const { watch, events, set } = watched();
     const look = async (): Promise<void> => {
-      watch.lookSoon();
-      await watch.everySecond(0, false);
+      now += 60_000;
+      await watch.everySecond(now, false);
     };
+    let now = 0;
     set('one');
     await look();
     await look();
