@@ -3,7 +3,7 @@
  */
 import type { Change } from '../apply/change.ts';
 import type { Gateway, ApplyReport } from '../daemon/gateway.ts';
-import { resourceKey } from '../plan/resource.ts';
+import { hangsOn, resourceKey } from '../plan/resource.ts';
 import { changeJson, changeLine, waitingList } from './changes.ts';
 import { complain, errorJson, errorText, EXIT, print, printJson } from './output.ts';
 import type { ExitCode } from './output.ts';
@@ -42,10 +42,12 @@ function printForPeople(report: ApplyReport, doneText: string): void {
     );
     return;
   }
-  for (const { change, error } of report.passedOver) {
+  const { causes, following } = causesOf(report.passedOver);
+  for (const { change, error } of causes) {
     complain(`could not be done, while the rest is: ${changeLine(change)}`);
     complain(errorText(error));
   }
+  if (following > 0) complain(`… and ${following} more that need what could not be made`);
   if (report.passedOver.length > 0) {
     complain('Run it again when that is mended; `wamptcp run` does so by itself.');
   }
@@ -57,6 +59,18 @@ function printForPeople(report: ApplyReport, doneText: string): void {
   print(
     report.done.length === 0 ? 'Nothing to change.' : `${report.done.length} changes. ${doneText}`,
   );
+}
+
+/** What needs a tunnel that could not be made fails with it, and says nothing new. */
+function causesOf(failed: ApplyReport['passedOver']): {
+  readonly causes: ApplyReport['passedOver'];
+  readonly following: number;
+} {
+  const devices = new Set<string>(
+    failed.flatMap(({ change: { resource } }) => (resource.kind === 'vxlan' ? resource.name : [])),
+  );
+  const causes = failed.filter(({ change: { resource } }) => !hangsOn(resource, devices));
+  return { causes, following: failed.length - causes.length };
 }
 
 function reportJson(report: ApplyReport, gateway: Gateway): unknown {

@@ -104,13 +104,14 @@ describe('an apply is refused, and it is said why', () => {
     await namespace.ip('link add vx0 type vxlan external dstport 4789', 'link set vx0 up');
     const byDevice = await branch.wamptcp('apply', '-c', branch.file);
     await namespace.ip('link delete vx0');
-    assert.equal(byDevice.exitCode, 1);
     assertReadable(byDevice);
     assert.match(
       byDevice.stderr,
       /UDP port 4789, .*, is taken by the VXLAN device vx0\n {2}= .*`tunnel\.port`/,
     );
-    assert.match(byDevice.stderr, /the machine is as it was/);
+    // What needs the tunnel is not told of one by one.
+    assert.doesNotMatch(byDevice.stderr, /cannot set|its interface is gone/);
+    await branch.must('down');
 
     const [program, ...prefix] = namespace.prefix;
     const holder = execa(program, [...prefix, 'socat', '-u', 'UDP4-RECV:4789', '/dev/null'], {
@@ -121,7 +122,6 @@ describe('an apply is refused, and it is said why', () => {
         (await namespace.run('ss', '-Hlun', 'sport = :4789')).includes(':4789'),
       );
       const byProgram = await branch.wamptcp('apply', '-c', branch.file);
-      assert.equal(byProgram.exitCode, 1);
       assert.match(byProgram.stderr, /UDP port 4789, .*, is taken by socat \(process \d+\)/);
     } finally {
       holder.kill();
