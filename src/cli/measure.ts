@@ -12,7 +12,9 @@ import type { Capture, Outage } from '../measure/analyse.ts';
 import type { Analysis } from '../measure/figures.ts';
 import { measurementChart } from '../measure/chart.ts';
 import { PACKET_FIELDS } from '../measure/packet.ts';
+import type { Time } from '../measure/packet.ts';
 import { parseMoment } from '../measure/moment.ts';
+import { offsetText } from '../measure/seen-losses.ts';
 import { Trace } from '../measure/trace.ts';
 import { readCapture } from '../system/tshark.ts';
 import { measurementText } from './measure-text.ts';
@@ -85,16 +87,29 @@ function outageOf(
   const last = Math.max(...captures.map(({ trace }) => trace.last ?? -Infinity));
   const at = moment('--outage', outage, first);
   if (first < last && (at < first || at > last + AFTER_SECONDS)) {
+    const seconds = Number(outage);
+    const meant = seconds >= 0 && seconds <= last - first ? `+${outage}` : '+6.0';
+    const where =
+      at < first ? `${(first - at).toFixed(3)} s before` : `${(at - last).toFixed(3)} s after`;
     throw new BadInput(
-      `--outage ${outage} is not within the captures, which are from ${first} to ${last}`,
-      'Write +6.0 for six seconds after the first packet.',
+      `--outage ${outage} is ${where} the captures, which are from ${isoText(first)} to ` +
+        `${isoText(last)}, ${offsetText(last, first)}`,
+      `Write ${meant} for so many seconds after the first packet.`,
     );
   }
   const end = heal === undefined ? undefined : moment('--heal', heal, first);
   if (end !== undefined && end <= at) {
-    throw new BadInput('--heal is not after --outage', 'Give the time at which the line was back.');
+    throw new BadInput(
+      `--heal ${heal ?? ''} is not after --outage ${outage}: ${offsetText(end, first)} and ${offsetText(at, first)}`,
+      'Give the time at which the line was back.',
+    );
   }
   return { at, heal: end };
+}
+
+/** Such as `--outage` takes it. */
+function isoText(time: Time): string {
+  return new Date(time * 1000).toISOString();
 }
 
 function moment(option: string, text: string, first: number): number {

@@ -10,6 +10,7 @@
 import { WamptcpError } from '../lib/errors.ts';
 import { dataOf, originOf } from './data.ts';
 import type { FlowData } from './data.ts';
+import { arrivalsOf } from './delivery.ts';
 import { flowsOf } from './flow.ts';
 import type { Flow } from './flow.ts';
 import { figuresOf } from './figures.ts';
@@ -17,6 +18,7 @@ import type { Analysis } from './figures.ts';
 import { parsePacket, timeOf } from './packet.ts';
 import type { Time } from './packet.ts';
 import { sameFlow } from './same-flow.ts';
+import { nearestBeginning, seenLosses } from './seen-losses.ts';
 import { chooseFlow } from './selector.ts';
 import { offsetBetween } from './sides.ts';
 import type { ThroughputRule } from './throughput.ts';
@@ -89,7 +91,56 @@ export function analyse(captures: readonly Capture[], options: AnalyseOptions): 
     side: sides[index] ?? 'receiver',
     data: data[index],
   }));
-  return figuresOf(seen, { ...options, listed, flow, subflows: origin.subflows, notes });
+  const first = captures.reduce(
+    (least, { trace }) => Math.min(least, trace.first ?? least),
+    Infinity,
+  );
+  const { subflows } = origin;
+  const analysis = figuresOf(seen, { ...options, listed, flow, subflows, notes, first });
+  const { outage } = analysis.measurement;
+  if (outage?.latencyFailure.beginsHere !== false) return analysis;
+  const elsewhere = otherFlowNotes({ flows, listed, flow, sides, at: outage.at });
+  const { measurement } = analysis;
+  return {
+    ...analysis,
+    measurement: { ...measurement, notes: [...measurement.notes, ...elsewhere] },
+  };
+}
+
+/** Of more flows than this it is not looked up what they lost. */
+const MOST_OTHERS = 20;
+
+interface OtherFlows {
+  /** Of each capture. */
+  readonly flows: readonly (readonly Flow[])[];
+  readonly listed: readonly Flow[];
+  readonly flow: Flow;
+  readonly sides: readonly string[];
+  readonly at: Time;
+}
+
+/** The flow that was measured lost nothing at the outage: perhaps another one did. */
+function otherFlowNotes({ flows, listed, flow, sides, at }: OtherFlows): readonly string[] {
+  const losing = listed.slice(0, MOST_OTHERS).flatMap((other, index) => {
+    if (other === flow) return [];
+    const origin = originOf(other);
+    const dataAt = (side: string): FlowData | undefined => {
+      const all = flows[sides.indexOf(side)];
+      const same = all === listed ? other : all === undefined ? undefined : sameFlow(all, other);
+      return same === undefined ? undefined : dataOf(same, origin);
+    };
+    const [sent, received] = [dataAt('sender'), dataAt('receiver')];
+    if (received === undefined) return [];
+    const seen = seenLosses(sent, received, arrivalsOf(received).fresh);
+    return nearestBeginning(seen, at).beginsHere === true ? [index + 1] : [];
+  });
+  const [one, ...more] = losing;
+  if (one === undefined) return [];
+  return more.length === 0
+    ? [`flow ${one} has a loss or pause that begins at the outage: --flow ${one} measures it`]
+    : [
+        `flows ${losing.join(', ')} have losses or pauses that begin at the outage: choose by --flow`,
+      ];
 }
 
 interface Sides {

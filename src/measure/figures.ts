@@ -18,9 +18,11 @@ import { outageFigures } from './outage-figures.ts';
 import type { Time } from './packet.ts';
 import { repetitionsOf } from './repetition.ts';
 import type { Repetition } from './repetition.ts';
+import { outageNotes, seenLosses } from './seen-losses.ts';
 import { offsetBetween } from './sides.ts';
 import { THROUGHPUT_RULE } from './throughput.ts';
 import type { ThroughputRule } from './throughput.ts';
+import { unknownNotes } from './why-unknown.ts';
 
 export interface Analysis {
   readonly measurement: Measurement;
@@ -36,6 +38,8 @@ export interface FigureOptions {
   readonly notes: readonly string[];
   readonly outage?: Outage;
   readonly rule?: ThroughputRule;
+  /** Of all captures: from here `+6.000` counts. */
+  readonly first: Time;
 }
 
 export function figuresOf(seen: readonly Seen[], options: FigureOptions): Analysis {
@@ -53,31 +57,45 @@ export function figuresOf(seen: readonly Seen[], options: FigureOptions): Analys
   const { outage, rule = THROUGHPUT_RULE } = options;
   const datagrams = isUdp && sent && received ? lostDatagrams(sent, received) : undefined;
   const subflows = subflowFigures(options.subflows, arrivals, repeated, until - from);
-  return {
-    arrivals: fresh,
-    measurement: {
-      captures: seen.map(captureFigures),
-      flows: options.listed.slice(0, MOST_FLOWS).map(flowFigures),
-      flowCount: options.listed.length,
-      flow: options.listed.indexOf(options.flow) + 1,
-      protocol: main.protocol,
-      from,
-      until,
-      bytes,
-      goodputMbps: megabits(bytes, until - from),
-      subflows,
-      duplicateBytes: sum(arrivals.duplicates),
-      reinjectedBytes: sum(repeated.map(({ reinjected }) => reinjected)),
-      retransmittedBytes: sum(repeated.map(({ retransmitted }) => retransmitted)),
-      missingBytes: arrivals.missing,
-      lostDatagrams: datagrams?.lost ?? null,
-      outOfOrderMs: isUdp ? null : outOfOrder(inOrder),
-      longestPause: moment(longestPause(inOrder)),
-      greatestDelay: moment(sent && !isUdp ? greatestDelay(sent.pieces, inOrder) : undefined),
-      outage: outage === undefined ? null : outageFigures({ sent, received, fresh, outage, rule }),
-      notes: [...options.notes, ...notesOf(seen, sent, received), ...datagramNotes(datagrams)],
-    },
+  const losses = outage === undefined ? undefined : seenLosses(sent, received, fresh);
+  const found =
+    outage === undefined
+      ? null
+      : outageFigures({
+          ...{ sent, received, fresh, outage, rule },
+          ...{ seen: losses, first: options.first },
+        });
+  const measured: Omit<Measurement, 'notes'> = {
+    captures: seen.map(captureFigures),
+    flows: options.listed.slice(0, MOST_FLOWS).map(flowFigures),
+    flowCount: options.listed.length,
+    flow: options.listed.indexOf(options.flow) + 1,
+    protocol: main.protocol,
+    from,
+    until,
+    bytes,
+    goodputMbps: megabits(bytes, until - from),
+    subflows,
+    duplicateBytes: sum(arrivals.duplicates),
+    reinjectedBytes: sum(repeated.map(({ reinjected }) => reinjected)),
+    retransmittedBytes: sum(repeated.map(({ retransmitted }) => retransmitted)),
+    missingBytes: arrivals.missing,
+    lostDatagrams: datagrams?.lost ?? null,
+    outOfOrderMs: isUdp ? null : outOfOrder(inOrder),
+    longestPause: moment(longestPause(inOrder)),
+    greatestDelay: moment(sent && !isUdp ? greatestDelay(sent.pieces, inOrder) : undefined),
+    outage: found,
   };
+  const notes = [
+    ...options.notes,
+    ...notesOf(seen, sent, received),
+    ...datagramNotes(datagrams),
+    ...(outage === undefined || found === null
+      ? []
+      : outageNotes(losses, outage, found, options.first)),
+    ...unknownNotes(measured, { sent: sent !== undefined, received: received !== undefined }),
+  ];
+  return { arrivals: fresh, measurement: { ...measured, notes } };
 }
 
 /** Seconds by which clocks of one machine may seem to differ. */

@@ -15,7 +15,7 @@ export interface LostCopy extends Interval {
 }
 
 /** Seconds: a subflow on which nothing passes for less was not cut. */
-const LEAST_DEAD = 0.01;
+export const LEAST_DEAD = 0.01;
 /** Seconds between the outage's noted time and the first loss: a line is not cut at that very moment. */
 export const CUT_WITHIN = 0.05;
 
@@ -78,7 +78,7 @@ class DeadRun {
 }
 
 /** Which bytes of the connection a copy carried that never came: what it lost. */
-function copiesOf({ pieces }: FlowData): (copy: Piece) => readonly Interval[] {
+export function copiesOf({ pieces }: FlowData): (copy: Piece) => readonly Interval[] {
   const sets = new Map<string, IntervalSet>();
   for (const piece of pieces) {
     let set = sets.get(nameOf(piece));

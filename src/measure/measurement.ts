@@ -26,6 +26,7 @@ const subflow = z.object({
 
 const latency = z.object({
   ms: milliseconds.nullable().describe('T-latency; null: some of the data never came.'),
+  why: z.string().nullable().describe('Why `ms` is null.'),
   firstLostMs: milliseconds
     .nullable()
     .describe('From the beginning until the first lost byte of the stream was there.'),
@@ -34,11 +35,32 @@ const latency = z.object({
   method: z
     .enum(['lost-copies', 'late-arrivals', 'none'])
     .describe('By both captures; by the receiver’s alone; not possible.'),
+  beginsHere: z
+    .boolean()
+    .nullable()
+    .describe(
+      'Whether a loss begins at the noted time (by the receiver’s capture alone: a pause); null: not known.',
+    ),
+  nearestMs: milliseconds
+    .nullable()
+    .describe('How much later than noted the nearest one begins; null: there is none.'),
 });
 
 const throughput = z.object({
   ms: milliseconds.nullable().describe('T-throughput; null: not restored in this capture.'),
   referenceMbps: z.number().nullable(),
+  why: z.string().nullable().describe('Why `ms` is null.'),
+});
+
+const loss = z.object({
+  at: z
+    .number()
+    .describe('When the first copy that was lost had been sent; of a pause, its start.'),
+  offset: z
+    .string()
+    .describe('The same as `--outage` takes it: `+6.000`, from the first packet on.'),
+  ms: milliseconds.nullable().describe('Until something passed again; null: nothing did.'),
+  bytes: count.nullable().describe('Null: by the receiver’s capture alone it is not known.'),
 });
 
 export const measurement = z.object({
@@ -82,6 +104,12 @@ export const measurement = z.object({
       latencyFailure: latency,
       throughputRecovery: throughput.nullable(),
       latencyRecovery: latency.nullable(),
+      losses: z
+        .array(loss)
+        .nullable()
+        .describe(
+          'Where losses of this flow begin, at the outage or not; the 20 greatest. Null: not known.',
+        ),
     })
     .nullable(),
   notes: z.array(z.string()),

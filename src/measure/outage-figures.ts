@@ -7,11 +7,14 @@ import type { Outage } from './analyse.ts';
 import type { FlowData } from './data.ts';
 import type { Arrival } from './delivery.ts';
 import { latencyOfLateness, latencyOfLosses } from './latency.ts';
-import type { Latency } from './latency.ts';
 import type { Measurement } from './measurement.ts';
 import { milliseconds } from './milliseconds.ts';
+import type { Time } from './packet.ts';
+import { listedLosses, nearestBeginning } from './seen-losses.ts';
+import type { SeenLosses } from './seen-losses.ts';
 import { Goodput, referenceRate, restoredAfter } from './throughput.ts';
 import type { Phase, ThroughputRule } from './throughput.ts';
+import { whyNoLatency, whyNotRestored } from './why-unknown.ts';
 
 export interface OutageInput {
   readonly sent: FlowData | undefined;
@@ -19,6 +22,10 @@ export interface OutageInput {
   readonly fresh: readonly Arrival[];
   readonly outage: Outage;
   readonly rule: ThroughputRule;
+  /** Undefined: not known. */
+  readonly seen: SeenLosses | undefined;
+  /** Of all captures: from here `+6.000` counts. */
+  readonly first: Time;
 }
 
 type Figures = NonNullable<Measurement['outage']>;
@@ -42,6 +49,7 @@ export function outageFigures(input: OutageInput): Figures {
         : throughput(goodput, after, usual ?? referenceRate(goodput, after, rule), rule),
     latencyRecovery:
       outage.heal === undefined ? null : latency(input, { from: outage.heal, until: Infinity }),
+    losses: input.seen === undefined ? null : listedLosses(input.seen, input.first),
   };
 }
 
@@ -70,28 +78,30 @@ function throughput(
   return {
     ms: seconds === undefined ? null : milliseconds(seconds),
     referenceMbps: reference === undefined ? null : Number((reference / 1e6).toPrecision(6)),
+    why: seconds === undefined ? whyNotRestored(goodput, phase, reference, rule) : null,
   };
 }
 
-function latency({ sent, received, fresh }: OutageInput, phase: Phase): Figures['latencyFailure'] {
+function latency(input: OutageInput, phase: Phase): Figures['latencyFailure'] {
+  const { sent, received, fresh, seen } = input;
+  const begins = nearestBeginning(seen, phase.from);
   // Nobody sends a datagram again, and one who does is not to be told from here.
   if (received === undefined || received.protocol === 'udp') {
-    return { ms: null, firstLostMs: null, lostBytes: null, lostFrom: null, method: 'none' };
+    const why = whyNoLatency(sent, received, undefined);
+    const none = { ms: null, firstLostMs: null, lostBytes: null, lostFrom: null } as const;
+    return { ...none, why, method: 'none', ...begins };
   }
-  return latencyFigures(
+  const { seconds, firstSeconds, lostBytes, lostFrom, method } =
     sent === undefined
       ? latencyOfLateness(fresh, phase)
-      : latencyOfLosses(sent, received, fresh, phase),
-  );
-}
-
-function latencyFigures(found: Latency): Figures['latencyFailure'] {
-  const { seconds, firstSeconds, lostBytes, lostFrom, method } = found;
+      : latencyOfLosses(sent, received, fresh, phase);
   return {
     ms: seconds === undefined ? null : milliseconds(seconds),
+    why: seconds === undefined ? whyNoLatency(sent, received, lostBytes) : null,
     firstLostMs: firstSeconds === undefined ? null : milliseconds(firstSeconds),
     lostBytes: lostBytes ?? null,
     lostFrom: lostFrom ?? null,
     method,
+    ...begins,
   };
 }

@@ -16,11 +16,25 @@ export interface ThroughputRule {
 export const THROUGHPUT_RULE: ThroughputRule = { window: 0.1, threshold: 0.9 };
 
 /** Seconds for which it must stay restored. */
-const HOLD = 2;
+export const HOLD = 2;
 /** Of the time before the outage, and of the end of a phase, which are the references. */
 const REFERENCE = 2;
 /** Steps per window. */
 const STEPS = 10;
+/** Windows of which the median is a reference. */
+const LEAST_WINDOWS = 3;
+/** Windows that must be left of a phase, where it ends before {@link HOLD}. */
+const LEAST_LEFT = 5;
+
+/** Seconds of a phase from which on it has a reference. */
+export function leastPhase(window: number): number {
+  return 2 * LEAST_WINDOWS * window;
+}
+
+/** Seconds from which on a phase can show that a rate stays. */
+export function leastShown(window: number): number {
+  return (LEAST_LEFT + 1) * window;
+}
 
 export class Goodput {
   readonly #times: Float64Array;
@@ -71,7 +85,7 @@ export function referenceRate(
 ): number | undefined {
   const begin = Math.max((from + until) / 2, until - REFERENCE);
   const count = Math.floor((until - begin) / window);
-  if (count < 3) return undefined;
+  if (count < LEAST_WINDOWS) return undefined;
   const rates = Array.from({ length: count }, (_, index) =>
     goodput.rate(begin + index * window, begin + (index + 1) * window),
   );
@@ -89,7 +103,7 @@ export function restoredAfter(
   const count = Math.floor((phase.until - phase.from - window) / step + 1e-6) + 1;
   const hold = Math.ceil(HOLD / step);
   // Something must be left that can show that it stays.
-  const least = 5 * STEPS;
+  const least = LEAST_LEFT * STEPS;
   let good = 0;
   let since: number | undefined;
   for (let index = 0; index < count; index += 1) {

@@ -179,8 +179,14 @@ export class GatewayUnderTest {
   }
 
   async waitForEvent(what: string, matches: (event: Event) => boolean): Promise<Event> {
-    return await eventually(`${this.side}: ${what}`, async () =>
-      (await this.events()).find(matches),
+    let seen: readonly Event[] = [];
+    return await eventually(
+      () =>
+        `${this.side}: ${what}, but ${seen.map(({ kind, text }) => `${kind}: ${text}`).join('; ')}`,
+      async () => {
+        seen = await this.events();
+        return seen.find(matches);
+      },
     );
   }
 
