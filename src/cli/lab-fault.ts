@@ -1,10 +1,20 @@
-/** `wamptcp lab fault`: breaks or heals a line. */
+/**
+ * `wamptcp lab fault`: breaks or heals a line, and says when, as `wamptcp measure` takes it.
+ *
+ * Always holds: the last line about a change, and `outage` and `heal` in JSON, can be given to
+ * `measure` as they are.
+ */
 import { FAULT_USAGE, parseFault } from '../lab/fault/fault.ts';
 import type { Fault, Flapping } from '../lab/fault/fault.ts';
+import type { AppliedFault } from '../lab/fault/fault-desk.ts';
+import { measuredOutage } from '../lab/fault/fault-times.ts';
 import { flap } from '../lab/fault/flap.ts';
 import { openLab } from '../lab/lab.ts';
 import type { Lab } from '../lab/lab.ts';
 import { faultText } from '../lab/status.ts';
+import { epochOf } from '../lab/testbed/epoch.ts';
+import { momentText } from '../measure/moment.ts';
+import type { Milliseconds } from '../net/duration.ts';
 import type { FaultFlags } from './lab.ts';
 import { chooseLab } from './lab-choice.ts';
 import { BadInput, complain, EXIT, print, printJson, requireRoot } from './output.ts';
@@ -29,10 +39,17 @@ export async function labFaultCommand(
 }
 
 async function applyFault(lab: Lab, wan: string, fault: Fault, json: boolean): Promise<void> {
-  const { at, active } = await lab.fault(wan, fault);
+  const applied = await lab.fault(wan, fault);
+  const { at, active } = applied;
   const faults = active.map(faultText);
-  if (json) printJson({ wan, at, faults });
-  else print(faults.length === 0 ? `${wan} is healthy` : `${wan}: ${faults.join(', ')}`);
+  const times = timesOf(applied);
+  if (json) {
+    printJson({ wan, at, time: wallTime(at), faults, ...times });
+    return;
+  }
+  print(faults.length === 0 ? `${wan} is healthy` : `${wan}: ${faults.join(', ')}`);
+  const options = optionsText(times);
+  if (options !== undefined) print(`for measure: ${options}`);
 }
 
 async function flapLine(lab: Lab, wan: string, flapping: Flapping, json: boolean): Promise<void> {
@@ -44,6 +61,41 @@ async function flapLine(lab: Lab, wan: string, flapping: Flapping, json: boolean
   if (!json && flapping.time === undefined) complain('Ctrl-C ends it and leaves the line up.');
   await flap(flapping, async (fault) => lab.fault(wan, fault), {
     stop: interrupt.signal,
-    onChange: (state, at) => print(json ? JSON.stringify({ wan, at, state }) : `${wan} ${state}`),
+    onChange: (state, applied) => {
+      const { at } = applied;
+      const times = timesOf(applied);
+      print(
+        json
+          ? JSON.stringify({ wan, at, time: wallTime(at), state, ...times })
+          : [`${wan} ${state}`, optionsText(times)].filter(Boolean).join('  '),
+      );
+    },
   });
+}
+
+interface Times {
+  readonly outage: string | null;
+  readonly heal: string | null;
+}
+
+function timesOf({ at, change }: AppliedFault): Times {
+  const { outage, heal } = measuredOutage(change, at);
+  return {
+    outage: outage === undefined ? null : wallTime(outage),
+    heal: heal === undefined ? null : wallTime(heal),
+  };
+}
+
+/** Undefined: nothing began and nothing ended. */
+function optionsText({ outage, heal }: Times): string | undefined {
+  const options = [
+    ...(outage === null ? [] : [`--outage ${outage}`]),
+    ...(heal === null ? [] : [`--heal ${heal}`]),
+  ];
+  return options.length === 0 ? undefined : options.join(' ');
+}
+
+/** Captures are stamped by this clock. */
+function wallTime(monotonic: Milliseconds): string {
+  return momentText(epochOf(monotonic));
 }

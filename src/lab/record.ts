@@ -10,7 +10,7 @@ import { WamptcpError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
 import { isMissing, readIfPresent, replaceFile, writeAtomically } from '../system/file.ts';
 import { RUN_ROOT } from '../system/run-directory.ts';
-import type { ActiveFault } from './fault/active-faults.ts';
+import type { RecordedFault } from './fault/fault-times.ts';
 import type { ImpairmentKind } from './link/netem.ts';
 import { labDirectory } from './names.ts';
 import type { LabPlan } from './plan.ts';
@@ -45,7 +45,7 @@ export interface DaemonRecord extends StartedProcess {
 }
 
 /** By line. */
-export type FaultRecord = Readonly<Record<string, readonly ActiveFault[]>>;
+export type FaultRecord = Readonly<Record<string, readonly RecordedFault[]>>;
 
 export async function readRecord(lab: string): Promise<LabRecord | undefined> {
   const text = await readIfPresent(labDirectory(lab).record);

@@ -21,12 +21,15 @@ import type { ActiveFault, Scope } from './active-faults.ts';
 import { Cutter } from './cutter.ts';
 import { parseTarget } from './fault.ts';
 import type { Fault } from './fault.ts';
+import { changeOf, withoutTime } from './fault-times.ts';
+import type { FaultChange } from './fault-times.ts';
 
 export interface AppliedFault {
   /** CLOCK_MONOTONIC, right after it took effect. */
   readonly at: Milliseconds;
   /** What the line suffers from now on. */
   readonly active: readonly ActiveFault[];
+  readonly change: FaultChange;
 }
 
 const LOCK_PATIENCE_MS = 5000;
@@ -59,8 +62,9 @@ export class FaultDesk {
       const before = all[line.name] ?? [];
       const active = afterFault(before, fault, scope);
       const at = await this.#enact(line, before, active);
-      await writeFaults(this.#plan.name, { ...all, [line.name]: active });
-      return { at, active };
+      const change = changeOf(before, active, at);
+      await writeFaults(this.#plan.name, { ...all, [line.name]: change.recorded });
+      return { at, active: active.map(withoutTime), change };
     } finally {
       await lock.release();
     }

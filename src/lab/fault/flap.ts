@@ -12,8 +12,8 @@ import type { Fault, Flapping } from './fault.ts';
 
 export interface FlapOptions {
   readonly stop?: AbortSignal;
-  /** After each change; `at` is the monotonic time right after. */
-  readonly onChange?: (state: 'down' | 'up', at: Milliseconds) => void;
+  /** After each change. */
+  readonly onChange?: (state: 'down' | 'up', applied: AppliedFault) => void;
 }
 
 /** Resolves to how often it went down. `apply` is what applies a fault to the line. */
@@ -34,11 +34,11 @@ export async function flap(
   try {
     for (let elapsed = 0; !isOver(elapsed); elapsed += down + up) {
       const cut = await apply({ kind: 'down' });
-      onChange?.('down', cut.at);
+      onChange?.('down', cut);
       count++;
       await until(elapsed + down);
       const healed = await apply({ kind: 'up' });
-      onChange?.('up', healed.at);
+      onChange?.('up', healed);
       await until(elapsed + down + up);
     }
   } finally {

@@ -37,6 +37,7 @@ const STAGE_OF: Readonly<Record<string, StageName>> = {
   'docs/hosts.md': 'host',
   'docs/host-script.md': 'host',
   'docs/lab.md § First steps': 'lab',
+  'docs/lab.md § Measuring a fault': 'lab',
   'docs/operation.md § Draining a line': 'site',
   'docs/site-file.md § The site file': 'site',
 };

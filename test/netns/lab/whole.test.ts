@@ -3,6 +3,9 @@
  * wide, since this machine may be slow; faults are healed after each test.
  */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { execa } from 'execa';
@@ -11,6 +14,9 @@ import { addressesOf } from '../../../src/lab/hosts.ts';
 import { openLab } from '../../../src/lab/lab.ts';
 import type { Lab } from '../../../src/lab/lab.ts';
 import type { LabStatus } from '../../../src/lab/status.ts';
+import { runStream } from '../../../src/lab/traffic/stream-run.ts';
+import { startServer } from '../../../src/lab/traffic/traffic-server.ts';
+import type { Measurement } from '../../../src/measure/measurement.ts';
 import {
   labName,
   leftOf,
@@ -179,6 +185,51 @@ describe('a lab with its gateways', () => {
     );
   });
 
+  test('the times that fault prints are those that measure takes', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'wamptcp-fault-times-'));
+    const server = await startServer({ namespace: lab.namespace('server'), protocol: 'tcp' });
+    const dumps = await Promise.all(
+      (['client', 'server'] as const).map(async (node) =>
+        startDump(lab, node, join(directory, `${node}.pcap`)),
+      ),
+    );
+    try {
+      const stream = runStream({
+        ...{ server, host: SERVER, namespace: lab.namespace('client') },
+        ...{ protocol: 'tcp', rate: 500, seconds: 6, realtime: false },
+      });
+      await stream.intervals[Symbol.asyncIterator]().next();
+      const told = async (fault: string): Promise<string> => {
+        const { stdout } = await wamptcp('lab', 'fault', '--lab', NAME, 'fibre', fault);
+        return /^for measure: (.*)$/m.exec(stdout)?.[1] ?? stdout;
+      };
+      const begun = await told('down');
+      await until('the stream goes on by lte', async () => tcpPasses(lab, await addressFor(1)));
+      const times = await told('up');
+      const [, cut = ''] = /^--outage (\S+) --heal \S+$/.exec(times) ?? [];
+      // Told twice, it is the same to a millisecond or two.
+      const apart = Date.parse(cut) - Date.parse(begun.replace('--outage ', ''));
+      assert.ok(Math.abs(apart) < 50, `${begun}, then ${times}`);
+      await stream.result;
+      for (const dump of dumps) await dump.end();
+      // A plain connection has the address of the first WAN, which was cut.
+      const { stdout, stderr } = await wamptcp(
+        ...['measure', `sender=${join(directory, 'server.pcap')}`],
+        ...[`receiver=${join(directory, 'client.pcap')}`, '--json', ...times.split(' ')],
+      );
+      const { outage, notes } = JSON.parse(stdout || stderr) as Measurement;
+      const { losses, latencyFailure } = outage!;
+      assert.ok(losses!.length > 0, notes.join('; '));
+      // A busy machine notes the time late, but not by the length of an outage.
+      assert.ok(Math.abs(latencyFailure.nearestMs!) < 250, JSON.stringify({ outage, notes }));
+      assert.ok(latencyFailure.lostBytes! > 0, JSON.stringify({ outage, notes }));
+    } finally {
+      for (const dump of dumps) await dump.end();
+      await server.stop();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   test('says what is wrong with a fault', async () => {
     const fault = async (...words: string[]) => wamptcp('lab', 'fault', '--lab', NAME, ...words);
     const unknown = await fault('fibre', 'explode');
@@ -194,6 +245,26 @@ describe('a lab with its gateways', () => {
     assert.equal(await pings(lab), 4);
   });
 });
+
+/** A capture that has begun; ended, its file has every packet. */
+async function startDump(
+  lab: Lab,
+  node: string,
+  file: string,
+): Promise<{ readonly end: () => Promise<void> }> {
+  const words = ['tcpdump', '-U', '-i', 'eth0', '-s', '128', '-w', file, '-Z', 'root', 'tcp'];
+  const [program, ...argv] = lab.command(node, words);
+  const dump = execa(program, argv, { reject: false, buffer: false });
+  let said = '';
+  dump.stderr.setEncoding('utf8').on('data', (part: string) => (said += part));
+  await until(`${node} listens: ${said}`, () => Promise.resolve(said.includes('listening on')));
+  return {
+    end: async () => {
+      dump.kill('SIGTERM');
+      await dump;
+    },
+  };
+}
 
 async function roundTrip(lab: Lab): Promise<number> {
   const { stdout } = await lab.exec('client', ['ping', '-i', '0.02', '-c', '10', SERVER]);

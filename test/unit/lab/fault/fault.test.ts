@@ -140,7 +140,7 @@ describe('flap', () => {
     const applied: string[] = [];
     const apply = async (fault: Fault) => {
       applied.push(fault.kind);
-      return { at: 0, active: [] };
+      return { at: 0, active: [], change: { recorded: [], begun: [], ended: [] } };
     };
     return { applied, apply };
   };
@@ -165,7 +165,7 @@ describe('flap', () => {
     const failing = flap({ kind: 'flap', down: 1, up: 1, time: undefined }, async ({ kind }) => {
       applied.push(kind);
       if (kind === 'down') throw new Error('no');
-      return { at: 0, active: [] };
+      return { at: 0, active: [], change: { recorded: [], begun: [], ended: [] } };
     });
     await assert.rejects(failing, /no/);
     assert.deepEqual(applied, ['down', 'up']);
