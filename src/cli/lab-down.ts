@@ -1,39 +1,55 @@
-/** `wamptcp lab down`: removes a lab, named by its name or by its topology file. */
+/**
+ * `wamptcp lab down`: removes a lab, named by its name or by its topology file.
+ *
+ * Always holds: whatever there is of it is removed, also of half a lab; a name of which there is
+ * nothing at all is a mistake, unless the caller says otherwise.
+ */
 import { readFile } from 'node:fs/promises';
 
 import { NAME } from '../config/values.ts';
 import { labDown } from '../lab/lab.ts';
 import { readTopology } from '../lab/topology/read-topology.ts';
 import { Reporter, Source } from '../config/source.ts';
-import { chooseLab } from './lab-choice.ts';
+import { recordedLabs } from '../lab/record.ts';
+import { chooseLab, noSuchLab } from './lab-choice.ts';
 import { BadInput, EXIT, print, printJson, requireRoot } from './output.ts';
 import type { ExitCode } from './output.ts';
 
+export interface LabDownFlags {
+  readonly json: boolean;
+  /** Where there is none, that is what was wanted. */
+  readonly ifThere: boolean;
+}
+
 export async function labDownCommand(
   given: string | undefined,
-  options: { readonly json: boolean },
+  options: LabDownFlags,
 ): Promise<ExitCode> {
   requireRoot();
   const name = await nameOf(given);
-  const removed = await labDown(name);
+  const { existed, ...removed } = await labDown(name);
+  if (!existed && !options.ifThere) throw noSuchLab(name, await recordedLabs());
+  const { namespaces, processes } = removed;
   if (options.json) printJson({ lab: name, ...removed });
-  else if (removed.namespaces === 0) print(`Nothing of lab ${name} is left.`);
+  else if (!existed) print(`There is no lab ${name}.`);
   else {
-    const { namespaces, processes } = removed;
     print(`Lab ${name} is down: ${namespaces} namespaces removed, ${processes} processes ended.`);
   }
   return EXIT.done;
 }
 
 async function nameOf(given: string | undefined): Promise<string> {
-  if (given === undefined) return chooseLab(undefined);
-  if (NAME.read(given, given).ok) return given;
-  const text = await readFile(given, 'utf8').catch(() => undefined);
-  const report = text === undefined ? undefined : new Reporter(new Source(given, text));
+  const word = given ?? process.env['WAMPTCP_LAB'] ?? '';
+  if (word === '') return chooseLab(undefined);
+  if (NAME.read(word, word).ok) return word;
+  const text = await readFile(word, 'utf8').catch(() => undefined);
+  const report = text === undefined ? undefined : new Reporter(new Source(word, text));
   const name = report === undefined ? undefined : readTopology(report)?.lab.value;
   if (name !== undefined) return name;
+  const [problem] = report?.problems() ?? [];
   throw new BadInput(
-    `${given} is neither the name of a lab nor a topology file`,
+    `${word} is neither the name of a lab nor a topology file` +
+      (problem === undefined ? '' : `: ${problem.message}`),
     '`wamptcp lab status` lists the labs.',
   );
 }

@@ -5,6 +5,7 @@
  */
 import type { Command } from 'commander';
 
+import type { LabDownFlags } from './lab-down.ts';
 import { runCommand } from './output.ts';
 
 interface LabChoice {
@@ -33,10 +34,20 @@ export function addLabCommand(program: Command): void {
     });
 
   lab
+    .command('check <topology>')
+    .description('every problem of a topology and of the site files it names')
+    .option('--json', 'print JSON, as `check --json`', false)
+    .action(async (topology: string, options: { json: boolean }) => {
+      const { labCheckCommand } = await import('./lab-check.ts');
+      await runCommand(options.json, () => labCheckCommand(topology, options));
+    });
+
+  lab
     .command('down [lab]')
     .description('remove everything it made, nothing else; also after a crash')
+    .option('--if-there', 'no error where there is no such lab', false)
     .option('--json', 'print JSON', false)
-    .action(async (name: string | undefined, options: { json: boolean }) => {
+    .action(async (name: string | undefined, options: LabDownFlags) => {
       const { labDownCommand } = await import('./lab-down.ts');
       await runCommand(options.json, () => labDownCommand(name, options));
     });

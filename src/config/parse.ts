@@ -7,6 +7,7 @@
 import { err, ok } from '../lib/result.ts';
 import type { Result } from '../lib/result.ts';
 import { complete } from './complete.ts';
+import { reportOtherKind } from './document-kind.ts';
 import { readDraft } from './read-draft.ts';
 import { readYaml } from './read-yaml.ts';
 import type { Problem } from './problem.ts';
@@ -24,7 +25,7 @@ export function parseSite(text: string, file: string): Result<ParsedSite, readon
   const source = new Source(file, text);
   const report = new Reporter(source);
   const root = readYaml(source, report);
-  if (root === undefined) return err(report.problems());
+  if (root === undefined || reportOtherKind(root, 'site', report)) return err(report.problems());
   const meant = reportShape(root, report);
   if (root.kind !== 'mapping') return err(report.problems());
   const draft = readDraft(root, { meant, report });

@@ -17,8 +17,15 @@ export const MAX_BYTES = 1024 * 1024;
 /** YAML readers take time that grows with the square of some lengths; no site file has such lines. */
 const MAX_LINE = 8192;
 
+/** What to begin with who has nothing. */
+const SMALLEST = 'examples/smallest.yaml, which has fewer than 15 lines';
+
 /** The tree, or undefined when the text has no usable one; everything wrong goes to `report`. */
-export function readYaml(source: Source, report: Reporter): TreeNode | undefined {
+export function readYaml(
+  source: Source,
+  report: Reporter,
+  example = SMALLEST,
+): TreeNode | undefined {
   if (!looksLikeText(source, report)) return undefined;
   let document: Document.Parsed;
   try {
@@ -41,11 +48,7 @@ export function readYaml(source: Source, report: Reporter): TreeNode | undefined
   if (!reportSyntax(document, source, report)) return undefined;
   const root = document.contents;
   if (root === null || (isScalar(root) && root.value === null)) {
-    report.error(
-      { start: 0, end: 1 },
-      'the file says nothing',
-      'start from examples/smallest.yaml, which has fewer than 15 lines',
-    );
+    report.error({ start: 0, end: 1 }, 'the file says nothing', `start from ${example}`);
     return undefined;
   }
   return new TreeBuilder(source, report).build(root);

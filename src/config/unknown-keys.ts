@@ -39,6 +39,11 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   id: 'vni',
 };
 
+/** Somebody else's name for a key at the top of a site file. */
+export function isSynonym(key: string): boolean {
+  return Object.hasOwn(SYNONYMS, key.toLowerCase());
+}
+
 interface Known {
   readonly all: readonly string[];
   readonly lists: readonly string[];

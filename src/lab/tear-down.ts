@@ -4,6 +4,7 @@
  * Always holds: it works from what is there (marked namespaces, the processes in them) and not only
  * from what was written, so it finishes after any crash, and may be repeated.
  */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -20,10 +21,14 @@ const ANSWER_MS = 3000;
 export interface Removed {
   readonly namespaces: number;
   readonly processes: number;
+  /** False: there was no namespace, process, record or directory of this lab. */
+  readonly existed: boolean;
 }
 
 export async function tearDown(lab: string): Promise<Removed> {
-  await endDelayLine(lab);
+  const directory = labDirectory(lab);
+  const written = existsSync(directory.path) || existsSync(directory.record);
+  const delayLines = await endDelayLine(lab);
   let namespaces = 0;
   let processes = 0;
   // A command of a killed `lab up` may still have been at work during the first round.
@@ -33,10 +38,9 @@ export async function tearDown(lab: string): Promise<Removed> {
     namespaces += names.length;
     processes += await removeNamespaces(names);
   }
-  const directory = labDirectory(lab);
   await rm(directory.path, { recursive: true, force: true });
   await rm(directory.record, { force: true });
-  return { namespaces, processes };
+  return { namespaces, processes, existed: written || delayLines > 0 || namespaces > 0 };
 }
 
 async function removeNamespaces(names: readonly string[]): Promise<number> {
@@ -51,7 +55,8 @@ async function removeNamespaces(names: readonly string[]): Promise<number> {
   return ended;
 }
 
-async function endDelayLine(lab: string): Promise<void> {
+/** @returns how many had to be ended by force. */
+async function endDelayLine(lab: string): Promise<number> {
   const { delaySocket } = labDirectory(lab);
   // The kind is given: asking the kernel for it would make a namespace only to find out.
   const impairment = await openImpairment(delaySocket, 'delay-line');
@@ -63,4 +68,5 @@ async function endDelayLine(lab: string): Promise<void> {
     (words) => words.at(-1) === delaySocket && /\/delay-process\.[jt]s$/.test(words.at(-2) ?? ''),
   );
   for (const pid of left) signal(pid, 'SIGKILL');
+  return left.length;
 }

@@ -4,18 +4,19 @@
  * Always holds: every problem of every file comes back, each with the text it is in; nothing else of
  * the machine is looked at.
  */
-import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 
 import { contradictions } from '../../config/contradictions.ts';
+import { MAX_BYTES } from '../../config/read-yaml.ts';
 import type { GivenSite } from '../../config/contradictions/placed-site.ts';
 import { parseSite } from '../../config/parse.ts';
 import { formatProblem } from '../../config/problem.ts';
 import type { Problem, ProblemPainter } from '../../config/problem.ts';
 import { Reporter, Source } from '../../config/source.ts';
-import { messageOf } from '../../lib/errors.ts';
 import { err, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
+import type { Unreadable } from '../../system/text-file.ts';
+import { readTextFile } from '../../system/text-file.ts';
 import type { LabPlan } from '../plan.ts';
 import { planLab } from './plan-lab.ts';
 import { readTopology } from './read-topology.ts';
@@ -47,12 +48,9 @@ export async function loadTopology(
   name?: string,
 ): Promise<Result<LoadedTopology, FileProblems>> {
   const texts = new Map<string, string>();
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    return err(new FileProblems([unreadable(path, error)], texts));
-  }
+  const file = await readTextFile(path, MAX_BYTES);
+  if (!file.ok) return err(new FileProblems([unreadable(path, file.error)], texts));
+  const text = file.value;
   texts.set(path, text);
   const report = new Reporter(new Source(path, text));
   const topology = readTopology(report);
@@ -92,18 +90,16 @@ async function readSites(
     const absolute = resolve(dirname(path), file.value);
     // As short as a person would write it from here.
     const shown = file.value.startsWith('/') ? absolute : join(dirname(path), file.value);
-    let text: string;
-    try {
-      text = await readFile(absolute, 'utf8');
-    } catch (error) {
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const found = await readTextFile(absolute, MAX_BYTES);
+    if (!found.ok) {
       report.error(
         file.span,
-        `cannot read ${relative('.', absolute)} (${reason})`,
-        'give the path of the site file, relative to this file',
+        `cannot read ${relative('.', absolute)}: ${found.error.message}`,
+        `give the path of the site file, relative to this file; ${found.error.cure}`,
       );
       continue;
     }
+    const text = found.value;
     texts.set(shown, text);
     const parsed = parseSite(text, shown);
     problems.push(...(parsed.ok ? parsed.value.warnings : parsed.error));
@@ -122,14 +118,15 @@ async function readSites(
   return { sites, problems };
 }
 
-function unreadable(path: string, error: unknown): Problem {
+function unreadable(path: string, { message, cure, place }: Unreadable): Problem {
+  const { line, column } = place ?? { line: 1, column: 1 };
   return {
     severity: 'error',
     file: path,
-    line: 1,
-    column: 1,
+    line,
+    column,
     length: 1,
-    message: `cannot read the file: ${messageOf(error)}`,
-    cure: 'give the path of a topology file; examples/lab has some',
+    message: `cannot read the topology: ${message}`,
+    cure: `${cure}; examples/lab has some topologies`,
   };
 }

@@ -42,7 +42,7 @@ export function planLab(topology: Topology, source: LabSource, report: Reporter)
     report,
   );
   const hosts = planner.plan(topology.hosts, sites, boxes);
-  const lines = planLines(name, topology.lines, sites, report);
+  const lines = planLines(name, topology.lines, { sites, named: known }, report);
   checkConnected(topology, sites, report);
   return {
     name,

@@ -29,10 +29,17 @@ interface Placed {
   readonly middlebox: LineMiddlebox | null;
 }
 
+export interface LineSites {
+  /** Those of which the files are good. */
+  readonly sites: ReadonlyMap<string, SiteConfig>;
+  /** All that the topology names. */
+  readonly named: ReadonlySet<string>;
+}
+
 export function planLines(
   lab: string,
   lines: readonly TopologyLine[],
-  sites: ReadonlyMap<string, SiteConfig>,
+  { sites, named }: LineSites,
   report: Reporter,
 ): LabLine[] {
   const used = new Map<string, string>();
@@ -49,7 +56,7 @@ export function planLines(
         return undefined;
       }
       used.set(key, line.name.value);
-      return place(name, line, sites, report);
+      return place(name, line, { sites, named }, report);
     });
     const there = placed.filter((each) => each !== undefined);
     if (there.length === placed.length) checkLine(line, there, report);
@@ -91,16 +98,18 @@ export function planLines(
 function place(
   name: At<AttachmentName>,
   line: TopologyLine,
-  sites: ReadonlyMap<string, SiteConfig>,
+  { sites, named }: LineSites,
   report: Reporter,
 ): Placed | undefined {
   const key = formatAttachment(name.value);
   const site = sites.get(name.value.site);
   if (site === undefined) {
+    // What is wrong with its file was reported there.
+    if (named.has(name.value.site)) return undefined;
     report.error(
       name.span,
       `there is no site \`${name.value.site}\``,
-      sites.size === 0 ? 'add it to `sites`' : `known sites: ${[...sites.keys()].join(', ')}`,
+      named.size === 0 ? 'add it to `sites`' : `known sites: ${[...named].join(', ')}`,
     );
     return undefined;
   }

@@ -5,6 +5,7 @@
  * it may be used only if `report` has not failed.
  */
 import { INTERFACE_ADDRESS, NEXT_HOP, SUBNET, UNICAST } from '../../config/addresses.ts';
+import { reportOtherKind, TOPOLOGY_KEYS } from '../../config/document-kind.ts';
 import type { At } from '../../config/draft.ts';
 import { readYaml } from '../../config/read-yaml.ts';
 import type { Reporter } from '../../config/source.ts';
@@ -42,7 +43,6 @@ import type {
   TopologySite,
 } from './topology.ts';
 
-const ROOT_KEYS = ['lab', 'sites', 'hosts', 'middleboxes', 'internet', 'wans'];
 const SITE_KEYS = ['file'];
 const SERVER_KEYS = ['address', 'addresses'];
 const HOST_KEYS = [
@@ -60,9 +60,9 @@ const ATTACHMENT_KEYS = [
 const DEFAULT_MTU = 1500;
 
 export function readTopology(report: Reporter): Topology | undefined {
-  const tree = readYaml(report.source, report);
-  if (tree === undefined) return undefined;
-  const root = Fields.read(tree, 'the topology', ROOT_KEYS, report);
+  const tree = readYaml(report.source, report, 'examples/lab/two-wans.yaml');
+  if (tree === undefined || reportOtherKind(tree, 'topology', report)) return undefined;
+  const root = Fields.read(tree, 'the topology', TOPOLOGY_KEYS, report);
   const lab = root?.required('lab', NAME);
   if (root === undefined) return undefined;
   for (const [key, example] of [

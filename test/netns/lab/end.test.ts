@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -117,6 +117,42 @@ describe('an end that leaves nothing', () => {
     const removed = await labDown(lab.name);
     assert.equal(removed.namespaces, namespacesOf(lab.plan).length);
     assert.deepEqual(leftOf(lab.name), []);
+  });
+
+  test('a name of which there is nothing is a mistake, for every command', async () => {
+    const lab = await labUp(TWO_WANS, { name: labName('known'), ...quiet });
+    lab.close();
+    const typo = labName('typo');
+    const commands = [
+      ['down', typo],
+      ['status', typo],
+      ['exec', '--lab', typo, 'client', 'true'],
+      ['fault', '--lab', typo, 'fibre', 'down'],
+    ];
+    for (const words of commands) {
+      const { exitCode, stderr } = await wamptcp('lab', ...words);
+      assert.deepEqual([words[0], exitCode], [words[0], 2]);
+      assert.match(stderr, new RegExp(`there is no lab ${typo}\n.*${lab.name}`));
+    }
+    assert.equal((await wamptcp('lab', 'down', typo, '--if-there')).exitCode, 0);
+    // Half of one is there, and goes.
+    rmSync(`/run/wamptcp/lab-${lab.name}.json`);
+    const down = await wamptcp('lab', 'down', lab.name);
+    assert.equal(down.exitCode, 0, down.stderr);
+    assert.deepEqual(leftOf(lab.name), []);
+    assert.equal((await wamptcp('lab', 'down', lab.name)).exitCode, 2);
+  });
+
+  test('a directory or a record alone is a lab that goes, too', async () => {
+    for (const suffix of ['', '.json'] as const) {
+      const lab = labName('rest');
+      const rest = `/run/wamptcp/lab-${lab}${suffix}`;
+      if (suffix === '') mkdirSync(rest, { recursive: true });
+      else writeFileSync(rest, '{"version":1}');
+      const { exitCode, stderr } = await wamptcp('lab', 'down', lab);
+      assert.equal(exitCode, 0, stderr);
+      assert.deepEqual(leftOf(lab), []);
+    }
   });
 
   test('namespaces of others are neither used nor removed', async (t) => {
