@@ -14,6 +14,7 @@ import { compareProxies, compareProxyPorts } from './contradictions/proxies.ts';
 import { nameSpan, peersOf, placeSite } from './contradictions/placed-site.ts';
 import type { GivenSite, PlacedPeer, PlacedSite } from './contradictions/placed-site.ts';
 import { quoted } from './kind.ts';
+import { isPrivate } from './reserved.ts';
 import { compareProblems } from './problem.ts';
 import type { Problem } from './problem.ts';
 
@@ -23,7 +24,7 @@ export function contradictions(given: readonly GivenSite[]): Problem[] {
   sites.forEach((later, index) => {
     for (const earlier of sites.slice(0, index)) {
       compareNames(earlier, later);
-      compareOwners(earlier, later);
+      compareOwners(earlier, later, sites);
       comparePair(earlier, later);
     }
   });
@@ -71,7 +72,12 @@ function peerFor(site: PlacedSite, other: PlacedSite): PlacedPeer | undefined {
   const peers = peersOf(site);
   return (
     peers.find(({ peer }) => peer.name === other.site.site) ??
-    peers.find(({ peer }) => peer.paths.some((path) => other.wanOfAddress.has(path.remote)))
+    // The address of a NAT, and a private one, may be those of several.
+    peers.find(({ peer }) =>
+      peer.paths.some(
+        (path) => !path.nat && !isPrivate(path.remote) && other.wanOfAddress.has(path.remote),
+      ),
+    )
   );
 }
 

@@ -23,6 +23,11 @@ const RESERVED = [
   reserve('ff00::/8', 'the multicast range ff00::/8'),
 ];
 
+/** RFC 1918 and RFC 4193: the same ones are in use in many places. */
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'].map((each) =>
+  rangeOf(prefix(each)),
+);
+
 const LINK_LOCAL_6 = rangeOf(prefix('fe80::/10'));
 
 /** `is in the multicast range …`, or undefined for an ordinary unicast address. */
@@ -42,6 +47,11 @@ export function reservedWithin(value: Prefix): string | undefined {
 export function reservedWhole(value: Prefix): string | undefined {
   const range = rangeOf(value);
   return RESERVED.find((each) => contains(each, range))?.what;
+}
+
+export function isPrivate(address: Address): boolean {
+  const host = rangeOf(`${address}/${addressBits(familyOf(address))}` as Prefix);
+  return PRIVATE.some((each) => contains(each, host));
 }
 
 export function isLinkLocal6(address: Address): boolean {

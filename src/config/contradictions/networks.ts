@@ -4,9 +4,11 @@
  * Always holds: each network is told once, in the file that would have to change.
  */
 import { familyOf, formatInterfaceAddress } from '../../net/address.ts';
+import type { Address } from '../../net/address.ts';
 import { prefixContains, prefixOf, prefixesOverlap } from '../../net/prefix.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { quoted } from '../kind.ts';
+import { isPrivate } from '../reserved.ts';
 import type { Span } from '../source.ts';
 import type { PathPair, Side } from './paths.ts';
 import { nameSpan, pathsOf, placeIn, there } from './placed-site.ts';
@@ -40,12 +42,22 @@ export function compareNetworks(owner: Side, believer: Side, pairs: readonly Pat
   }
   for (const { value, span } of believer.seen.draft.prefixes.items) {
     if (own.some(({ prefix }) => prefixesOverlap(prefix, value)) || value.endsWith('/0')) continue;
+    // A hub leads to what its other peers have, too.
+    if (leadsTo(owner.at, believer.at, value)) continue;
     report.warn(
       span,
       `${owner.at.file} has no address in ${value}`,
       'right if it is behind another router there; otherwise correct it',
     );
   }
+}
+
+/** Whether a peer of the site, other than the one that asks, has something of this prefix behind it. */
+function leadsTo({ site }: PlacedSite, asking: PlacedSite, prefix: Prefix): boolean {
+  return site.peers
+    .filter(({ name }) => name !== asking.site.site)
+    .flatMap(({ prefixes, paths }) => [...prefixes, ...paths.flatMap(({ subnets }) => subnets)])
+    .some((each) => prefixesOverlap(each, prefix));
 }
 
 function checkKnown(
@@ -97,11 +109,21 @@ function checkKnown(
   );
 }
 
-/** Networks that two sites both claim to have. */
-export function compareOwners(earlier: PlacedSite, later: PlacedSite): void {
+/**
+ * Networks that two sites both claim to have. What no site leads to may be in many places: a network for
+ * guests, or that between a modem and its gateway.
+ * @param all the sites that are given.
+ */
+export function compareOwners(
+  earlier: PlacedSite,
+  later: PlacedSite,
+  all: readonly PlacedSite[],
+): void {
   for (const mine of ownNetworks(later)) {
     const twin = ownNetworks(earlier).find((each) => prefixesOverlap(each.prefix, mine.prefix));
     if (twin === undefined) continue;
+    const isLan = mine.wan === undefined && twin.wan === undefined;
+    if (isLan && !isKnown(mine.prefix, later, all) && !isKnown(twin.prefix, earlier, all)) continue;
     const relation = twin.prefix === mine.prefix ? 'is' : `overlaps ${twin.prefix},`;
     later.report.error(
       mine.span,
@@ -113,6 +135,8 @@ export function compareOwners(earlier: PlacedSite, later: PlacedSite): void {
     for (const { value, span } of wan.addresses.items) {
       const twin = earlier.wanOfAddress.get(value.address);
       if (twin === undefined) continue;
+      // Two modems at two sites may well hand out the same one, if nobody calls it by it.
+      if (isPrivate(value.address) && !isCalled(value.address, all)) continue;
       later.report.error(
         span,
         `${formatInterfaceAddress(value)} is an address of WAN ${quoted(twin.name)} in ${earlier.file} too`,
@@ -120,6 +144,22 @@ export function compareOwners(earlier: PlacedSite, later: PlacedSite): void {
       );
     }
   });
+}
+
+/** Whether another site leads to a network as one of this site's. */
+function isKnown(network: Prefix, owner: PlacedSite, all: readonly PlacedSite[]): boolean {
+  return all
+    .filter((other) => other !== owner)
+    .flatMap(({ site }) => site.peers.filter(({ name }) => name === owner.site.site))
+    .flatMap(({ prefixes, paths }) => [...prefixes, ...paths.flatMap(({ subnets }) => subnets)])
+    .some((each) => prefixesOverlap(each, network));
+}
+
+/** Whether a path of some site leads to this address as it is. */
+function isCalled(address: Address, all: readonly PlacedSite[]): boolean {
+  return all
+    .flatMap(({ site }) => site.peers.flatMap(({ paths }) => paths))
+    .some((path) => path.remote === address && !path.nat);
 }
 
 function ownNetworks({ site, draft }: PlacedSite): OwnNetwork[] {

@@ -6,8 +6,10 @@
  * their file match any address, because another program gives them theirs.
  */
 import { familyOf } from '../../net/address.ts';
+import type { Address } from '../../net/address.ts';
 import type { PeerPath, Wan } from '../site.ts';
 import { quoted } from '../kind.ts';
+import { isPrivate } from '../reserved.ts';
 import type { DraftPath } from '../draft.ts';
 import { nameSpan, pathsOf, placeIn } from './placed-site.ts';
 import type { PlacedPath, PlacedPeer, PlacedSite } from './placed-site.ts';
@@ -40,7 +42,7 @@ export function comparePaths(one: Side, other: Side): PathPair[] {
 function hasEnd({ path, draft }: PlacedPath, from: Side, to: Side): boolean {
   // Behind a NAT a WAN has another address in its own file.
   if (path.nat || to.at.wanOfAddress.has(path.remote)) return true;
-  if (to.at.site.wans.some((wan) => wan.addresses.length === 0)) return true;
+  if (to.at.site.wans.some((wan) => mayHave(wan, path.remote))) return true;
   const sameFamily = [...to.at.wanOfAddress.keys()].filter(
     (address) => familyOf(address) === familyOf(path.remote),
   );
@@ -52,6 +54,19 @@ function hasEnd({ path, draft }: PlacedPath, from: Side, to: Side): boolean {
       : `use one of ${sameFamily.join(', ')}, or add the address there`,
   );
   return false;
+}
+
+/**
+ * Whether a WAN that does not have this address in its file can be reached by it all the same: another
+ * program gives it its addresses, or a NAT in front of it has the public one and passes everything on.
+ */
+function mayHave({ addresses }: Wan, remote: Address): boolean {
+  if (addresses.length === 0) return true;
+  const family = familyOf(remote);
+  return (
+    !isPrivate(remote) &&
+    addresses.some(({ address }) => familyOf(address) === family && isPrivate(address))
+  );
 }
 
 function match(
@@ -87,7 +102,8 @@ function match(
 function endsFit(ours: PeerPath, theirs: PeerPath, to: PlacedSite): boolean {
   const end = to.wanOfAddress.get(ours.remote);
   if (end !== undefined) return end.name === theirs.wan;
-  return ours.nat || wanOf(to, theirs.wan)?.addresses.length === 0;
+  const wan = wanOf(to, theirs.wan);
+  return ours.nat || (wan !== undefined && mayHave(wan, ours.remote));
 }
 
 function wanOf({ site }: PlacedSite, name: string): Wan | undefined {

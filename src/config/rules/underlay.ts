@@ -1,7 +1,8 @@
 /**
  * The outside: addresses and next hops of the WANs, and the far ends of the paths.
  *
- * Next hops are on-link (or the address is a /32 or /128, which has no link), far ends are of a family the WAN has, no address is used twice.
+ * Next hops are on-link (or the address is a /32 or /128, which has no link), far ends are of a family the WAN has, no address is used
+ * twice, but for that of a NAT with several peers behind it, each of which comes to a WAN of its own.
  */
 import { addressBits, familyOf, formatInterfaceAddress } from '../../net/address.ts';
 import type { Address, Family } from '../../net/address.ts';
@@ -18,10 +19,7 @@ export function checkUnderlay(draft: Draft, report: Reporter): void {
   for (const wan of draft.wans.items) checkNextHops(wan, report);
   const own = ownAddresses(draft, report);
   const wans = new Map(draft.wans.items.map((wan) => [wan.name?.value, wan]));
-  const remotes = new Map<
-    Address,
-    { peer: number; wans: Map<string, At<Address>>; first: At<Address> }
-  >();
+  const remotes = new Map<Address, SeenRemote>();
   draft.peers.items.forEach((peer, index) => {
     for (const path of peer.paths.items) {
       if (path.remote === undefined) continue;
@@ -141,33 +139,53 @@ function checkRemote(
   if (problem !== undefined) report.error(remote.span, problem.message, problem.cure);
 }
 
+/** A far address that was given before. */
+interface SeenRemote {
+  readonly peer: number;
+  readonly first: At<Address>;
+  /** By our WAN, the paths that lead there. */
+  readonly paths: Map<string, { readonly peer: number; readonly at: At<Address>; nat: boolean }>;
+}
+
 function checkOnce(
   path: DraftPath,
   remote: At<Address>,
   peer: number,
-  remotes: Map<Address, { peer: number; wans: Map<string, At<Address>>; first: At<Address> }>,
+  remotes: Map<Address, SeenRemote>,
   report: Reporter,
 ): void {
-  const seen = remotes.get(remote.value);
-  if (seen !== undefined && seen.peer !== peer) {
+  const nat = path.nat?.value === true;
+  const known = remotes.get(remote.value);
+  const seen: SeenRemote = known ?? { peer, first: remote, paths: new Map() };
+  remotes.set(remote.value, seen);
+  const wan = path.wan?.value;
+  const twin = wan === undefined ? undefined : seen.paths.get(wan);
+  const others = [...seen.paths.values()].filter((one) => one.peer !== peer);
+  if (twin?.peer === peer) {
     report.error(
       remote.span,
-      `${remote.value} is already an address of another peer ${report.see(seen.first.span)}`,
-      'check which of the two gateways has this address',
-    );
-    return;
-  }
-  const entry = seen ?? { peer, wans: new Map<string, At<Address>>(), first: remote };
-  remotes.set(remote.value, entry);
-  if (path.wan === undefined) return;
-  const twin = entry.wans.get(path.wan.value);
-  if (twin !== undefined) {
-    report.error(
-      remote.span,
-      `there is a path from ${quoted(path.wan.value)} to ${remote.value} already ${report.see(twin.span)}`,
+      `there is a path from ${quoted(wan ?? '')} to ${remote.value} already ${report.see(twin.at.span)}`,
       'remove one of the two, or use the address of another WAN of the peer',
     );
     return;
   }
-  entry.wans.set(path.wan.value, remote);
+  if (twin !== undefined && nat && twin.nat) {
+    report.error(
+      remote.span,
+      `another peer is behind the NAT ${remote.value} and comes to ${quoted(wan ?? '')}, too ${report.see(twin.at.span)}: ` +
+        'a NAT keeps the source port towards one address for one of them only',
+      'let one of the two peers come to another WAN of ours, or have the NAT give it another address',
+    );
+    return;
+  }
+  const other = twin ?? others.find((one) => !(nat && one.nat));
+  if (other !== undefined || (seen.peer !== peer && wan === undefined)) {
+    report.error(
+      remote.span,
+      `${remote.value} is already an address of another peer ${report.see((other?.at ?? seen.first).span)}`,
+      'check which of the two gateways has this address; two behind one NAT need `nat: on` and a WAN of ours each',
+    );
+    return;
+  }
+  if (wan !== undefined) seen.paths.set(wan, { peer, at: remote, nat });
 }
