@@ -3,7 +3,8 @@
  * one switch come by different ways, and one switch changes many routes.
  *
  * Always holds: one event per kind of traffic and where it belongs, however many prefixes and
- * intermediate steps; what came back to where it was is none.
+ * intermediate steps; what came back to where it was is none. What moved to a path that is not up, since
+ * none is, is told when that one comes up: nothing moves again then.
  */
 import type { Event } from '../observe/event.ts';
 import type { Move } from './carriage-tracker.ts';
@@ -27,6 +28,8 @@ export class MoveTeller {
   readonly #options: MoveTellerOptions;
   #moves: Moved[] = [];
   #gather: NodeJS.Timeout | undefined;
+  /** By kind of traffic and where it belongs: moved to a path that is not up. */
+  readonly #untold = new Map<string, Moved>();
 
   constructor(options: MoveTellerOptions) {
     this.#options = options;
@@ -44,6 +47,18 @@ export class MoveTeller {
     }, GATHER_MS);
   }
 
+  /** The path of this tunnel has come up. To be called in order. */
+  isUp(device: string): void {
+    for (const [key, move] of this.#untold) {
+      if (move.to !== device) continue;
+      this.#untold.delete(key);
+      const { paths } = this.#options;
+      const at = Math.max(move.at, paths.byDevice(device)?.verdictAt ?? 0);
+      const event = describeMove({ ...move, at }, paths);
+      if (event !== undefined) this.#options.onEvent(event);
+    }
+  }
+
   close(): void {
     clearTimeout(this.#gather);
   }
@@ -52,13 +67,17 @@ export class MoveTeller {
     const groups = Map.groupBy(moved, ({ traffic, primary }) =>
       JSON.stringify([traffic, primary?.name]),
     );
-    for (const moves of groups.values()) {
+    for (const [key, moves] of groups) {
       const [first] = moves;
       const last = moves.at(-1);
-      if (first === undefined || last === undefined || first.from === last.to) continue;
-      const move = { ...last, from: first.from, at: last.at };
+      if (first === undefined || last === undefined) continue;
+      const from = this.#untold.has(key) ? this.#untold.get(key)?.from : first.from;
+      this.#untold.delete(key);
+      if (from === last.to) continue;
+      const move = { ...last, from };
       const event = describeMove(move, this.#options.paths);
       if (event !== undefined) this.#options.onEvent(event);
+      else if (last.to !== undefined) this.#untold.set(key, move);
     }
   }
 }

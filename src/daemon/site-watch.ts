@@ -74,6 +74,8 @@ export class SiteWatch {
   /** The last transition that the engine's log told, per far address. */
   readonly #heard = new Map<string, BfdTransition>();
   #routeChanges = 0;
+  /** What is read from now on is compared with what was known, and told. */
+  #routesKnown = false;
   /** Events come out in the order in which things happened, though some need a question first. */
   readonly #telling: SerialQueue;
 
@@ -190,6 +192,7 @@ export class SiteWatch {
     for (const event of describeVerdict(verdict, this.paths, this.#options.clock.wall())) {
       this.#options.onEvent(event);
     }
+    if (verdict.path.history.up) this.#moves.isUp(device);
     this.#reconsider();
   }
 
@@ -223,7 +226,8 @@ export class SiteWatch {
 
   /**
    * Takes over which routes of the engine the kernel has. Asks again when something changed meanwhile: the
-   * answer would be older than what is known.
+   * answer would be older than what is known. A move that is only found here, because its notification was
+   * missed or is still to be read, is told as any other.
    */
   async readRoutes(): Promise<readonly Route[]> {
     for (;;) {
@@ -233,8 +237,11 @@ export class SiteWatch {
       for (const route of routes) {
         // An unreachable route has no device, or the loopback.
         const device = route.interface === 'lo' ? undefined : route.interface;
-        this.carriage.routeIs(route.table, route.destination, device);
+        const move = this.carriage.routeIs(route.table, route.destination, device);
+        if (move === undefined || !this.#routesKnown || this.#closed) continue;
+        this.#moves.add({ ...move, at: this.#options.clock.wall() });
       }
+      this.#routesKnown = true;
       return routes;
     }
   }

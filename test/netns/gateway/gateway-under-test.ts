@@ -32,7 +32,7 @@ export interface Ended {
 export type Protocol = 'tcp' | 'udp' | 'icmp';
 
 /** Generous: says that something happens at all, not how fast. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 60_000;
 
 /** What a daemon finds when it starts, before the other end answers, is no failure. */
 export function foundAtStart({ kind, afterMs }: Event): boolean {

@@ -69,10 +69,20 @@ export async function statusOf(lab: Lab, gateway: string): Promise<Status> {
   return status.parse(JSON.parse(stdout));
 }
 
-/** One datagram of a flow that always has the same ports; undefined: no answer. */
+/** One datagram of a flow that always has the same ports; undefined: no answer, or none in time. */
 export async function seenByUdp(lab: Lab, node: string, from: string): Promise<string | undefined> {
-  const ask = `echo | socat -T0.5 - UDP4:9.9.9.9:${PORT},bind=${from}:5000`;
+  const ask = `echo | socat -T2 - UDP4:9.9.9.9:${PORT},bind=${from}:5000`;
   return plain((await lab.exec(node, ['sh', '-c', ask])).stdout);
+}
+
+/** The same by as many datagrams as it takes: one may be lost, and its answer may be late. */
+export async function answeredByUdp(lab: Lab, node: string, from: string): Promise<string> {
+  let seen: string | undefined;
+  await until(`UDP from ${from} is answered`, async () => {
+    seen = await seenByUdp(lab, node, from);
+    return seen !== undefined;
+  });
+  return seen ?? '';
 }
 
 function plain(said: string): string | undefined {

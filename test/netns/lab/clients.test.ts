@@ -78,8 +78,9 @@ describe('hosts of every kind', () => {
         listed = Math.max(listed, wans.size);
       });
     }, 100);
-    const { received: summary, intact } = await bulk.result;
-    clearInterval(watching);
+    const { received: summary, intact } = await bulk.result.finally(() => {
+      clearInterval(watching);
+    });
     assert.ok(intact, 'the data is what was sent');
     assert.ok(summary.connections[0]?.mptcp, 'it is MPTCP to the end');
     const activity = mptcpActivity(counters, await readMptcpCounters(namespace));
