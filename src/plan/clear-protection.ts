@@ -1,10 +1,11 @@
 /**
  * What never leaves by a WAN outside a tunnel, whatever policy rules and routes there are: traffic of the
- * LAN over a WAN that is not direct, and what goes to a prefix of a peer.
+ * LAN over a WAN that is not direct, what goes to a prefix of a peer, and what goes to our own LAN, which
+ * came out of a tunnel.
  *
- * Always holds: policy rules and routes alone lead these packets into the tunnels already. This is for
- * the seconds in which somebody else has removed them, and the main table's default route would carry
- * the packets in clear.
+ * Always holds: policy rules, routes and the LAN's addresses alone lead these packets into the tunnels and
+ * to the LAN already. This is for the seconds in which somebody else has removed them, and the main table's
+ * default route would carry the packets in clear.
  */
 import type { SiteConfig, Wan } from '../config/site.ts';
 import { prefixFamily, prefixLength, prefixOf } from '../net/prefix.ts';
@@ -44,6 +45,7 @@ export function clearForward(site: SiteConfig): readonly string[] {
       ? []
       : [`\t\tiifname ${lan} oifname ${interfaces(tunnelled)} counter drop`]),
     ...toPeers(site),
+    ...toLan(site),
   ];
 }
 
@@ -68,6 +70,7 @@ export function clearOutput(site: SiteConfig, facts: Facts): readonly string[] {
       ),
     ),
     ...toPeers(site),
+    ...toLan(site),
   ];
 }
 
@@ -81,6 +84,16 @@ function toPeers(site: SiteConfig): readonly string[] {
   const wans = interfaces(site.wans.map((wan) => wan.interface));
   return FAMILIES.filter((family) => prefixesOfPeers(site, family).length > 0).map(
     (family) => `\t\toifname ${wans} ${HEADER[family]} daddr @${setOf(family)} counter drop`,
+  );
+}
+
+/** While the LAN has lost its addresses, or is down, the way to it is the default route. */
+function toLan(site: SiteConfig): readonly string[] {
+  const wans = interfaces(site.wans.map((wan) => wan.interface));
+  return FAMILIES.flatMap((family) =>
+    each(lanPrefixes(site, family)).map(
+      (own) => `\t\toifname ${wans} ${HEADER[family]} daddr ${own} counter drop`,
+    ),
   );
 }
 
