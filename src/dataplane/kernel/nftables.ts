@@ -8,8 +8,11 @@ import { WamptcpError } from '../../lib/errors.ts';
 import { NFT_TABLE } from '../../plan/ids.ts';
 import { run } from '../../system/command.ts';
 
-/** Without counters (`-s`) and without what a dynamic set has learnt (`-t`). */
+/** Without counters (`-s`), and without elements (`-t`): dynamic sets have what they learnt. */
 const LIST = ['nft', '-s', '-t', 'list', 'table', 'inet', NFT_TABLE];
+
+/** A set as the plan writes it or nft prints it. */
+const SET = /^\tset (\S+) \{\n(.*?)^\t\}/gms;
 
 const canonical = new Map<string, string>();
 
@@ -22,7 +25,9 @@ export async function readRuleset(wanted: string | undefined): Promise<string | 
 
 async function list(): Promise<string | undefined> {
   try {
-    return await run(LIST);
+    const table = await run(LIST);
+    const elements = listElements(table);
+    return elements === undefined ? table : table + (await run(elements));
   } catch (error) {
     if (error instanceof WamptcpError && /No such file/.test(error.message)) return undefined;
     throw error;
@@ -32,11 +37,25 @@ async function list(): Promise<string | undefined> {
 async function canonicalText(wanted: string): Promise<string> {
   const known = canonical.get(wanted);
   if (known !== undefined) return known;
-  const text = await run(['unshare', '--net', 'sh', '-c', `nft -f - && ${LIST.join(' ')}`], {
-    stdin: wanted,
-  });
+  const elements = listElements(wanted);
+  const commands = [['nft', '-f', '-'], LIST, ...(elements === undefined ? [] : [elements])];
+  const script = commands.map((words) => words.map(quoted).join(' ')).join(' && ');
+  const text = await run(['unshare', '--net', 'sh', '-c', script], { stdin: wanted });
   // One entry per state of the overrides; a daemon that runs for years must not collect them.
   if (canonical.size > 32) canonical.clear();
   canonical.set(wanted, text);
   return text;
+}
+
+/** Lists what is in the sets of `table` that come with it; undefined: there is none. */
+function listElements(table: string): readonly string[] | undefined {
+  const sets = [...table.matchAll(SET)].flatMap(([, name = '', body = '']) =>
+    /^\s*flags .*\bdynamic\b/m.test(body) ? [] : [name],
+  );
+  if (sets.length === 0) return undefined;
+  return ['nft', '-s', sets.map((name) => `list set inet ${NFT_TABLE} ${name}`).join('; ')];
+}
+
+function quoted(word: string): string {
+  return `'${word}'`;
 }
