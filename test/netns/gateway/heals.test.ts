@@ -99,6 +99,15 @@ describe('what others take away is put back', () => {
       isWhole,
       /nftables table inet wamptcp was changed and is restored/,
     );
+    const elements = (): Promise<string> =>
+      text('nft', 'list', 'set', 'inet', 'wamptcp', 'behind_peers_ipv4');
+    const all = await elements();
+    await heals(
+      'elements of a set',
+      () => run('nft', 'flush', 'set', 'inet', 'wamptcp', 'behind_peers_ipv4'),
+      async () => (await elements()) === all,
+      /nftables table inet wamptcp was changed and is restored/,
+    );
     // The flush has taken the faults of this test along.
     await net.branch.namespace.nft('table inet cut { set dead { type ifname; }\n }\n');
   });
@@ -208,6 +217,32 @@ describe('while rules and routes are missing', () => {
       packets.filter((line) => !line.includes('198.51.100.99')),
       [],
     );
+    await branch.start();
+    await net.waitForPaths('up', 'up');
+  });
+
+  test('what came out of a tunnel does not leave in clear while the LAN has no address', async () => {
+    const { branch, hubHost } = net;
+    await branch.stop('SIGKILL');
+    const filter = 'net 10.10.0.0/16 or host 198.51.100.99';
+    const capture = await clearPackets(branch.namespace, 'wan1', filter);
+    net.onRemove(() => capture.end());
+    await branch.namespace.ip(
+      'route replace default via 192.0.2.6 dev wan1',
+      'address flush dev lan0',
+    );
+    await hubHost.run('ping', '-c3', '-i0.2', '-W0.2', '10.10.1.2').catch(() => undefined);
+    await branch.namespace.run('ping', '-c3', '-W1', '198.51.100.99').catch(() => undefined);
+    const packets = await eventually('the capture has seen the last packet', async () => {
+      const lines = capture.lines();
+      return lines.some((line) => line.includes('198.51.100.99')) && lines;
+    });
+    capture.end();
+    assert.deepEqual(
+      packets.filter((line) => !line.includes('198.51.100.99')),
+      [],
+    );
+    await branch.namespace.ip('route delete default via 192.0.2.6 dev wan1');
     await branch.start();
     await net.waitForPaths('up', 'up');
   });
