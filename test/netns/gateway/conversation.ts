@@ -63,7 +63,7 @@ export class Conversation {
 
   /** Begins at once. */
   static async start(
-    two: TwoGateways,
+    two: Pick<TwoGateways, 'branchHost' | 'hubHost' | 'onRemove'>,
     { wans, rate, family = 'ipv4', protocol = 'tcp', ports: chosen, dscp }: ConversationOptions,
   ): Promise<Conversation> {
     const flows = wans.map((wan, index) => ({

@@ -45,15 +45,23 @@ export class GatewayUnderTest {
   readonly file: string;
   readonly directory: RunDirectory;
   #site: SiteFile;
+  readonly #run: readonly string[];
   #daemon: ChildProcess | undefined;
   #log = '';
 
-  constructor(namespace: Namespace, site: SiteFile, temporary: string) {
+  /** @param run what runs the daemon; its last argument is the site file. */
+  constructor(
+    namespace: Namespace,
+    site: SiteFile,
+    temporary: string,
+    run: readonly string[] = [WAMPTCP, 'run', '-c'],
+  ) {
     this.side = site.site;
     this.namespace = namespace;
     this.file = join(temporary, `${site.site}.yaml`);
     this.directory = runDirectoryOf(namespace.inode);
     this.#site = site;
+    this.#run = run;
     this.writeSite();
   }
 
@@ -78,18 +86,19 @@ export class GatewayUnderTest {
   }
 
   /** Starts the daemon and waits until it answers. */
-  async start(): Promise<void> {
+  async start(patience = PATIENCE_MS): Promise<void> {
     const [program, ...prefix] = this.namespace.prefix;
-    const daemon = spawn(program, [...prefix, WAMPTCP, 'run', '-c', this.file], {
+    const daemon = spawn(program, [...prefix, ...this.#run, this.file], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#log = '';
     daemon.stderr.setEncoding('utf8').on('data', (text: string) => (this.#log += text));
     this.#daemon = daemon;
-    await eventually(`${this.side}: the daemon answers`, async () => {
+    const answers = async (): Promise<boolean> => {
       if (daemon.exitCode !== null) throw new Error(`the daemon ended: ${this.#log}`);
       return (await this.#answers())?.daemon.pid === daemon.pid;
-    });
+    };
+    await eventually(`${this.side}: the daemon answers`, answers, patience);
   }
 
   /** Ends the daemon; SIGKILL is what a crash is like. */

@@ -33,11 +33,13 @@ export interface SiteFile {
   peers: {
     name: Side;
     prefixes?: string[];
+    proxy?: string;
     vni: number;
     paths: { wan: string; remote: string; subnets: string[] }[];
   }[];
   detection: { interval: string; multiplier: number };
   classes?: ClassFile[];
+  proxy?: true | { except: { port: number }[] };
   provision?: true | { resolver?: boolean; dns?: string[] };
   recovery: {
     fast?: boolean;

@@ -1,0 +1,102 @@
+/** Faults of what all WANs of a gateway share: rules, filter, switches, engine's routes, LAN. */
+import { tryOn } from './fault.ts';
+import type { FaultKind } from './fault.ts';
+import { endpoints, engineRoutes, lan, rules, ruleset, session, sysctl } from './look.ts';
+
+function removal(
+  name: string,
+  look: FaultKind['look'],
+  ...argv: readonly (readonly string[])[]
+): FaultKind {
+  return {
+    ...{ name, harms: 'gateway', look },
+    strike: async (target) => {
+      for (const one of argv) await tryOn(target, ...one);
+    },
+  };
+}
+
+function takesRules(
+  name: string,
+  chosen: (priorities: readonly string[], draw: number) => readonly string[],
+): FaultKind {
+  return {
+    ...{ name, harms: 'gateway', look: rules },
+    strike: async (target) => {
+      for (const family of ['-4', '-6']) {
+        const text = await tryOn(target, 'ip', family, 'rule');
+        const priorities = [...text.matchAll(/^(5\d+):/gm)].map(([, priority]) => priority ?? '');
+        for (const priority of chosen(priorities, target.draw)) {
+          await tryOn(target, 'ip', family, 'rule', 'delete', 'priority', priority);
+        }
+      }
+    },
+  };
+}
+
+const TABLE = ['inet', 'wamptcp'] as const;
+
+export const GATEWAY_FAULTS: readonly FaultKind[] = [
+  takesRules('policy rules, all', (priorities) => priorities),
+  takesRules('policy rules, one', (priorities, draw) =>
+    priorities.slice(Math.floor(draw * priorities.length)).slice(0, 1),
+  ),
+  removal('nftables ruleset', ruleset, ['nft', 'flush', 'ruleset']),
+  removal('nftables table', ruleset, ['nft', 'delete', 'table', ...TABLE]),
+  removal('nftables chain', ruleset, ['nft', 'flush', 'chain', ...TABLE, 'forward']),
+  removal('nftables set', ruleset, ['nft', 'flush', 'set', ...TABLE, 'behind_peers_ipv4']),
+  removal('nftables rule added', ruleset, [
+    ...['nft', 'insert', 'rule', ...TABLE, 'forward', 'counter', 'drop'],
+  ]),
+  removal(
+    'forwarding on and off',
+    sysctl(
+      'net.ipv4.ip_forward',
+      'net.ipv4.conf.lan0.forwarding',
+      'net.ipv4.conf.TUNNEL.forwarding',
+    ),
+    ['sysctl', '-qw', 'net.ipv4.ip_forward=1'],
+    ['sysctl', '-qw', 'net.ipv4.ip_forward=0'],
+  ),
+  removal('forwarding of the LAN', sysctl('net.ipv4.conf.lan0.forwarding'), [
+    ...['sysctl', '-qw', 'net.ipv4.conf.lan0.forwarding=0'],
+  ]),
+  removal(
+    'IPv6 forwarding',
+    sysctl('net.ipv6.conf.all.forwarding', 'net.ipv6.conf.lan0.forwarding'),
+    [...['sysctl', '-qw', 'net.ipv6.conf.all.forwarding=0']],
+  ),
+  removal('routes of the engine', engineRoutes, [
+    ...['ip', 'route', 'flush', 'table', '5001', 'proto', 'bird'],
+  ]),
+  removal(
+    'routes of the engine, all tables',
+    engineRoutes,
+    ['ip', '-4', 'route', 'flush', 'table', 'all', 'proto', 'bird'],
+    ['ip', '-6', 'route', 'flush', 'table', 'all', 'proto', 'bird'],
+  ),
+  removal('addresses of the LAN', lan, [
+    'ip',
+    'address',
+    'flush',
+    'dev',
+    'lan0',
+    'scope',
+    'global',
+  ]),
+  removal('LAN set down', lan, ['ip', 'link', 'set', 'lan0', 'down']),
+  removal('MPTCP endpoints', endpoints, ['ip', 'mptcp', 'endpoint', 'flush']),
+  {
+    ...{ name: 'IPv6 off and on, whole machine', harms: 'gateway', look: session },
+    ...{ lasts: [300, 1500], lane: 'ipv6' },
+    strike: async (target) => {
+      const set = async (value: string): Promise<void> => {
+        for (const which of ['all', 'default']) {
+          await tryOn(target, 'sysctl', '-qw', `net.ipv6.conf.${which}.disable_ipv6=${value}`);
+        }
+      };
+      await set('1');
+      return () => set('0');
+    },
+  },
+];
