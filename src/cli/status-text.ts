@@ -150,7 +150,7 @@ function directText(wans: readonly WanStatus[], now: number): readonly string[] 
         stateText(way.state),
         way.since === null ? '–' : age(way.since, now),
         way.address,
-        way.nexthop,
+        way.nexthop ?? '–',
         way.targets.map(targetText).join('\n'),
         way.targets
           .map((one) => (one.roundTripMs === null ? '–' : `${one.roundTripMs.toFixed(1)} ms`))

@@ -19,7 +19,7 @@ export function directStatus(
     state: drained ? 'drained' : history.up ? up : 'down',
     since: verdictAt ?? null,
     address: path.local,
-    nexthop: path.nexthop,
+    nexthop: path.nexthop ?? null,
     targets: targets.map(({ address, tcp, roundTrip }) => ({
       address,
       tcp: tcp ?? null,

@@ -59,9 +59,10 @@ export class DirectTracker {
     for (const path of paths) {
       const known = this.#tracked.get(path.name);
       const moved = known !== undefined && !isSamePlace(known.path, path);
+      const asked = targetsOf(this.#site, path);
       this.#tracked.set(path.name, {
         path,
-        targets: targetsOf(this.#site, path).map(
+        targets: asked.map(
           (target) =>
             (moved ? undefined : known?.targets.find((one) => isSame(one, target))) ?? {
               ...target,
@@ -71,7 +72,11 @@ export class DirectTracker {
                   : NO_ROUND_TRIP,
             },
         ),
-        history: known?.history ?? initialHistory(!this.#downBefore.has(path.name), now),
+        history:
+          // Nobody could say that it is up again.
+          asked.length === 0
+            ? initialHistory(true, now)
+            : (known?.history ?? initialHistory(!this.#downBefore.has(path.name), now)),
         verdictAt: known?.verdictAt,
       });
     }
@@ -142,10 +147,11 @@ export class DirectTracker {
   }
 }
 
-/** Those of the path's family; without any, its next hop. */
+/** Those of the path's family; without any, its next hop, if there is one. */
 export function targetsOf(site: SiteConfig, path: DirectPath): readonly ProbeTarget[] {
   const named = site.probes.targets.filter(({ address }) => familyOf(address) === path.family);
-  return named.length > 0 ? named : [{ address: path.nexthop, tcp: undefined }];
+  if (named.length > 0) return named;
+  return path.nexthop === undefined ? [] : [{ address: path.nexthop, tcp: undefined }];
 }
 
 function isSamePlace(one: DirectPath, other: DirectPath): boolean {

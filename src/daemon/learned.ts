@@ -15,6 +15,7 @@ import type { Facts, Waiting } from '../plan/facts.ts';
 import { partsOf, partText } from '../plan/part.ts';
 import type { Part } from '../plan/part.ts';
 import { resourceKey } from '../plan/resource.ts';
+import type { Desired } from '../plan/plan.ts';
 import type { ApplyReport } from './gateway.ts';
 import { describeHealed, healingChanges, nameOf, wantedOf } from './healed.ts';
 import type { Wanted } from './healed.ts';
@@ -56,7 +57,7 @@ export class Learned {
     const { desired } = comparison;
     if (desired === undefined) return [];
     const awaited = desired.waiting.filter(
-      ({ what }) => !this.#waiting.some((known) => known.what === what),
+      (one) => !this.#waiting.some((known) => isSame(known, one)) && !isOfItsWan(one, desired),
     );
     this.#waiting = desired.waiting;
     this.#rules = desired.resources.filter(({ kind }) => kind === 'rule').length;
@@ -105,6 +106,16 @@ export class Learned {
       })),
     ];
   }
+}
+
+function isSame(one: Waiting, other: Waiting): boolean {
+  return one.what === other.what && one.reason === other.reason;
+}
+
+/** What a WAN waits for need not be told of each of its paths as well. */
+function isOfItsWan({ what, reason }: Waiting, { waiting }: Desired): boolean {
+  const isWan = (text: string): boolean => text.startsWith('WAN ');
+  return !isWan(what) && waiting.some((one) => isWan(one.what) && one.reason === reason);
 }
 
 function made(

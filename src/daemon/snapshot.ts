@@ -155,7 +155,11 @@ function wanSnapshot(
       facts !== undefined,
     ),
     addresses: (facts?.addresses ?? wan.addresses).map(formatInterfaceAddress),
-    nexthops: [...(wan.nexthops.length > 0 ? wan.nexthops : (facts?.nexthops ?? []))],
+    nexthops: [
+      ...(wan.nexthops.length > 0
+        ? wan.nexthops
+        : (facts?.ways ?? []).flatMap(({ via }) => via ?? [])),
+    ],
     subnets: wan.subnets.map((subnet) => subnet.prefix),
     capacity: wan.capacity,
     direct,

@@ -80,7 +80,7 @@ export const directStatus = z.object({
     .describe('by the probes of its targets; held: up, but not returned to yet'),
   since: z.number().nullable(),
   address: z.string().describe('what hosts are translated to'),
-  nexthop: z.string(),
+  nexthop: z.string().nullable().describe('null: everybody is on the link'),
   targets: z.array(
     z.object({
       address: z.string(),

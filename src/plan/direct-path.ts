@@ -5,18 +5,26 @@
  * Always holds: pure; a name is `<WAN>/<family>`, which no path to a peer can have.
  */
 import type { SiteConfig, Wan } from '../config/site.ts';
-import { familyOf } from '../net/address.ts';
+import { address, familyOf } from '../net/address.ts';
 import type { Address, Family } from '../net/address.ts';
 import { prefix } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { detourOrders } from './detours.ts';
 import type { Facts, Waiting } from './facts.ts';
 import { lanPrefixes } from './lan.ts';
+import { sourceAddress, wanOutside } from './outside.ts';
+import type { Outside } from './outside.ts';
 
 /** Everything, which is what a direct path leads to. */
 export const EVERYWHERE: Readonly<Record<Family, Prefix>> = {
   ipv4: prefix('0.0.0.0/0'),
   ipv6: prefix('::/0'),
+};
+
+/** Any address of the Internet (RFC 5737, RFC 3849): which one matters for no choice of ours. */
+const SOMEBODY: Readonly<Record<Family, Address>> = {
+  ipv4: address('203.0.113.1'),
+  ipv6: address('2001:db8::1'),
 };
 
 export interface DirectPath {
@@ -27,7 +35,8 @@ export interface DirectPath {
   readonly family: Family;
   /** The WAN's own address: what its probes are sent from. */
   readonly local: Address;
-  readonly nexthop: Address;
+  /** Undefined: everybody is on the link. */
+  readonly nexthop: Address | undefined;
 }
 
 export interface DirectPlan {
@@ -54,30 +63,42 @@ export function directName(wan: Pick<Wan, 'name'>, family: Family): string {
   return `${wan.name}/${family}`;
 }
 
-/** A WAN is waited for when it has what it needs in no family. */
-export function planDirect(site: SiteConfig, facts: Facts): DirectPlan {
+/**
+ * A WAN is waited for when it has what it needs in no family.
+ * @param inUse the addresses that paths have now, by name.
+ */
+export function planDirect(
+  site: SiteConfig,
+  facts: Facts,
+  inUse: ReadonlyMap<string, Address> = new Map(),
+): DirectPlan {
   const families = directFamilies(site);
   const paths: DirectPath[] = [];
   const waiting: Waiting[] = [];
   for (const [wanIndex, wan] of site.wans.entries()) {
     // That the interface does not exist is told with the WAN itself.
-    const present = facts.interfaces.get(wan.interface);
-    if (!wan.direct || present === undefined) continue;
-    const addresses = wan.addresses.length > 0 ? wan.addresses : present.addresses;
-    const nexthops = wan.nexthops.length > 0 ? wan.nexthops : present.nexthops;
+    if (!wan.direct || !facts.interfaces.has(wan.interface)) continue;
+    const outside = wanOutside(site, wan, facts);
     const usable = families.flatMap((family): DirectPath[] => {
-      const local = addresses.find((own) => familyOf(own.address) === family)?.address;
-      const nexthop = nexthops.find((one) => familyOf(one) === family);
-      if (local === undefined || nexthop === undefined) return [];
-      return [{ name: directName(wan, family), wan, wanIndex, family, local, nexthop }];
+      const name = directName(wan, family);
+      const local = sourceAddress(outside, SOMEBODY[family], inUse.get(name));
+      const way = outside.ways.find((one) => one.family === family);
+      if (local === undefined || way === undefined) return [];
+      return [{ name, wan, wanIndex, family, local, nexthop: way.via }];
     });
     paths.push(...usable);
     if (usable.length > 0 || families.length === 0) continue;
-    const missing = addresses.length === 0 ? 'address' : 'next hop';
-    const reason = `interface ${wan.interface} has no ${missing} to reach the Internet with`;
-    waiting.push({ what: `direct WAN ${wan.name}`, reason });
+    waiting.push({ what: `direct WAN ${wan.name}`, reason: whyNot(wan, outside, families) });
   }
   return { paths, waiting };
+}
+
+function whyNot(wan: Wan, outside: Outside, families: readonly Family[]): string {
+  const fault = outside.faults.find(({ family }) => families.includes(family));
+  if (fault !== undefined) return fault.reason;
+  const has = outside.addresses.some(({ address }) => families.includes(familyOf(address)));
+  const missing = has ? 'next hop' : 'address';
+  return `interface ${wan.interface} has no ${missing} to reach the Internet with`;
 }
 
 /** Best first; each once. */

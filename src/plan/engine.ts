@@ -111,8 +111,11 @@ function directProtocols(
   const everywhere = EVERYWHERE[family];
   return [
     ...candidates.flatMap(({ name, nexthop, wan }, slot) => {
-      // The router of a rented machine lies outside of its /32.
-      const way = `via ${nexthop}%'${wan.interface}' onlink`;
+      // The router of a rented machine lies outside of its /32; a raw-IP modem has none.
+      const way =
+        nexthop === undefined
+          ? `via "${wan.interface}"`
+          : `via ${nexthop}%'${wan.interface}' onlink`;
       const down = directDown.has(name);
       const live = routeLine(everywhere, way, (directHeld.has(name) ? HELD : LIVE) - slot);
       const last = routeLine(everywhere, way, (down ? SUSPECT : LAST_RESORT) - slot);

@@ -1,12 +1,18 @@
 /**
  * What the plan must know of the machine because the site file leaves it to others: MTUs, and the
  * addresses and default routes of WANs that a DHCP client or the operating system manages.
+ *
+ * Always holds: nothing here depends on the order in which the kernel lists things.
  */
-import type { Address, InterfaceAddress } from '../net/address.ts';
+import type { Address, Family, InterfaceAddress } from '../net/address.ts';
 
 export interface Facts {
   /** By interface name; an interface that does not exist is absent. */
   readonly interfaces: ReadonlyMap<string, InterfaceFacts>;
+  /** Every address of this machine beyond a link, but those of our tunnels, with its interface. */
+  readonly own: ReadonlyMap<Address, string>;
+  /** The outside address of every tunnel device of ours that there is, by its name. */
+  readonly tunnelSources: ReadonlyMap<string, Address>;
   /** Of the switches that not every kernel has (`OPTIONAL_SWITCHES`), those that this one has. */
   readonly switches: ReadonlySet<string>;
   readonly haproxy: HaproxyFacts;
@@ -20,6 +26,8 @@ export type HaproxyFacts = 'absent' | 'wrapped' | 'native';
 /** Of a machine that was not looked at yet. */
 export const NO_FACTS: Facts = {
   interfaces: new Map(),
+  own: new Map(),
+  tunnelSources: new Map(),
   switches: new Set(),
   haproxy: 'absent',
   ownedTables: false,
@@ -27,13 +35,34 @@ export const NO_FACTS: Facts = {
 
 export interface InterfaceFacts {
   readonly mtu: number;
-  /** Global addresses that the interface has now, whoever set them. */
-  readonly addresses: readonly InterfaceAddress[];
+  /** What the interface has now, whoever set it; of addresses of the link only those of IPv4. */
+  readonly addresses: readonly MachineAddress[];
   /**
-   * Next hops of the default routes in the main table through this interface, then the other end of a
-   * point-to-point link.
+   * The default routes in the main table through this interface, the preferred one first, then the
+   * other end of a point-to-point link.
    */
-  readonly nexthops: readonly Address[];
+  readonly ways: readonly Way[];
+}
+
+export interface MachineAddress extends InterfaceAddress {
+  /** The other end of a point-to-point link; the length is then that of its network. */
+  readonly peer?: Address;
+  readonly marks?: readonly AddressMark[];
+}
+
+/**
+ * `temporary`: RFC 8981. `deprecated`, `tentative`, `duplicate`: RFC 4862, no longer for new
+ * connections, not yet known to be alone, found not to be. `secondary`: the kernel prefers another of
+ * the same IPv4 network. `link-local`: RFC 3927.
+ */
+export type AddressMark =
+  'temporary' | 'deprecated' | 'tentative' | 'duplicate' | 'secondary' | 'link-local';
+
+/** How packets of a family leave by an interface. */
+export interface Way {
+  readonly family: Family;
+  /** Undefined: everybody is on the link, as behind a raw-IP modem. May be IPv6 for IPv4 (RFC 8950). */
+  readonly via: Address | undefined;
 }
 
 /** Something that cannot be made yet, and what it waits for; it is made as soon as that appears. */

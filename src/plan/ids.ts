@@ -82,6 +82,11 @@ export function proxyTable(site: SiteConfig): number {
   return site.ids.table + 201;
 }
 
+/** Routes to networks of the LAN that a WAN has as well. */
+export function contestedTable(site: SiteConfig): number {
+  return site.ids.table + 202;
+}
+
 /** Routes for the traffic of class `index` (0-based, at most 15) of the site file. */
 export function classTable(site: SiteConfig, index: number): number {
   return site.ids.table + 110 + index;
@@ -110,6 +115,7 @@ export function ownsTable(site: Pick<SiteConfig, 'ids'>, table: number): boolean
 /** In the order in which the kernel asks: our tunnels' outsides first, the catch-all last. */
 const RULE_OFFSETS = {
   underlay: 0,
+  contested: 5,
   local: 10,
   proxy: 15,
   subnet: 20,

@@ -10,7 +10,7 @@ import type { Prefix } from '../net/prefix.ts';
 import type { Facts, Waiting } from './facts.ts';
 import type { Resource } from './resource.ts';
 
-interface LanMembership {
+export interface LanMembership {
   readonly interface: InterfaceName;
   readonly own: InterfaceAddress;
 }

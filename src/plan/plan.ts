@@ -5,6 +5,7 @@
  * comes before it); keys are unique.
  */
 import type { SiteConfig } from '../config/site.ts';
+import { planContested } from './contested.ts';
 import { planDirect } from './direct-path.ts';
 import { planEngine } from './engine.ts';
 import type { Facts, Waiting } from './facts.ts';
@@ -33,6 +34,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
   const paths = planPaths(site);
   const direct = planDirect(site, facts);
   const lan = planLan(site, facts);
+  const contested = planContested(site, facts);
   const provisioner = planProvisioning(site);
   const proxy = planProxy(site, facts);
   const underlays = site.wans.map((wan, index) => planUnderlay(site, index, wan, facts));
@@ -56,6 +58,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       // Before the addresses: it tells hosts at once of those that come while it runs.
       ...(provisioner === undefined ? [] : [provisioner]),
       ...lan.addresses,
+      ...contested.routes,
       ...tunnelResources,
       ...planSysctls(
         site,
@@ -68,6 +71,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       },
       ...proxy.resources,
       // The rules last: a source is steered into a table only when that table is filled.
+      ...contested.rules,
       ...planRules(site),
     ],
     waiting: [

@@ -7,10 +7,14 @@
 import type { SiteConfig } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
 import type { Address, Family } from '../net/address.ts';
+import { prefixContains } from '../net/prefix.ts';
 import type { Facts, Waiting } from './facts.ts';
-import { linkAlias, TUNNEL_IPV4 } from './ids.ts';
+import { linkAlias } from './ids.ts';
+import { networkOf, outsideBeside, sourceAddress, wanOutside, whyNoAddress } from './outside.ts';
+import type { Outside } from './outside.ts';
 import type { PathPlan } from './path.ts';
 import type { Resource } from './resource.ts';
+import { planUnnumbered } from './unnumbered.ts';
 
 /** Outside IP + UDP + VXLAN + inside Ethernet. */
 export const VXLAN_OVERHEAD: Readonly<Record<Family, number>> = { ipv4: 50, ipv6: 70 };
@@ -24,10 +28,11 @@ export function planTunnel(site: SiteConfig, path: PathPlan, facts: Facts): Tunn
   const below = facts.interfaces.get(path.wan.interface);
   if (below === undefined) return waiting(path, `interface ${path.wan.interface} does not exist`);
   const family = familyOf(path.config.remote);
-  const local = localAddress(path, facts);
-  if (local === undefined) {
-    return waiting(path, `interface ${path.wan.interface} has no ${family} address`);
-  }
+  const outside = wanOutside(site, path.wan, facts);
+  const local = sourceOf(path, facts, outside);
+  if (local === undefined) return waiting(path, whyNoAddress(path.wan, outside, family));
+  const noWay = whyOutOfReach(path, facts, outside);
+  if (noWay !== undefined) return waiting(path, noWay);
   const mtu = below.mtu - VXLAN_OVERHEAD[family];
   return {
     resources: [
@@ -47,21 +52,30 @@ export function planTunnel(site: SiteConfig, path: PathPlan, facts: Facts): Tunn
         alias: linkAlias(site.site),
       },
       { kind: 'address', interface: path.device, address: path.localAddress, length: 64 },
-      { kind: 'address', interface: path.device, address: TUNNEL_IPV4, length: 32 },
+      ...planUnnumbered(site, path),
       { kind: 'neighbour', interface: path.device, address: path.farAddress, mac: path.farMac },
     ],
     waiting: [],
   };
 }
 
-/** The tunnel's own outside address: the file's, or the first that the interface has. */
+/** The tunnel's own outside address: the one it has, or the best of the WAN's for this peer. */
 export function localAddress(path: PathPlan, facts: Facts): Address | undefined {
-  const family = familyOf(path.config.remote);
-  const addresses =
-    path.wan.addresses.length > 0
-      ? path.wan.addresses
-      : (facts.interfaces.get(path.wan.interface)?.addresses ?? []);
-  return addresses.find((candidate) => familyOf(candidate.address) === family)?.address;
+  return sourceOf(path, facts, outsideBeside([], path.wan, facts));
+}
+
+function sourceOf(path: PathPlan, facts: Facts, outside: Outside): Address | undefined {
+  return sourceAddress(outside, path.config.remote, facts.tunnelSources.get(path.device));
+}
+
+/** Nothing that could be mended by waiting is a reason: a WAN may have more specific routes only. */
+function whyOutOfReach(path: PathPlan, facts: Facts, outside: Outside): string | undefined {
+  const { remote } = path.config;
+  const holder = facts.own.get(remote);
+  if (holder !== undefined) return `the peer's address ${remote} is our own on ${holder}`;
+  const { addresses, faults } = outside;
+  if (addresses.some((own) => prefixContains(networkOf(own), remote))) return undefined;
+  return faults.find(({ family, about }) => family === familyOf(remote) && about === 'way')?.reason;
 }
 
 function waiting(path: PathPlan, reason: string): TunnelPlan {

@@ -8,11 +8,12 @@
  */
 import type { SiteConfig, Wan } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
-import type { Address, Family, InterfaceAddress } from '../net/address.ts';
-import { prefixOf } from '../net/prefix.ts';
-import type { Facts, Waiting } from './facts.ts';
-import { directMark, rulePriority, underlayTable } from './ids.ts';
+import type { Family } from '../net/address.ts';
+import { prefixFamily } from '../net/prefix.ts';
 import { directFamilies } from './direct-path.ts';
+import type { Facts, MachineAddress, Waiting } from './facts.ts';
+import { directMark, rulePriority, underlayTable } from './ids.ts';
+import { networkOf, wanOutside } from './outside.ts';
 import type { Resource } from './resource.ts';
 
 export interface UnderlayPlan {
@@ -26,14 +27,12 @@ export function planUnderlay(
   wan: Wan,
   facts: Facts,
 ): UnderlayPlan {
-  const present = facts.interfaces.get(wan.interface);
-  const addresses = wan.addresses.length > 0 ? wan.addresses : (present?.addresses ?? []);
+  const { addresses, ways, faults } = wanOutside(site, wan, facts);
   const rules = underlayRules(site, index, wan, addresses);
-  if (present === undefined) {
+  if (!facts.interfaces.has(wan.interface)) {
     const reason = `interface ${wan.interface} does not exist`;
     return { resources: rules, waiting: [{ what: `WAN ${wan.name}`, reason }] };
   }
-  const nexthops = wan.nexthops.length > 0 ? wan.nexthops : present.nexthops;
   return {
     resources: [
       { kind: 'link-up', interface: wan.interface },
@@ -42,19 +41,20 @@ export function planUnderlay(
         interface: wan.interface,
         ...own,
       })),
-      ...connected(addresses).map((destination) => ({
+      // One route per network, though an interface may have several addresses in it.
+      ...[...new Set(addresses.map(networkOf))].map((destination) => ({
         kind: 'route' as const,
         type: 'unicast' as const,
-        family: familyOf(destination.address),
+        family: prefixFamily(destination),
         table: underlayTable(site, index),
-        destination: prefixOf(destination),
+        destination,
         interface: wan.interface,
         via: undefined,
       })),
-      ...onePerFamily(nexthops).map((via) => ({
+      ...ways.map(({ family, via }) => ({
         kind: 'route' as const,
         type: 'unicast' as const,
-        family: familyOf(via),
+        family,
         table: underlayTable(site, index),
         destination: 'default',
         interface: wan.interface,
@@ -62,7 +62,11 @@ export function planUnderlay(
       })),
       ...rules,
     ],
-    waiting: [],
+    // Where two families lack the same, it is said once.
+    waiting: [...new Set(faults.map(({ reason }) => reason))].map((reason) => ({
+      what: `WAN ${wan.name}`,
+      reason,
+    })),
   };
 }
 
@@ -70,7 +74,7 @@ function underlayRules(
   site: SiteConfig,
   index: number,
   wan: Wan,
-  addresses: readonly InterfaceAddress[],
+  addresses: readonly MachineAddress[],
 ): readonly Resource[] {
   const common = {
     kind: 'rule',
@@ -110,17 +114,4 @@ function underlayRules(
       table,
     })),
   ];
-}
-
-/** One route per network, though an interface may have several addresses in it. */
-function connected(addresses: readonly InterfaceAddress[]): readonly InterfaceAddress[] {
-  return addresses.filter(
-    (one, index) => addresses.findIndex((other) => prefixOf(other) === prefixOf(one)) === index,
-  );
-}
-
-function onePerFamily(nexthops: readonly Address[]): readonly Address[] {
-  return nexthops.filter(
-    (one, index) => nexthops.findIndex((other) => familyOf(other) === familyOf(one)) === index,
-  );
 }

@@ -17,8 +17,10 @@ import { strangerRules } from './tunnel-strangers.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 
-/** DHCP clients, RFC 2131 and RFC 8415. */
+/** RFC 2131 and RFC 8415. */
+const DHCP_SERVER = 67;
 const DHCP_CLIENT = 68;
+const DHCP6_SERVER = 547;
 const DHCP6_CLIENT = 546;
 
 /** Enough for people and for the supervision of a provider; of no use to whoever wants an amplifier. */
@@ -88,8 +90,10 @@ export function wanChains(site: SiteConfig, paths: readonly PathPlan[]): readonl
       (family) => `\t\t${HEADER[family]} saddr . udp sport . udp dport @${asked(family)} accept`,
     ),
     // The first answer of a DHCP server comes from nobody who was asked by address.
-    `\t\tudp sport 67 udp dport ${DHCP_CLIENT} accept`,
+    `\t\tudp sport ${DHCP_SERVER} udp dport ${DHCP_CLIENT} accept`,
     `\t\tip6 saddr fe80::/10 udp dport ${DHCP6_CLIENT} accept`,
+    // A server behind a relay, or one with a public address, does not speak from the link.
+    `\t\tmeta nfproto ipv6 udp sport ${DHCP6_SERVER} udp dport ${DHCP6_CLIENT} accept`,
     ...icmp(),
     '\t\tcounter drop',
     '\t}',

@@ -8,6 +8,7 @@ import { address } from '../../src/net/address.ts';
 import { parseInterfaceAddress } from '../../src/net/address.ts';
 import type { InterfaceAddress } from '../../src/net/address.ts';
 import type { Address } from '../../src/net/address.ts';
+import { NO_FACTS } from '../../src/plan/facts.ts';
 import type { Facts, InterfaceFacts } from '../../src/plan/facts.ts';
 import { OPTIONAL_SWITCHES } from '../../src/plan/proxy-endpoints.ts';
 
@@ -56,8 +57,9 @@ export function interfacesOf(site: SiteConfig): readonly string[] {
 
 /** Every interface of the site is there, with an MTU of 1500 and nothing on it. */
 export function plainFacts(site: SiteConfig): Facts {
-  const plain: InterfaceFacts = { mtu: 1500, addresses: [], nexthops: [] };
+  const plain: InterfaceFacts = { mtu: 1500, addresses: [], ways: [] };
   return {
+    ...NO_FACTS,
     interfaces: new Map(interfacesOf(site).map((name) => [name, plain])),
     switches: new Set(OPTIONAL_SWITCHES.map((key) => key.join('/'))),
     haproxy: 'wrapped',

@@ -7,7 +7,8 @@ import type { Observed } from '../../apply/actual.ts';
 import type { Change } from '../../apply/change.ts';
 import type { Dataplane, ExecuteAllOptions, Executed, Scope } from '../../apply/dataplane.ts';
 import type { Facts } from '../../plan/facts.ts';
-import { isHalfMade, linkAlias } from '../../plan/ids.ts';
+import { familyOf } from '../../net/address.ts';
+import { isHalfMade, isTunnelName, linkAlias } from '../../plan/ids.ts';
 import { OPTIONAL_SWITCHES } from '../../plan/proxy-endpoints.ts';
 import { hangsOn, resourceKey } from '../../plan/resource.ts';
 import type { Resource, Sysctl, Vxlan } from '../../plan/resource.ts';
@@ -37,9 +38,22 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
           const routes = this.all('route')
             .filter((one) => one.interface === name && one.table === MAIN_TABLE)
             .flatMap((one) => (one.destination === 'default' ? (one.via ?? []) : []));
-          const nexthops = [...device.nexthops, ...routes];
-          return [[name, { mtu: device.mtu, addresses, nexthops }] as const];
+          const ways = [...device.nexthops, ...routes].map((via) => ({
+            family: familyOf(via),
+            via,
+          }));
+          return [[name, { mtu: device.mtu, addresses, ways }] as const];
         }),
+      ),
+      own: new Map(
+        this.all('address')
+          .filter((one) => !isTunnelName(one.interface) && !one.address.startsWith('fe80:'))
+          .map((one) => [one.address, one.interface]),
+      ),
+      tunnelSources: new Map(
+        [...this.devices.values()].flatMap(({ tunnel }) =>
+          tunnel !== undefined && isOurs(tunnel) ? [[tunnel.name, tunnel.local]] : [],
+        ),
       ),
     };
   }

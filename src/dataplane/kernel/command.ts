@@ -231,7 +231,7 @@ function address(verb: 'add' | 'delete', resource: AddressResource): Command {
 
 function route(verb: 'replace' | 'delete', resource: Route): Command {
   // A hub on a rented machine has a /32 and a router outside of it.
-  const way = resource.via === undefined ? [] : ['via', resource.via, 'onlink'];
+  const way = resource.via === undefined ? [] : ['via', ...viaWords(resource), 'onlink'];
   return {
     run: [
       'ip',
@@ -243,6 +243,12 @@ function route(verb: 'replace' | 'delete', resource: Route): Command {
       ...(verb === 'replace' ? ['proto', String(ROUTE_PROTOCOL)] : []),
     ],
   };
+}
+
+/** A next hop of the other family (RFC 8950) has to be called so. */
+function viaWords({ family, via }: Route): readonly string[] {
+  if (via === undefined) return [];
+  return familyOf(via) === family ? [via] : ['inet6', via];
 }
 
 function rule(verb: 'add' | 'delete', resource: Rule): Command {

@@ -10,7 +10,6 @@ import type { Observed } from '../../apply/actual.ts';
 import { addressBits, familyOf, parseAddress } from '../../net/address.ts';
 import type { Address, Family, InterfaceAddress } from '../../net/address.ts';
 import { parseInterfaceName } from '../../net/interface-name.ts';
-import type { InterfaceFacts } from '../../plan/facts.ts';
 import { ROUTE_PROTOCOL } from '../../plan/ids.ts';
 import type { Resource, Route, Rule } from '../../plan/resource.ts';
 
@@ -34,6 +33,7 @@ const link = z.object({
         tentative: z.boolean().optional(),
         dadfailed: z.boolean().optional(),
         deprecated: z.boolean().optional(),
+        secondary: z.boolean().optional(),
       }),
     )
     .optional(),
@@ -168,11 +168,18 @@ export function parseRules(json: string, family: Family): readonly Observed[] {
     });
 }
 
+/** How a route leaves. */
+export const hop = z.object({
+  gateway: z.string().optional(),
+  /** A next hop of the other family. */
+  via: z.object({ host: z.string() }).optional(),
+  dev: z.string().optional(),
+});
+
 const route = z.object({
   type: z.string().optional(),
   dst: z.string(),
-  gateway: z.string().optional(),
-  dev: z.string().optional(),
+  ...hop.shape,
   table: z.string().optional(),
 });
 
@@ -189,7 +196,7 @@ export function parseRoutes(json: string, family: Family): readonly Route[] {
         type: one.type === TYPE_LOCAL ? 'local' : 'unicast',
         destination: withLengthOfHost(one.dst),
         interface: device,
-        via: one.gateway === undefined ? undefined : parseAddress(one.gateway),
+        via: viaOf(one),
       },
     ];
   });
@@ -228,27 +235,8 @@ export function parseSeen(json: string): readonly NeighbourSeen[] {
   });
 }
 
-/** @param defaults of both families, `ip -j route show default table main`. */
-export function interfaceFacts(one: Link, defaults: readonly Route[]): InterfaceFacts {
-  const global = (one.addr_info ?? [])
-    .filter((info) => info.scope === 'global' && info.dadfailed !== true)
-    // Those that stay come first: a tunnel takes the first of its family.
-    .toSorted((one, other) => passing(one) - passing(other));
-  return {
-    mtu: one.mtu,
-    addresses: interfaceAddresses({ ...one, addr_info: global }),
-    nexthops: [
-      ...defaults.flatMap((item) => (item.interface === one.ifname && item.via ? [item.via] : [])),
-      // A default route into PPP names no router: there is but one other end.
-      ...global.flatMap((info) => parseAddress(info.address ?? '') ?? []),
-    ],
-  };
-}
-
-/** How little an address is to be relied on. */
-function passing(info: NonNullable<Link['addr_info']>[number]): number {
-  if (info.temporary === true || info.deprecated === true) return 2;
-  return info.tentative === true ? 1 : 0;
+export function viaOf({ gateway, via }: z.infer<typeof hop>): Address | undefined {
+  return parseAddress(gateway ?? via?.host ?? '');
 }
 
 /** A host rule has no length in the output. */

@@ -10,6 +10,8 @@ import type { Route } from '../../plan/resource.ts';
 import { WamptcpError } from '../../lib/errors.ts';
 import { run } from '../../system/command.ts';
 import { familyFlag } from './command.ts';
+import { lacksNexthops, parseDefaults, parseNexthops } from './ip-facts.ts';
+import type { DefaultRoute } from './ip-facts.ts';
 import { parseRoutes } from './ip-json.ts';
 
 interface Question {
@@ -81,4 +83,15 @@ export async function showBoth<T>(
 /** The routes of one `rtm_protocol` in all tables. */
 export async function routesBy(protocol: string): Promise<readonly Route[]> {
   return await showBoth(['route', 'show', 'table', 'all', 'proto', protocol], parseRoutes);
+}
+
+/** The default routes of the main table, one per way. */
+export async function mainDefaults(): Promise<readonly DefaultRoute[]> {
+  const answers = await showBoth(['route', 'show', 'default', 'table', 'main'], (json, family) => [
+    { json, family },
+  ]);
+  const objects = answers.some(({ json }) => lacksNexthops(json))
+    ? parseNexthops(await show(['nexthop', 'show']))
+    : undefined;
+  return answers.flatMap(({ json, family }) => parseDefaults(json, family, objects));
 }

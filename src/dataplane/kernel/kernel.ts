@@ -30,16 +30,16 @@ import type { Command } from './command.ts';
 import { commandsFor, commandText } from './command.ts';
 import { engineConfig, engineTables, loadEngine, stopEngine } from './engine.ts';
 import { explained } from './explain.ts';
+import { interfaceFacts, ownAddresses } from './ip-facts.ts';
 import {
   devicesInTheWay,
-  interfaceFacts,
   linkResources,
   parseLinks,
   parseNeighbours,
   parseRoutes,
   parseRules,
 } from './ip-json.ts';
-import { routesBy, show, showBoth } from './ip-show.ts';
+import { mainDefaults, routesBy, show, showBoth } from './ip-show.ts';
 import { parseEndpoints, parseLimits } from './mptcp.ts';
 import { requirePrograms } from './needs.ts';
 import { haproxyFacts, loadProxy, proxyConfigOf, stopProxy } from './proxy.ts';
@@ -59,11 +59,18 @@ export class KernelDataplane implements Dataplane {
   }
 
   async facts(interfaces: readonly string[]): Promise<Facts> {
-    const [links, defaults] = await Promise.all([
+    const [links, defaults, current] = await Promise.all([
       show(['address', 'show']).then(parseLinks),
-      showBoth(['route', 'show', 'default', 'table', 'main'], parseRoutes),
+      mainDefaults(),
+      showBoth(
+        ['route', 'show', 'default', 'table', 'all', 'proto', String(ROUTE_PROTOCOL)],
+        parseRoutes,
+      ),
     ]);
+    const tunnels = linkResources(links).filter(isOurs);
     return {
+      own: ownAddresses(links, (name) => tunnels.some((tunnel) => tunnel.name === name)),
+      tunnelSources: new Map(tunnels.map(({ name, local }) => [name, local])),
       switches: new Set(
         OPTIONAL_SWITCHES.filter((key) => readSysctl(key) !== undefined).map((key) =>
           key.join('/'),
@@ -74,7 +81,7 @@ export class KernelDataplane implements Dataplane {
       interfaces: new Map(
         links
           .filter((link) => interfaces.includes(link.ifname))
-          .map((link) => [link.ifname, interfaceFacts(link, defaults)]),
+          .map((link) => [link.ifname, interfaceFacts(link, defaults, current)]),
       ),
     };
   }

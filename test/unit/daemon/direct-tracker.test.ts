@@ -31,13 +31,13 @@ function planned(own: string): readonly DirectPath[] {
   return planDirect(shop(), {
     ...NO_FACTS,
     interfaces: new Map([
-      ['w1', { mtu: 1500, addresses: [], nexthops: [] }],
+      ['w1', { mtu: 1500, addresses: [], ways: [] }],
       [
         'w2',
         {
           mtu: 1500,
           addresses: [interfaceAddress(own)],
-          nexthops: addresses('198.51.100.1'),
+          ways: [{ family: 'ipv4', via: address('198.51.100.1') }],
         },
       ],
     ]),

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 
 import type { SiteConfig } from '../../../src/config/site.ts';
+import { familyOf } from '../../../src/net/address.ts';
 import { directFamilies, directNames, planDirect } from '../../../src/plan/direct-path.ts';
 import { planEngine } from '../../../src/plan/engine.ts';
 import { planForwarding } from '../../../src/plan/forwarding.ts';
@@ -193,7 +194,7 @@ probes: { targets: [9.9.9.9] }
           {
             mtu: 1500,
             addresses: own.map(interfaceAddress),
-            nexthops: addresses(...nexthops),
+            ways: addresses(...nexthops).map((via) => ({ family: familyOf(via), via })),
           },
         ],
       ]),
@@ -219,7 +220,7 @@ probes: { targets: [9.9.9.9] }
       plan(site, {
         ...NO_FACTS,
         interfaces: new Map([
-          ['w1', { mtu: 1500, addresses: own.map(interfaceAddress), nexthops: [] }],
+          ['w1', { mtu: 1500, addresses: own.map(interfaceAddress), ways: [] }],
         ]),
       }).resources.filter((one) => one.kind === 'rule' && one.mark !== undefined).length;
     assert.equal(rulesOf([]), 2);

@@ -11,7 +11,6 @@ import fc from 'fast-check';
 
 import {
   devicesInTheWay,
-  interfaceFacts,
   linkResources,
   parseLinks,
   parseNeighbours,
@@ -99,74 +98,6 @@ describe('ip address', () => {
     ]);
     assert.deepEqual(devicesInTheWay(links, [{ ...wanted, name: interfaceName('wt100') }]), []);
     assert.deepEqual(devicesInTheWay(links, [{ ...wanted, name: interfaceName('wt7') }]), []);
-  });
-});
-
-describe('the facts of an interface', () => {
-  const defaults = [
-    ...parseRoutes(fixture('default-4'), 'ipv4'),
-    ...parseRoutes(fixture('default-6'), 'ipv6'),
-  ];
-  const facts = interfaceFacts(
-    links.find((link) => link.ifname === 'eth1')!,
-    defaults,
-  );
-
-  test('are its MTU and its global addresses', () => {
-    assert.equal(facts.mtu, 1492);
-    assert.deepEqual(
-      facts.addresses.map((own) => own.address),
-      ['198.51.100.77', '198.51.100.78', '2001:db8:1::77'],
-    );
-  });
-
-  test('are the next hops of its default routes, the preferred one first', () => {
-    assert.deepEqual(facts.nexthops, ['198.51.100.1', '10.0.0.1', 'fe80::1']);
-  });
-
-  test('are the other end of a point-to-point link, where a default route names nobody', () => {
-    const [ppp] = parseLinks(
-      JSON.stringify([
-        {
-          ifname: 'ppp0',
-          flags: ['POINTOPOINT', 'UP'],
-          mtu: 1492,
-          addr_info: [
-            { local: '203.0.113.7', address: '203.0.113.1', prefixlen: 32, scope: 'global' },
-          ],
-        },
-      ]),
-    );
-    assert.deepEqual(interfaceFacts(ppp!, defaults).nexthops, ['203.0.113.1']);
-  });
-
-  test('are no address that somebody else has, and those last that pass by', () => {
-    const own = { prefixlen: 64, scope: 'global' };
-    const [link] = parseLinks(
-      JSON.stringify([
-        {
-          ifname: 'eth1',
-          flags: ['UP'],
-          mtu: 1500,
-          addr_info: [
-            { ...own, local: '2001:db8::1', tentative: true },
-            { ...own, local: '2001:db8::2', dadfailed: true },
-            { ...own, local: '2001:db8::3', deprecated: true },
-            { ...own, local: '2001:db8::4', temporary: true },
-            { ...own, local: '2001:db8::5' },
-          ],
-        },
-      ]),
-    );
-    assert.deepEqual(
-      interfaceFacts(link!, []).addresses.map(({ address }) => address),
-      ['2001:db8::5', '2001:db8::1', '2001:db8::3', '2001:db8::4'],
-    );
-  });
-
-  test('hold no next hop of another interface', () => {
-    const other = links.find((link) => link.ifname === 'eth0')!;
-    assert.deepEqual(interfaceFacts(other, defaults).nexthops, []);
   });
 });
 
