@@ -1,15 +1,17 @@
 /**
- * The probes of one direct path: ICMP echo by fping, TCP by connecting; both from the WAN's own address,
- * so that they leave by the WAN whatever the routes of others say.
+ * The probes of one direct path: ICMP echo by fping, TCP by connecting; both from the WAN's own address
+ * and bound to its interface: two modems may have given their WANs one address.
  *
  * Always holds: whoever does not answer in time has not answered, also when fping itself cannot send;
  * after `close` nothing is reported any more.
  */
-import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 
 import type { ProbeTarget, SiteConfig } from '../config/site.ts';
+import { WamptcpError } from '../lib/errors.ts';
 import { parseAnswer } from '../monitor/target-health.ts';
 import type { DirectPath } from '../plan/direct-path.ts';
+import { connectBound } from '../system/bound-socket.ts';
 import { LineProcess } from '../system/line-process.ts';
 import { targetsOf } from './direct-tracker.ts';
 
@@ -86,13 +88,16 @@ export class DirectProbes {
 
   #dial(target: ProbeTarget, port: number): void {
     const began = performance.now();
+    const socket = this.#connect(target, port);
+    if (socket === undefined) return;
     let open = true;
-    const socket = connect({ host: target.address, port, localAddress: this.#path.local });
     const end = (roundTrip: number | undefined): void => {
       if (!open) return;
       open = false;
       clearTimeout(late);
-      socket.resetAndDestroy();
+      // To reset one that is not connected yet, Node waits until it is.
+      if (socket.connecting) socket.destroy();
+      else socket.resetAndDestroy();
       this.#report(target, roundTrip);
     };
     const late = setTimeout(() => {
@@ -108,6 +113,17 @@ export class DirectProbes {
         clearTimeout(late);
         end(undefined);
       });
+  }
+
+  /** Undefined: the WAN has just lost its interface, of which we are told anyway. */
+  #connect({ address: host }: ProbeTarget, port: number): Socket | undefined {
+    const { local: localAddress, wan } = this.#path;
+    try {
+      return connectBound({ host, port, localAddress, interface: wan.interface });
+    } catch (error) {
+      if (error instanceof WamptcpError) return undefined;
+      throw error;
+    }
   }
 
   #report(target: ProbeTarget, roundTrip: number | undefined): void {

@@ -75,7 +75,8 @@ export class DirectWatch {
   /** Probes begin anew where the WAN has another address or next hop. */
   setFacts(facts: Facts): void {
     const { site, clock } = this.#options;
-    const { paths } = planDirect(site, facts);
+    const inUse = new Map(this.tracker.all().map(({ path }) => [path.name, path.local]));
+    const { paths } = planDirect(site, facts, inUse);
     this.tracker.setPaths(paths, clock.monotonic());
     const wanted = new Map(paths.map((path) => [path.name, path]));
     for (const [name, { key, probes }] of this.#probes) {
@@ -191,7 +192,7 @@ function isDirect(site: SiteConfig, name: string): boolean {
 }
 
 function probeKey({ local, nexthop }: DirectPath): string {
-  return `${local} ${nexthop}`;
+  return `${local} ${nexthop ?? ''}`;
 }
 
 async function defaultWays(site: SiteConfig): Promise<Ways> {
