@@ -12,6 +12,7 @@ import type { Facts } from './facts.ts';
 import { BFD_PORT, NFT_TABLE } from './ids.ts';
 import { lanRules, lanSets } from './lan-protection.ts';
 import { mssClamp } from './mss-clamp.ts';
+import { natPortOutput, natPortSets } from './nat-ports.ts';
 import { nftSet } from './nft-set.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
@@ -48,6 +49,7 @@ export function planFirewall(
     ...lanSets(site),
     ...wanSets(),
     ...strangerSets(paths),
+    ...natPortSets(paths),
     ...clearSets(site),
     ...wanChains(site, paths),
     ...sourceChains(site),
@@ -80,6 +82,7 @@ export function planFirewall(
       site,
       paths.map((path) => `"${path.device}"`),
     ),
+    ...natPortOutput(paths, site.tunnel.port),
     ...wanOutput(site),
     ...clearOutput(site, facts),
     '\t}',

@@ -11,6 +11,7 @@ import type { Family } from '../net/address.ts';
 import { prefixFamily, prefixLength } from '../net/prefix.ts';
 import { lanPrefixes } from './lan.ts';
 import { ERRORS, HEADER } from './nft-words.ts';
+import { natPortInput } from './nat-ports.ts';
 import { nftSet } from './nft-set.ts';
 import type { PathPlan } from './path.ts';
 import { strangerRules } from './tunnel-strangers.ts';
@@ -79,6 +80,7 @@ export function wanChains(site: SiteConfig, paths: readonly PathPlan[]): readonl
     '\t\tfib daddr type { unicast, unreachable, prohibit, blackhole } counter drop',
     '\t}',
     `\tchain ${WAN_INPUT} {`,
+    ...natPortInput(paths, site.tunnel.port),
     ...peers,
     ...strangerRules(paths, site.tunnel.port),
     `\t\t${tunnel} counter drop`,

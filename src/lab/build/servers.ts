@@ -30,7 +30,10 @@ export function connectServer(
   const { namespace, addresses } = server;
   const [near, far] = [`line${index + 1}`, `server${place + 1}`];
   const mtu = String(line.mtu);
-  const behind = line.attachments.flatMap(({ routing }) => [...routing.near, ...routing.subnets]);
+  const behind = line.attachments.flatMap(({ routing, middlebox }) => [
+    ...[...routing.near, ...routing.subnets],
+    ...(typeof middlebox?.nat === 'string' ? [middlebox.nat] : []),
+  ]);
   return [
     ip(
       namespace,
