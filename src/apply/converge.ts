@@ -16,11 +16,12 @@ import { resourceKey } from '../plan/resource.ts';
 import type { ResourceKind } from '../plan/resource.ts';
 import { inverse } from './change.ts';
 import type { Change } from './change.ts';
-import type { Dataplane, Executed } from './dataplane.ts';
+import type { Dataplane, ExecuteAllOptions, Executed } from './dataplane.ts';
 import { diff } from './diff.ts';
 import type { Diff } from './diff.ts';
 import { needsLedger, release, stillTaken, take } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
+import { isInterruption } from './interruption.ts';
 import { withReasons } from './reasons.ts';
 import { overridesFrom } from './state.ts';
 import type { State, StateStore } from './state.ts';
@@ -54,6 +55,8 @@ export interface ExecuteOptions {
   readonly progress?: ((change: Change, index: number) => void) | undefined;
   /** Of what cannot be made: the rest is made all the same. Default: a failure undoes everything. */
   readonly passOver?: ((change: Change) => boolean) | undefined;
+  /** Asked before each, or each batch: true, and it is not begun, and what was done is undone. */
+  readonly stopped?: (() => boolean) | undefined;
 }
 
 /**
@@ -104,21 +107,22 @@ export async function execute(
   dataplane: Dataplane,
   store: StateStore,
   changes: readonly Change[],
-  { progress, passOver }: ExecuteOptions = {},
+  { progress, passOver, stopped }: ExecuteOptions = {},
 ): Promise<Outcome> {
   const done: Change[] = [];
   const passedOver: Failed[] = [];
   for (let next = 0; next < changes.length;) {
     const first = next;
     const batch = changes.slice(first);
-    const made = await executeRecorded(dataplane, store, batch, (change, index) =>
-      progress?.(change, first + index),
-    );
+    const made = await executeRecorded(dataplane, store, batch, {
+      progress: (change, index) => progress?.(change, first + index),
+      stopped,
+    });
     done.push(...batch.slice(0, made.done));
     const change = batch[made.done];
     if (change === undefined) break;
     const failed = { change, error: made.error };
-    if (passOver?.(change) !== true) {
+    if (isInterruption(made.error) || passOver?.(change) !== true) {
       const notUndone = await undo(dataplane, store, done);
       return { done, passedOver, failure: { ...failed, notUndone } };
     }
@@ -147,10 +151,10 @@ async function executeRecorded(
   dataplane: Dataplane,
   store: StateStore,
   changes: readonly Change[],
-  progress: (change: Change, index: number) => void,
+  options: ExecuteAllOptions,
 ): Promise<Executed> {
   const first = changes.findIndex(({ resource }) => needsLedger(resource));
-  if (first < 0) return await dataplane.executeAll(changes, { progress });
+  if (first < 0) return await dataplane.executeAll(changes, options);
   const before = await store.load();
   const taken = changes.filter(
     (change) =>
@@ -162,10 +166,10 @@ async function executeRecorded(
     if (taken.length > 0) await store.save({ ...before, ledger: during });
   } catch (error) {
     // On a full disk, what needs no record is made all the same.
-    const made = await dataplane.executeAll(changes.slice(0, first), { progress });
+    const made = await dataplane.executeAll(changes.slice(0, first), options);
     return 'error' in made ? made : { done: first, error };
   }
-  const executed = await dataplane.executeAll(changes, { progress });
+  const executed = await dataplane.executeAll(changes, options);
   const made = changes.slice(0, executed.done).filter(({ resource }) => needsLedger(resource));
   const after = made.reduce(recorded, before.ledger);
   if (!isDeepStrictEqual(after, during)) {

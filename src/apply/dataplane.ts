@@ -26,6 +26,8 @@ export interface Scope {
 export interface ExecuteAllOptions {
   /** Told of each before it is made, in order; some of those that follow a failure may be told, too. */
   readonly progress?: ((change: Change, index: number) => void) | undefined;
+  /** Asked before each, or before as many as are made at once: true, and it fails as interrupted. */
+  readonly stopped?: (() => boolean) | undefined;
 }
 
 export interface Executed {

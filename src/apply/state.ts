@@ -9,10 +9,16 @@ import { directNames } from '../plan/direct-path.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import type { Ledger } from './ledger.ts';
 
-export interface Applied {
+/** A site, and where it comes from. */
+export interface SiteSource {
   readonly site: SiteConfig;
   /** The file it came from, absolute. */
   readonly file: string;
+  /** What was in that file: a later version may know keys that `site` lacks. */
+  readonly text?: string | undefined;
+}
+
+export interface Applied extends SiteSource {
   /** Wall clock, milliseconds. */
   readonly at: number;
 }
@@ -20,9 +26,14 @@ export interface Applied {
 /** An `apply --confirm` whose confirmation has not come yet. */
 export interface Pending {
   /** What waits; undefined: it was written before this was kept. */
-  readonly site: SiteConfig | undefined;
+  readonly source: SiteSource | undefined;
   /** What to go back to; undefined: nothing was applied before. */
   readonly previous: Applied | undefined;
+  /** Set when the apply has ended; without it, it is at work, or was killed. */
+  readonly time: PendingTime | undefined;
+}
+
+export interface PendingTime {
   /** Wall clock, milliseconds: what people are told. */
   readonly until: number;
   /** Monotonic, milliseconds: what decides, whatever becomes of the wall clock meanwhile. */
@@ -38,7 +49,7 @@ export interface State {
   /** How the last pending apply ended, for the one who waits for it. */
   readonly confirmed: boolean | undefined;
   /** What was rolled back last: a restart does not apply it again, only somebody who says so. */
-  readonly refused: SiteConfig | undefined;
+  readonly refused: SiteSource | undefined;
   readonly decisions: Decisions;
 }
 

@@ -4,13 +4,22 @@
  * Always holds: exit codes are 0 done, 1 failed, 2 bad input; a command's module is loaded only
  * when it is called.
  */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import type { ApplyCommandOptions } from './apply.ts';
+import type { RollbackOptions } from './confirm.ts';
+import type { DownOptions } from './down.ts';
 import type { EvaluateFlags } from './evaluate.ts';
 import { addLabCommand } from './lab.ts';
 import type { MeasureOptions } from './measure.ts';
 import { runCommand } from './output.ts';
+import type { RunOptions } from './run.ts';
+
+const INTERRUPTED_APPLY = `
+Ctrl-C, SIGTERM or a lost terminal (SIGHUP, closed output) in the middle: the change at hand is
+finished, then everything is undone, and it is said so here and in \`wamptcp events\`; exit code 1.
+With --confirm a lost terminal does not stop it: it is made, and undone unless it is confirmed.`;
 
 const program = new Command('wamptcp')
   .description(packageJson.description)
@@ -48,11 +57,17 @@ program
 
 program
   .command('apply')
-  .description('make it so; undone on failure, or if not confirmed in time')
+  .description('make it so; undone on failure, when interrupted, or if not confirmed in time')
   .requiredOption('-c, --config <file>', 'the site file')
-  .option('--confirm <time>', 'undo it unless `wamptcp confirm` comes within this time, e.g. 120s')
+  .option(
+    '--confirm <time>',
+    'undo it unless `wamptcp confirm` comes within this time after it is made, e.g. 120s',
+  )
+  .option('--replace-site', 'also if another site is applied here, which is removed', false)
+  .option('--discard-state', 'begin anew beside a state that cannot be read', false)
   .option('--json', 'print JSON', false)
-  .action(async (options: { config: string; json: boolean; confirm?: string }) => {
+  .addHelpText('after', INTERRUPTED_APPLY)
+  .action(async (options: Omit<ApplyCommandOptions, 'confirm'> & { confirm?: string }) => {
     const { applyCommand } = await import('./apply.ts');
     const { confirm } = options;
     await runCommand(options.json, () => applyCommand({ ...options, confirm }));
@@ -73,7 +88,8 @@ program
   .option('--expired', 'only if the time to confirm is over', false)
   .option('--after <time>', 'wait this long first')
   .option('--json', 'print JSON', false)
-  .action(async (options: { expired: boolean; json: boolean; after?: string }) => {
+  .addOption(new Option('--guard').default(false).hideHelp())
+  .action(async (options: Omit<RollbackOptions, 'after'> & { after?: string }) => {
     const { rollbackCommand } = await import('./confirm.ts');
     const { after } = options;
     await runCommand(options.json, () => rollbackCommand({ ...options, after }));
@@ -81,10 +97,11 @@ program
 
 program
   .command('down')
-  .description('remove everything it owns, nothing else')
+  .description('remove everything it owns, nothing else; undone when interrupted')
   .option('-c, --config <file>', 'the site file, as a check that it is this site')
+  .option('--discard-state', 'begin anew beside a state that cannot be read; needs -c', false)
   .option('--json', 'print JSON', false)
-  .action(async (options: { config?: string; json: boolean }) => {
+  .action(async (options: Omit<DownOptions, 'config'> & { config?: string }) => {
     const { downCommand } = await import('./down.ts');
     const { config } = options;
     await runCommand(options.json, () => downCommand({ ...options, config }));
@@ -94,7 +111,8 @@ program
   .command('run')
   .description('the daemon: apply, watch, recover, serve the API')
   .requiredOption('-c, --config <file>', 'the site file')
-  .action(async (options: { config: string }) => {
+  .option('--replace-site', 'also if another site is applied here, which is removed', false)
+  .action(async (options: RunOptions) => {
     const { runDaemonCommand } = await import('./run.ts');
     await runCommand(false, () => runDaemonCommand(options));
   });

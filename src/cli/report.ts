@@ -2,6 +2,7 @@
  * The outcome of an apply or a down for people and programs: what was reached, also after a failure.
  */
 import type { Change } from '../apply/change.ts';
+import { isInterruption } from '../apply/interruption.ts';
 import type { Gateway, ApplyReport } from '../daemon/gateway.ts';
 import { hangsOn, resourceKey } from '../plan/resource.ts';
 import { changeJson, changeLine, waitingList } from './changes.ts';
@@ -33,7 +34,7 @@ function printForPeople(report: ApplyReport, doneText: string): void {
   if (waiting.length > 0) print(waitingList(waiting));
   if (report.failure !== undefined) {
     const { change, error, notUndone } = report.failure;
-    complain(`failed at: ${changeLine(change)}`);
+    complain(`${isInterruption(error) ? 'not begun' : 'failed at'}: ${changeLine(change)}`);
     complain(errorText(error));
     complain(
       notUndone.length === 0

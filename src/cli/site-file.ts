@@ -14,6 +14,8 @@ export interface LoadedSite {
   readonly site: SiteConfig;
   /** Absolute. */
   readonly file: string;
+  /** What is in it. */
+  readonly text: string;
 }
 
 /** Prints warnings to stderr; throws `BadInput` after printing the errors. */
@@ -29,7 +31,7 @@ export async function loadSiteFile(file: string): Promise<LoadedSite> {
       'Mend the file; nothing was changed.',
     );
   }
-  return { site: parsed.value.site, file: resolve(file) };
+  return { site: parsed.value.site, file: resolve(file), text };
 }
 
 async function readSource(file: string): Promise<string> {

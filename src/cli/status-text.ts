@@ -60,10 +60,13 @@ function heading(status: Status, now: number): string {
   const bird = engine.running
     ? `BIRD ${engine.pid ?? ''}${restarts}`
     : colours.red('BIRD is not running');
+  const watcher =
+    daemon === null
+      ? colours.red('no daemon watches')
+      : `daemon ${daemon.pid} for ${age(daemon.since, now)}`;
   const recovery = status.fastRecovery ? 'Fast Recovery on' : colours.yellow('Fast Recovery off');
   return (
-    `${colours.bold(status.site)}  daemon ${daemon.pid} for ${age(daemon.since, now)}, ${bird}, ` +
-    `${recovery}, ${status.rules} rules`
+    `${colours.bold(status.site)}  ${watcher}, ${bird}, ` + `${recovery}, ${status.rules} rules`
   );
 }
 

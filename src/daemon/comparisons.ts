@@ -29,6 +29,10 @@ const FOR_GOOD: ReadonlySet<string> = new Set(['STATE_UNREADABLE', 'OTHER_SITE']
 export interface ComparisonsOptions {
   readonly site: SiteConfig;
   readonly file: string;
+  /** What is in the file. */
+  readonly text?: string | undefined;
+  /** The site may take the place of another one. */
+  readonly replaceSite?: boolean | undefined;
   readonly directory: RunDirectory;
   readonly gateway: Gateway;
   readonly clock: Clock;
@@ -134,8 +138,7 @@ export class Comparisons {
   }
 
   async #applyFirst(): Promise<void> {
-    const { gateway, site, file, onEvent } = this.#options;
-    const report = await firstApply({ gateway, site, file, onEvent });
+    const report = await firstApply(this.#options);
     if (report?.failure !== undefined) throw report.failure.error;
     this.#applied = true;
     if (report !== undefined) await this.#learn(report);

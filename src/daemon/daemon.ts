@@ -45,6 +45,10 @@ const TICK_MS = 1000;
 export interface DaemonOptions {
   readonly site: SiteConfig;
   readonly file: string;
+  /** What is in the file. */
+  readonly text?: string | undefined;
+  /** The site may take the place of another one. */
+  readonly replaceSite?: boolean | undefined;
   readonly version: string;
   readonly directory: RunDirectory;
   readonly gateway: Gateway;
@@ -96,9 +100,9 @@ export class Daemon {
       dscp: () => formatDscp(this.#watches?.paths.site.detection.dscp ?? ENGINE_DSCP),
       onEvent: this.#event,
     });
-    const { directory, gateway, clock, site, file } = options;
+    const { directory, gateway, clock, site, file, text, replaceSite } = options;
     this.#comparisons = new Comparisons({
-      ...{ directory, gateway, clock, site, file },
+      ...{ directory, gateway, clock, site, file, text, replaceSite },
       queue: this.#queue,
       learned: this.#learned,
       watches: () => this.#watches,
@@ -193,7 +197,7 @@ export class Daemon {
       daemonSince: this.#since,
       enginePid: await enginePid(directory),
       engineRestarts: this.#engine.restarts,
-      pendingUntil: state.pending?.until,
+      pendingUntil: state.pending?.time?.until,
       drainedWans: state.decisions.drainedWans,
       paths: watches.paths.paths,
       carriage: watches.paths.carriage,

@@ -1,4 +1,5 @@
 /** Why an operation on the gateway is refused, and what to do then. The machine is as it was. */
+import type { Applied } from '../apply/state.ts';
 import { WamptcpError } from '../lib/errors.ts';
 
 export function conflictOf(reason: string): WamptcpError {
@@ -23,4 +24,43 @@ export function nothingApplied(): WamptcpError {
   return new WamptcpError('NOTHING_APPLIED', 'no site is applied in this network namespace', {
     advice: 'Run `wamptcp apply -c FILE` or `wamptcp run -c FILE`.',
   });
+}
+
+export function anotherSite(applied: Applied, site: string): WamptcpError {
+  return new WamptcpError(
+    'OTHER_SITE',
+    `site ${applied.site.site} is applied here, this file is of site ${site}`,
+    {
+      advice:
+        `Nothing was changed. Give the file of site ${applied.site.site} (${applied.file}). ` +
+        `If site ${site} is to take its place: --replace-site.`,
+    },
+  );
+}
+
+/** @param side whose interfaces: `LAN` or `WAN`. */
+export function otherMachine(
+  side: 'LAN' | 'WAN',
+  site: string,
+  missing: readonly string[],
+): WamptcpError {
+  return new WamptcpError(
+    'OTHER_MACHINE',
+    `no ${side} interface of site ${site} exists here (${missing.join(', ')})`,
+    {
+      advice:
+        'Nothing was changed. Is this the file of another machine? `ip -brief link` lists the interfaces. ' +
+        '`wamptcp run -c FILE` waits for interfaces that come later.',
+    },
+  );
+}
+
+export function unfinishedApply(): WamptcpError {
+  return new WamptcpError('UNFINISHED', 'the apply was killed before it was finished', {
+    advice: 'There is nothing whole to confirm. Run `wamptcp rollback`, then apply again.',
+  });
+}
+
+export function isBusy(error: unknown): boolean {
+  return error instanceof WamptcpError && error.code === 'BUSY';
 }

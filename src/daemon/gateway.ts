@@ -13,7 +13,7 @@ import type { Change } from '../apply/change.ts';
 import type { Conflict } from '../apply/diff.ts';
 import type { Dataplane } from '../apply/dataplane.ts';
 import { EMPTY_STATE, overridesFrom } from '../apply/state.ts';
-import type { Applied, Decisions, Pending, State, StateStore } from '../apply/state.ts';
+import type { Decisions, Pending, SiteSource, State, StateStore } from '../apply/state.ts';
 import type { SiteConfig } from '../config/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { NO_OVERRIDES } from '../plan/overrides.ts';
@@ -22,7 +22,16 @@ import { isSeparable, partsOf } from '../plan/part.ts';
 import { resourceKey } from '../plan/resource.ts';
 import type { ResourceKind } from '../plan/resource.ts';
 import { acquireLock } from '../system/lock.ts';
-import { awaitingConfirmation, busy, conflictOf, nothingApplied } from './gateway-errors.ts';
+import {
+  awaitingConfirmation,
+  busy,
+  conflictOf,
+  nothingApplied,
+  unfinishedApply,
+} from './gateway-errors.ts';
+import { keptSiteOf, NothingKept } from './kept-sites.ts';
+import type { KeptSites, KeptStore } from './kept-sites.ts';
+import { refuseAnotherSite, refuseWithoutInterfaces } from './refusals.ts';
 
 /** How long a command waits for another one that is at work. */
 const LOCK_PATIENCE_MS = 15_000;
@@ -42,13 +51,25 @@ export interface ApplyReport extends Outcome {
 }
 
 export interface ApplyOptions {
-  /** Undo it after so many milliseconds unless it is confirmed. */
+  /** Undo it unless it is confirmed within so many milliseconds after it is made. */
   readonly confirmWithin?: number;
   /**
    * What cannot be made is left for later, whatever it is; for who cannot ask a person. Default: only
    * what belongs to one WAN, path or program (`src/plan/part.ts`), anything else undoes the apply.
    */
   readonly whateverFails?: boolean;
+  /** Told when it is written down that the apply is to be confirmed, before its first change. */
+  readonly beforeUnconfirmed?: () => void;
+  /** What is in the file. */
+  readonly text?: string;
+  /** Another site than the one that is applied may take its place. */
+  readonly replaceSite?: boolean;
+  /** Refused when the interfaces of the file are not here; otherwise they are waited for. */
+  readonly requireInterfaces?: boolean;
+  /** What is not applied instead, since nobody confirmed it; it stays unconfirmed. */
+  readonly insteadOf?: SiteSource;
+  /** True: what is not done yet is not begun, and what is done is undone. */
+  readonly stopped?: () => boolean;
   readonly progress?: (change: Change, index: number, total: number) => void;
 }
 
@@ -61,15 +82,31 @@ export class Gateway {
   readonly dataplane: Dataplane;
   readonly #store: StateStore;
   readonly #clock: Clock;
+  readonly #kept: KeptStore;
+  readonly #onNotKept: (error: unknown) => void;
 
-  constructor(dataplane: Dataplane, store: StateStore, clock: Clock) {
+  /** @param onNotKept told when the site that was confirmed could not be kept, while the rest is done. */
+  constructor(
+    dataplane: Dataplane,
+    store: StateStore,
+    clock: Clock,
+    kept: KeptStore = new NothingKept(),
+    onNotKept: (error: unknown) => void = () => undefined,
+  ) {
     this.dataplane = dataplane;
     this.#store = store;
     this.#clock = clock;
+    this.#kept = kept;
+    this.#onNotKept = onNotKept;
   }
 
   state(): Promise<State> {
     return this.#store.load();
+  }
+
+  /** What was confirmed last, and what waits for it; outlives a reboot. */
+  kept(): Promise<KeptSites> {
+    return this.#kept.load();
   }
 
   /** What would change; changes nothing and needs no lock. */
@@ -82,21 +119,23 @@ export class Gateway {
     return await this.exclusively(async () => {
       const state = await this.#withoutExpired();
       if (state.pending !== undefined) throw awaitingConfirmation();
-      const pending =
-        options.confirmWithin === undefined
-          ? undefined
-          : this.#pending(site, state.applied, options.confirmWithin);
-      const report = await this.#tentatively(pending, () =>
-        this.#converge({ ...state, pending }, site, options),
-      );
+      if (options.replaceSite !== true) refuseAnotherSite(state.applied, site);
+      if (options.requireInterfaces === true) {
+        await refuseWithoutInterfaces(this.dataplane, state.applied, site);
+      }
+      const source = { site, file, text: options.text };
+      const report = await this.#tentatively(state, source, options);
       if (report.failure !== undefined) return report;
       await this.#update({
-        applied: { site, file, at: this.#clock.wall() },
+        applied: { ...source, at: this.#clock.wall() },
         attempting: undefined,
-        pending,
+        pending: this.#pending(state, source, options.confirmWithin),
         confirmed: undefined,
-        refused: undefined,
+        refused: options.insteadOf,
       });
+      if (options.confirmWithin === undefined && options.insteadOf === undefined) {
+        await this.#keepConfirmed(source);
+      }
       return report;
     });
   }
@@ -124,24 +163,31 @@ export class Gateway {
   /** False: nothing waited for confirmation. */
   async confirm(): Promise<boolean> {
     return await this.exclusively(async () => {
-      const state = await this.#store.load();
+      const { pending, applied } = await this.#store.load();
+      if (pending === undefined) return false;
+      if (pending.time === undefined) throw unfinishedApply();
       await this.#update({ pending: undefined, confirmed: true });
-      return state.pending !== undefined;
+      const source = pending.source ?? applied;
+      if (source !== undefined) await this.#keepConfirmed(source);
+      return true;
     });
   }
 
   /**
    * Goes back to what was applied before the unconfirmed apply.
-   * @param onlyExpired do nothing while there is still time to confirm.
+   * @param onlyExpired do nothing while there is still time to confirm, and wait for nobody who is at
+   * work: that may be the apply itself. One that was killed half way has no time.
    * @returns undefined: nothing to roll back.
    */
   async rollback(onlyExpired = false): Promise<ApplyReport | undefined> {
+    if (onlyExpired && !this.#hasExpired(await this.#store.load())) return undefined;
+    const patience = onlyExpired ? 0 : LOCK_PATIENCE_MS;
     return await this.exclusively(async () => {
       const state = await this.#store.load();
       if (state.pending === undefined) return undefined;
-      if (onlyExpired && this.#clock.monotonic() < state.pending.due) return undefined;
+      if (onlyExpired && !this.#hasExpired(state)) return undefined;
       return await this.#rollback(state.pending);
-    });
+    }, patience);
   }
 
   /** Keeps decisions and carries them out: the engine's configuration and the firewall. */
@@ -164,16 +210,32 @@ export class Gateway {
    * way is just what it is for. After a failure there is nothing to confirm.
    */
   async #tentatively(
-    pending: Pending | undefined,
-    work: () => Promise<ApplyReport>,
+    state: State,
+    source: SiteSource,
+    options: ApplyOptions,
   ): Promise<ApplyReport> {
+    if (options.confirmWithin === undefined) {
+      return await this.#converge(state, source.site, options);
+    }
+    const before = await this.#kept.load();
+    const { applied } = state;
+    const confirmed =
+      before.confirmed ?? (applied === undefined ? undefined : await keptSiteOf(applied));
+    await this.#kept.save({ confirmed, unconfirmed: await keptSiteOf(source) });
+    const pending = { source, previous: applied, time: undefined };
+    const tentative = { ...state, pending, attempting: source.site };
+    await this.#store.save(tentative);
+    options.beforeUnconfirmed?.();
     let done = false;
     try {
-      const report = await work();
+      const report = await this.#converge(tentative, source.site, options);
       done = report.failure === undefined;
       return report;
     } finally {
-      if (!done && pending !== undefined) await this.#update({ pending: undefined });
+      if (!done) {
+        await this.#update({ pending: undefined });
+        await this.#keep(before);
+      }
     }
   }
 
@@ -195,9 +257,29 @@ export class Gateway {
     return { ...report, comparison, remaining: report.failure === undefined ? remaining : [] };
   }
 
-  #pending(site: SiteConfig, previous: Applied | undefined, within: number): Pending {
-    const clock = this.#clock;
-    return { site, previous, until: clock.wall() + within, due: clock.monotonic() + within };
+  /** The time begins now: an apply may take longer than it. */
+  #pending(state: State, source: SiteSource, within: number | undefined): Pending | undefined {
+    if (within === undefined) return undefined;
+    const time = { until: this.#clock.wall() + within, due: this.#clock.monotonic() + within };
+    return { source, previous: state.applied, time };
+  }
+
+  /** Whoever asks has the lock, or takes it before he acts: an apply without a time was killed. */
+  #hasExpired({ pending }: State): boolean {
+    if (pending === undefined) return false;
+    return pending.time === undefined || this.#clock.monotonic() >= pending.time.due;
+  }
+
+  async #keepConfirmed(source: SiteSource): Promise<void> {
+    await this.#keep({ confirmed: await keptSiteOf(source) });
+  }
+
+  async #keep(kept: KeptSites): Promise<void> {
+    try {
+      await this.#kept.save(kept);
+    } catch (error) {
+      this.#onNotKept(error);
+    }
   }
 
   async #remaining(site: SiteConfig, overrides: Overrides): Promise<readonly Change[]> {
@@ -210,7 +292,10 @@ export class Gateway {
     const comparison = await compare(this.dataplane, state, undefined, NO_OVERRIDES);
     const report = await this.#execute(comparison, 'everything', options);
     // What could not be removed is still ours, for the next time.
-    if (report.passedOver.length === 0) await this.#store.save(EMPTY_STATE);
+    if (report.failure === undefined && report.passedOver.length === 0) {
+      await this.#store.save(EMPTY_STATE);
+      await this.#keep({});
+    }
     return { ...report, comparison, remaining: [] };
   }
 
@@ -218,7 +303,7 @@ export class Gateway {
   async #execute(
     comparison: Comparison,
     passOver: PassOver,
-    { progress, isPutOff }: ApplyOptions & ReconvergeOptions,
+    { progress, isPutOff, stopped }: ApplyOptions & ReconvergeOptions,
     site?: SiteConfig,
   ): Promise<Outcome & Pick<ApplyReport, 'skipped'>> {
     const { conflicts, ledger } = comparison;
@@ -238,6 +323,7 @@ export class Gateway {
     const outcome = await execute(this.dataplane, this.#store, changes, {
       progress: (change, index) => progress?.(change, index, changes.length),
       passOver: isPassedOver,
+      stopped,
     });
     return {
       ...outcome,
@@ -247,7 +333,7 @@ export class Gateway {
   }
 
   /** Somebody may be locked out: what belongs to one WAN, path or program is not waited for. */
-  async #rollback({ site: refused, previous }: Pending): Promise<ApplyReport> {
+  async #rollback({ source: refused, previous }: Pending): Promise<ApplyReport> {
     if (previous === undefined) return await this.#down({});
     const state = await this.#store.load();
     const report = await this.#converge(state, previous.site, {});
@@ -265,7 +351,7 @@ export class Gateway {
 
   async #withoutExpired(): Promise<State> {
     const state = await this.#store.load();
-    if (state.pending === undefined || this.#clock.monotonic() < state.pending.due) return state;
+    if (state.pending === undefined || !this.#hasExpired(state)) return state;
     await this.#rollback(state.pending);
     return await this.#store.load();
   }
@@ -275,8 +361,8 @@ export class Gateway {
   }
 
   /** Whatever starts or stops something of ours beside these operations goes through here, too. */
-  async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const lock = await acquireLock('change', LOCK_PATIENCE_MS);
+  async exclusively<T>(work: () => Promise<T>, patience = LOCK_PATIENCE_MS): Promise<T> {
+    const lock = await acquireLock('change', patience);
     if (lock === undefined) throw busy();
     try {
       return await work();

@@ -23,7 +23,8 @@ import type { PathTracker, TrackedPath } from './path-tracker.ts';
 export interface SnapshotSource {
   readonly site: SiteConfig;
   readonly version: string;
-  readonly daemonSince: number;
+  /** Undefined: none runs. */
+  readonly daemonSince: number | undefined;
   readonly enginePid: number | undefined;
   readonly engineRestarts: number;
   readonly pendingUntil: number | undefined;
@@ -57,7 +58,8 @@ export function snapshot(source: SnapshotSource): Status {
   return {
     site: site.site,
     version: source.version,
-    daemon: { pid: process.pid, since: source.daemonSince },
+    daemon:
+      source.daemonSince === undefined ? null : { pid: process.pid, since: source.daemonSince },
     engine: {
       running: source.enginePid !== undefined,
       pid: source.enginePid ?? null,
@@ -145,15 +147,15 @@ function wanSnapshot(
 ): WanStatus {
   const facts = source.facts.interfaces.get(wan.interface);
   const direct = wan.direct ? [...(source.direct?.status(index, source.drainedWans) ?? [])] : null;
+  const ways = [...paths.filter((path) => path.wan === wan.name), ...(direct ?? [])];
+  // Without a daemon nobody probes what leads to no peer.
+  const unknown = wan.direct && source.direct === undefined && ways.length === 0;
   return {
     name: wan.name,
     number: index + 1,
     interface: wan.interface,
     present: facts !== undefined,
-    state: wanState(
-      [...paths.filter((path) => path.wan === wan.name), ...(direct ?? [])],
-      facts !== undefined,
-    ),
+    state: wanState(unknown ? [{ state: 'unknown' }] : ways, facts !== undefined),
     addresses: (facts?.addresses ?? wan.addresses).map(formatInterfaceAddress),
     nexthops: [
       ...(wan.nexthops.length > 0

@@ -1,44 +1,40 @@
 /**
- * The state store on a file under /run. Always holds: written atomically; a file of another version
- * of ours, or a broken one, is an error that says so, never silently an empty state.
+ * The state store on a file under /run. Always holds: written atomically; a broken file, or one of a
+ * version whose states this one cannot read, is an error that says so and what to do, never silently
+ * an empty state.
  */
-import type { LedgerEntry } from '../apply/ledger.ts';
+import { rename } from 'node:fs/promises';
+
 import { EMPTY_STATE } from '../apply/state.ts';
-import type { Pending, State, StateStore } from '../apply/state.ts';
+import type { State, StateStore } from '../apply/state.ts';
+import type { SiteConfig } from '../config/site.ts';
+import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import { readIfPresent, removeFile, writeAtomically } from '../system/file.ts';
-
-const VERSION = 1;
-
-/** Written before an upgrade, it has only the time that people are told. */
-type StoredPending = Omit<Pending, 'due'> & { readonly due?: number };
-
-interface Stored extends Omit<State, 'ledger' | 'pending'> {
-  readonly pending?: StoredPending | undefined;
-  readonly version: number;
-  readonly ledger: readonly (readonly [string, LedgerEntry])[];
-}
+import { readState, stateText } from './stored-state.ts';
 
 export class StateFile implements StateStore {
   readonly #path: string;
+  readonly #clock: Clock;
+  /** What was in the file last, and what that says: most of the time nobody else has written it. */
+  #last: { readonly text: string; readonly state: State } | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, clock: Clock = systemClock) {
     this.#path = path;
+    this.#clock = clock;
   }
 
   async load(): Promise<State> {
     const text = await readIfPresent(this.#path);
     if (text === undefined) return EMPTY_STATE;
-    const stored = this.#parse(text);
-    return {
-      ...EMPTY_STATE,
-      ...stored,
-      ledger: new Map(stored.ledger),
-      pending: stored.pending && withDue(stored.pending),
-      // Written before an upgrade, it may lack some.
-      decisions: { ...EMPTY_STATE.decisions, ...stored.decisions },
-    };
+    if (this.#last?.text === text) return this.#last.state;
+    const state = await readState(text, this.#clock);
+    if (typeof state === 'string') {
+      throw new WamptcpError('STATE_UNREADABLE', `${this.#path} is ${state}`, { advice: WAY_OUT });
+    }
+    this.#last = { text, state };
+    return state;
   }
 
   async save(state: State): Promise<void> {
@@ -46,32 +42,26 @@ export class StateFile implements StateStore {
       await removeFile(this.#path);
       return;
     }
-    const stored: Stored = { ...state, version: VERSION, ledger: [...state.ledger] };
-    await writeAtomically(this.#path, JSON.stringify(stored));
+    const text = stateText(state);
+    await writeAtomically(this.#path, text);
+    this.#last = { text, state };
   }
 
-  #parse(text: string): Stored {
-    try {
-      // Only this class writes the file, and only root can; its version says what is in it.
-      const stored = JSON.parse(text) as Stored;
-      if (stored.version === VERSION) return stored;
-    } catch {
-      // Said below, like a wrong version.
-    }
-    throw new WamptcpError(
-      'STATE_UNREADABLE',
-      `${this.#path} is not a state file of this version`,
-      {
-        advice: 'Reboot, or remove the file after checking `ip rule` and `ip link` by hand.',
-      },
-    );
+  /**
+   * Begins anew beside a state that cannot be read, which is kept under another name.
+   * @param site whose rules, tables and devices may be here
+   */
+  async discard(site: SiteConfig): Promise<void> {
+    if ((await readIfPresent(this.#path)) === undefined) return;
+    await rename(this.#path, `${this.#path}.discarded`);
+    await this.save({ ...EMPTY_STATE, attempting: site });
   }
 }
 
-function withDue(pending: StoredPending): Pending {
-  const left = pending.until - systemClock.wall();
-  return { ...pending, due: pending.due ?? systemClock.monotonic() + left };
-}
+const WAY_OUT =
+  'Use the version of wamptcp that wrote it. Or begin anew: `wamptcp apply -c FILE --discard-state`, or ' +
+  '`wamptcp down -c FILE --discard-state`; either finds what is ours by its marks, but does not know which ' +
+  'addresses and kernel switches were there before. A reboot does, too.';
 
 function isEmpty(state: State): boolean {
   return (

@@ -164,14 +164,20 @@ const proxy = z.object({
 export const status = z.object({
   site: z.string(),
   version: z.string(),
-  daemon: z.object({ pid: z.number().int(), since: z.number() }),
+  daemon: z
+    .object({ pid: z.number().int(), since: z.number() })
+    .nullable()
+    .describe('null: none runs; paths are then as the engine says, and nobody watches them'),
   engine: z.object({
     running: z.boolean(),
     pid: z.number().int().nullable(),
     restarts: z.number().int(),
   }),
   fastRecovery: z.boolean(),
-  pendingUntil: z.number().nullable().describe('an apply waits for `wamptcp confirm` until then'),
+  pendingUntil: z
+    .number()
+    .nullable()
+    .describe('an apply waits for `wamptcp confirm` until then; null also while it is being made'),
   rules: z.number().int().describe('policy rules of ours, which never depend on hosts'),
   wans: z.array(wanStatus),
   paths: z.array(pathStatus),

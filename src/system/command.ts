@@ -21,6 +21,16 @@ export interface CommandOptions {
 
 const TIMEOUT_MS = 20_000;
 
+let apart = false;
+
+/**
+ * From now on programs get a session of their own. Ctrl-C goes to all processes of a terminal at once,
+ * and would end a command that belongs to a change or to its undoing.
+ */
+export function keepFromTerminal(): void {
+  apart = true;
+}
+
 /**
  * The program's stdout.
  * @throws `COMMAND_MISSING`, `COMMAND_NOT_EXECUTABLE`, `COMMAND_TIMEOUT`; `COMMAND_FAILED` when it exits
@@ -30,21 +40,37 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
   const [program, ...args] = argv;
   if (program === undefined) throw new TypeError('an empty command');
   const timeout = options.timeout ?? TIMEOUT_MS;
-  const result = await execa(program, args, {
-    reject: false,
-    stripFinalNewline: false,
-    timeout,
-    ...input(options.stdin),
-    env: { LC_ALL: 'C', NO_COLOR: '1', ...options.env },
-  });
-  if (result.failed) throw failure(argv, result, timeout);
-  return result.stdout;
+  for (let attempt = 1; ; attempt++) {
+    const result = await execa(program, args, {
+      reject: false,
+      detached: apart,
+      stripFinalNewline: false,
+      timeout,
+      ...input(options.stdin),
+      env: { LC_ALL: 'C', NO_COLOR: '1', ...options.env },
+    });
+    if (!result.failed) return result.stdout;
+    // A signal to the whole group has hit it before it had a session of its own: it had not begun.
+    const hit = apart && GROUP_SIGNALS.has(result.signal) && !result.timedOut;
+    if (!hit || !isText(options.stdin) || attempt === ATTEMPTS)
+      throw failure(argv, result, timeout);
+  }
 }
+
+const ATTEMPTS = 10;
+const GROUP_SIGNALS: ReadonlySet<string | undefined> = new Set([
+  ...['SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGTERM'],
+]);
 
 function input(
   stdin: CommandOptions['stdin'],
 ): { readonly stdin: 'ignore' | Iterable<string> } | { readonly input: string } {
   return typeof stdin === 'string' ? { input: stdin } : { stdin: stdin ?? 'ignore' };
+}
+
+/** What is asked for in parts is used up by the first attempt. */
+function isText(stdin: CommandOptions['stdin']): boolean {
+  return stdin === undefined || typeof stdin === 'string';
 }
 
 /** For a command that another process has carried out for us, with what that one said of it. */

@@ -25,6 +25,8 @@ export interface RunDirectory {
   readonly provisionerLog: string;
   readonly provisionerPid: string;
   readonly leases: string;
+  /** The site that was confirmed last, and what waits for it. */
+  readonly kept: string;
   readonly proxyConfig: string;
   readonly proxySocket: string;
   readonly proxyPid: string;
@@ -66,12 +68,16 @@ export function runDirectoryOf(inode: number): RunDirectory {
     proxyRelay: join(path, 'haproxy', 'relay.sock'),
     plainProxySocket: join(path, 'haproxy', 'plain.sock'),
     plainProxyPid: join(path, 'haproxy', 'plain.pid'),
-    leases: isMachine(inode) ? MACHINE_LEASES : join(path, 'leases'),
+    leases: join(isMachine(inode) ? MACHINE : path, 'leases'),
+    kept: join(isMachine(inode) ? MACHINE : path, 'site.json'),
   };
 }
 
-/** What hosts were given must outlive a boot: nobody else may get it while they use it. */
-const MACHINE_LEASES = '/var/lib/wamptcp/leases';
+/**
+ * What must outlive a boot: what hosts were given, since nobody else may get it while they use it, and
+ * the site that was confirmed last.
+ */
+const MACHINE = '/var/lib/wamptcp';
 
 /** Whether this is the namespace of the machine itself, and not one that ends with a program. */
 function isMachine(inode: number): boolean {

@@ -3,6 +3,7 @@
  *
  * Always holds: the contract suite runs against it and against the kernel.
  */
+import { interrupted } from '../../apply/interruption.ts';
 import type { Observed } from '../../apply/actual.ts';
 import type { Change } from '../../apply/change.ts';
 import type { Dataplane, ExecuteAllOptions, Executed, Scope } from '../../apply/dataplane.ts';
@@ -93,9 +94,10 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
 
   async executeAll(
     changes: readonly Change[],
-    { progress }: ExecuteAllOptions = {},
+    { progress, stopped }: ExecuteAllOptions = {},
   ): Promise<Executed> {
     for (const [done, change] of changes.entries()) {
+      if (stopped?.() === true) return { done, error: interrupted() };
       progress?.(change, done);
       try {
         await this.execute(change);

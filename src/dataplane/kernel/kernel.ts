@@ -10,6 +10,7 @@ import type { Observed } from '../../apply/actual.ts';
 import type { Change } from '../../apply/change.ts';
 import { inverse } from '../../apply/change.ts';
 import type { Dataplane, ExecuteAllOptions, Executed, Scope } from '../../apply/dataplane.ts';
+import { interrupted } from '../../apply/interruption.ts';
 import type { Facts } from '../../plan/facts.ts';
 import {
   ENGINE_PROTOCOL,
@@ -131,10 +132,11 @@ export class KernelDataplane implements Dataplane {
 
   async executeAll(
     changes: readonly Change[],
-    { progress }: ExecuteAllOptions = {},
+    { progress, stopped }: ExecuteAllOptions = {},
   ): Promise<Executed> {
     let done = 0;
     for (const part of batchesOf(changes)) {
+      if (stopped?.() === true) return { done, error: interrupted() };
       const executed =
         'steps' in part
           ? await this.#together(part, (change, index) => progress?.(change, done + index))

@@ -96,7 +96,7 @@ export class GatewayUnderTest {
     this.#daemon = daemon;
     const answers = async (): Promise<boolean> => {
       if (daemon.exitCode !== null) throw new Error(`the daemon ended: ${this.#log}`);
-      return (await this.#answers())?.daemon.pid === daemon.pid;
+      return (await this.#answers())?.daemon?.pid === daemon.pid;
     };
     await eventually(`${this.side}: the daemon answers`, answers, patience);
   }

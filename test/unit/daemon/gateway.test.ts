@@ -13,7 +13,9 @@ import { FakeDataplane } from '../../../src/dataplane/fake/fake.ts';
 import { ManualClock } from '../../../src/lib/clock.ts';
 import type { Event } from '../../../src/observe/event.ts';
 import { partsOf } from '../../../src/plan/part.ts';
+import { isInterruption } from '../../../src/apply/interruption.ts';
 import { site } from '../../contract/sites.ts';
+import { siteFrom } from '../../support/site.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
 /** What a daemon or a command has of one gateway, whoever is restarted meanwhile. */
@@ -272,7 +274,117 @@ describe('an apply that waits for confirmation', () => {
   });
 });
 
-const NOW = { pause: 1, begin: 0 };
+const AT_ONCE = 1;
+
+describe('the time to confirm', () => {
+  test('begins when the apply ends: one that takes longer than it can be confirmed', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    world.machine.beforeEach = () => {
+      world.clock.advance(1000);
+    };
+    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
+    world.machine.beforeEach = () => undefined;
+    const { pending } = await world.gateway.state();
+    assert.equal(pending?.time?.due, world.clock.monotonic() + 1000);
+    assert.equal(await world.gateway.rollback(true), undefined);
+    world.clock.advance(999);
+    assert.ok(await world.gateway.confirm());
+    assert.deepEqual(await world.appliedSite(), SECOND);
+  });
+
+  test('is not waited for when the apply was killed: there is nothing whole to confirm', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    const before = world.machine.snapshot();
+    let guarded = false;
+    let changes = 0;
+    world.machine.beforeEach = () => {
+      assert.ok(guarded, 'before the first change');
+      if (++changes === 5) world.store.frozen = true;
+      if (changes >= 5) throw new Error('killed');
+    };
+    const apply = world.gateway.apply(SECOND, 'site.yaml', {
+      confirmWithin: 60_000,
+      beforeUnconfirmed: () => {
+        guarded = world.store.state.pending !== undefined;
+      },
+    });
+    await assert.rejects(apply, /killed/);
+    world.store.frozen = false;
+    world.machine.beforeEach = () => undefined;
+    await assert.rejects(world.gateway.confirm(), { code: 'UNFINISHED' });
+    await rollBackExpired(world.gateway, world.clock, AT_ONCE);
+    assert.equal(world.machine.snapshot(), before);
+    assert.deepEqual(await world.appliedSite(), FIRST);
+  });
+
+  test('ends once, whoever guards it', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 0 });
+    const guards = [1, 2].map(() => rollBackExpired(world.gateway, world.clock, AT_ONCE));
+    const reports = await Promise.all(guards);
+    assert.equal(reports.filter((report) => report !== undefined).length, 1);
+    assert.deepEqual(await world.appliedSite(), FIRST);
+  });
+});
+
+describe('an apply that is stopped', () => {
+  test('is undone after whichever change, and a stopped down as well', async () => {
+    const world = new World();
+    const empty = world.machine.snapshot();
+    const { length: total } = (await world.gateway.plan(SECOND)).changes;
+    for (let count = 0; count < total; count++) {
+      let made = 0;
+      const stopped = (): boolean => made++ === count;
+      const { failure, done } = await world.gateway.apply(SECOND, 'site.yaml', { stopped });
+      assert.equal(done.length, count);
+      assert.ok(failure !== undefined && isInterruption(failure.error));
+      assert.deepEqual(failure.notUndone, []);
+      assert.equal(world.machine.snapshot(), empty);
+    }
+    await world.gateway.apply(SECOND, 'site.yaml');
+    const full = world.machine.snapshot();
+    let made = 0;
+    const { failure } = await world.gateway.down({ stopped: () => made++ === 7 });
+    assert.ok(failure);
+    assert.equal(world.machine.snapshot(), full);
+    assert.deepEqual(await world.appliedSite(), SECOND);
+  });
+});
+
+describe('the file of another site', () => {
+  const OTHER = siteFrom(
+    'site: other\nlan: lan1\nwans: [{ name: one, interface: w1, direct: on }]',
+  );
+
+  test('is refused by apply and by a daemon that starts, unless it may take its place', async () => {
+    const world = new World();
+    await world.gateway.apply(FIRST, 'site.yaml');
+    await assert.rejects(world.gateway.apply(OTHER, 'x'), { code: 'OTHER_SITE' });
+    await assert.rejects(world.daemonStarts(OTHER), { code: 'OTHER_SITE' });
+    assert.deepEqual(await world.appliedSite(), FIRST);
+    await world.gateway.apply(OTHER, 'x', { replaceSite: true });
+    assert.deepEqual(await world.appliedSite(), OTHER);
+  });
+
+  test('of which no LAN or no WAN interface is here is refused, but not by a daemon', async () => {
+    const world = new World();
+    const options = { requireInterfaces: true };
+    for (const [here, gone] of [
+      ['lan: lan1', 'lan: lan7'],
+      ['interface: w1', 'interface: w7'],
+    ] as const) {
+      const yaml = 'site: other\nlan: lan1\nwans: [{ name: one, interface: w1, direct: on }]';
+      const elsewhere = siteFrom(yaml.replace(here, gone));
+      await assert.rejects(world.gateway.apply(elsewhere, 'x', options), { code: 'OTHER_MACHINE' });
+      assert.equal((await world.daemonStarts(elsewhere))?.failure, undefined);
+      await world.gateway.down();
+    }
+    assert.equal((await world.gateway.apply(OTHER, 'x', options)).failure, undefined);
+  });
+});
 
 describe('the guard of an apply that waits for confirmation', () => {
   test('tries again what fails, and ends with its success', async () => {
@@ -284,17 +396,8 @@ describe('the guard of an apply that waits for confirmation', () => {
     world.machine.beforeEach = () => {
       if (refusals-- > 0) throw new Error('not now');
     };
-    const report = await rollBackExpired(world.gateway, world.clock, NOW);
+    const report = await rollBackExpired(world.gateway, world.clock, AT_ONCE);
     assert.equal(report?.failure, undefined);
-    assert.deepEqual(await world.appliedSite(), FIRST);
-  });
-
-  test('waits for an apply that has not begun yet', async () => {
-    const world = new World();
-    await world.gateway.apply(FIRST, 'site.yaml');
-    const guarding = rollBackExpired(world.gateway, world.clock, { pause: 1, begin: 1 });
-    await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 0 });
-    await guarding;
     assert.deepEqual(await world.appliedSite(), FIRST);
   });
 
@@ -302,7 +405,7 @@ describe('the guard of an apply that waits for confirmation', () => {
     const world = new World();
     await world.gateway.apply(SECOND, 'site.yaml', { confirmWithin: 1000 });
     await world.gateway.confirm();
-    assert.equal(await rollBackExpired(world.gateway, world.clock, NOW), undefined);
+    assert.equal(await rollBackExpired(world.gateway, world.clock, AT_ONCE), undefined);
     assert.deepEqual(await world.appliedSite(), SECOND);
   });
 });
