@@ -7,9 +7,11 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 
+import { familyOf } from '../net/address.ts';
 import type { Desired } from '../plan/plan.ts';
 import type { Resource, ResourceKind, Vxlan } from '../plan/resource.ts';
 import { hangsOn, resourceKey } from '../plan/resource.ts';
+import { IPV6_LEAST_MTU } from '../plan/tunnels.ts';
 import type { Observed } from './actual.ts';
 import type { Change } from './change.ts';
 import { lineParts, rulesetParts } from './config-parts.ts';
@@ -146,9 +148,11 @@ function mustReplace(before: Vxlan, after: Vxlan): boolean {
     before.vni !== after.vni ||
     before.port !== after.port ||
     before.sourcePort !== after.sourcePort ||
-    before.local !== after.local ||
-    before.remote !== after.remote ||
-    before.lower !== after.lower
+    before.lower !== after.lower ||
+    before.mac !== after.mac ||
+    familyOf(before.local) !== familyOf(after.local) ||
+    // IPv6 was taken off it, with every switch; what comes back has those of any new interface.
+    before.mtu < IPV6_LEAST_MTU
   );
 }
 

@@ -12,6 +12,7 @@ const ORDER: readonly ResourceKind[] = [
   'route',
   'nftables',
   'vxlan',
+  'forwarding-entry',
   'neighbour',
   'sysctl',
   // Gone before the LAN stops forwarding: then the kernel would take what it advertises to all for

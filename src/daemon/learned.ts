@@ -45,7 +45,7 @@ export class Learned {
     return this.#rules;
   }
 
-  /** What the device of each tunnel takes, octets. */
+  /** What the WAN of each tunnel takes inside, octets, by device. */
   get tunnelMtus(): ReadonlyMap<string, number> {
     return this.#tunnelMtus;
   }
@@ -61,9 +61,7 @@ export class Learned {
     );
     this.#waiting = desired.waiting;
     this.#rules = desired.resources.filter(({ kind }) => kind === 'rule').length;
-    this.#tunnelMtus = new Map(
-      desired.resources.flatMap((one) => (one.kind === 'vxlan' ? [[one.name, one.mtu]] : [])),
-    );
+    this.#tunnelMtus = desired.tunnelMtus;
     const healing = healingChanges(done, this.#wanted);
     // Nothing stays of an apply that failed.
     if (failure === undefined) this.#wanted = made(desired.resources, report);

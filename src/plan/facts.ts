@@ -18,6 +18,8 @@ export interface Facts {
   readonly haproxy: HaproxyFacts;
   /** Whether a program can have an nftables table that ends with it. */
   readonly ownedTables: boolean;
+  /** False: this kernel does without IPv6, and no switch brings it back. */
+  readonly ipv6?: false;
 }
 
 /** `native`: it opens MPTCP sockets by itself; `wrapped`: it needs mptcpize around it. */

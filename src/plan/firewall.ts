@@ -11,7 +11,7 @@ import { directChains, directReplies } from './direct-firewall.ts';
 import type { Facts } from './facts.ts';
 import { BFD_PORT, NFT_TABLE } from './ids.ts';
 import { lanRules, lanSets } from './lan-protection.ts';
-import { mssClamp } from './mss-clamp.ts';
+import { tunnelClamp } from './mss-clamp.ts';
 import { natPortOutput, natPortSets } from './nat-ports.ts';
 import { nftSet } from './nft-set.ts';
 import type { Overrides } from './overrides.ts';
@@ -24,13 +24,11 @@ import { WAN_INPUT, WAN_PREROUTING, wanChains, wanOutput, wanSets } from './wan-
 /** Paths that the peer announces as administratively down, one element per path. */
 export const DRAINED_BY_PEER_SET = 'drained_by_peer';
 
-/**
- * @param smallestMtu of all tunnels: a flow may be moved to any of them, so it must fit all.
- */
+/** @param mtus octets that each tunnel takes, by device. */
 export function planFirewall(
   site: SiteConfig,
   paths: readonly PathPlan[],
-  smallestMtu: number | undefined,
+  mtus: ReadonlyMap<string, number>,
   overrides: Overrides,
   facts: Facts,
 ): string {
@@ -92,7 +90,10 @@ export function planFirewall(
     ...directReplies(site, lan),
     `\t\tiifname ${nftSet(wans)} oifname ${lan} counter drop`,
     ...clearForward(site),
-    ...(smallestMtu === undefined ? [] : mssClamp(tunnels, smallestMtu)),
+    ...tunnelClamp(
+      paths.map((path) => path.device),
+      mtus,
+    ),
     '\t}',
     '}',
     '',

@@ -41,10 +41,12 @@ export interface ForwardingRoute {
   readonly followsDetection: boolean;
 }
 
+/** @param narrow names of paths that take less than IPv6 needs. */
 export function planForwarding(
   site: SiteConfig,
   paths: readonly PathPlan[],
   direct: readonly DirectPath[],
+  narrow: ReadonlySet<string> = new Set(),
 ): readonly ForwardingTable[] {
   const perPeer = site.peers.map((peer) => ({
     peer,
@@ -115,7 +117,23 @@ export function planForwarding(
       });
     }
   }
-  return tables;
+  return tables.map((table) => (table.family === 'ipv6' ? narrowLast(table, narrow) : table));
+}
+
+/** IPv6 goes by a path that takes less than its packets may rely on only when there is no other. */
+function narrowLast(table: ForwardingTable, narrow: ReadonlySet<string>): ForwardingTable {
+  if (narrow.size === 0) return table;
+  const isNarrow = ({ name }: PathPlan): boolean => narrow.has(name);
+  return {
+    ...table,
+    routes: table.routes.map((route) => ({
+      ...route,
+      candidates: [
+        ...route.candidates.filter((path) => !isNarrow(path)),
+        ...route.candidates.filter(isNarrow),
+      ],
+    })),
+  };
 }
 
 /** Every prefix that lies behind a peer, tied to a path or not. */

@@ -14,6 +14,7 @@ import { planForwarding } from './forwarding.ts';
 import { planLan } from './lan.ts';
 import type { Overrides } from './overrides.ts';
 import { NO_OVERRIDES } from './overrides.ts';
+import { narrowPaths, narrowWaiting, pathMtus } from './path-mtus.ts';
 import { planPaths } from './path.ts';
 import { planProvisioning } from './provisioning.ts';
 import { planProxy } from './proxy.ts';
@@ -26,6 +27,8 @@ import { planUnderlay } from './underlay.ts';
 export interface Desired {
   readonly site: string;
   readonly resources: readonly Resource[];
+  /** Octets that the WAN of each tunnel takes inside, by device; the device itself may take more. */
+  readonly tunnelMtus: ReadonlyMap<string, number>;
   /** What cannot be made yet because the machine lacks an interface or an address. */
   readonly waiting: readonly Waiting[];
 }
@@ -42,17 +45,34 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
   const devices = tunnels.flatMap((tunnel) =>
     tunnel.resources.filter((resource): resource is Vxlan => resource.kind === 'vxlan'),
   );
-  const mtus = [...devices.map((device) => device.mtu), ...overrides.pathMtu.values()];
-  const smallestMtu = devices.length === 0 ? undefined : Math.min(...mtus);
+  const carries = new Map(
+    paths.flatMap((path, index) => {
+      const most = tunnels[index]?.carries;
+      return most === undefined ? [] : [[path.device, most] as const];
+    }),
+  );
+  const mtus = pathMtus(paths, carries, overrides);
   const tunnelResources = tunnels.flatMap((tunnel) => tunnel.resources);
   return {
     site: site.site,
+    tunnelMtus: carries,
     resources: [
       ...underlays.flatMap((underlay) => underlay.resources),
       // The filters first: no packet passes unfiltered.
       {
         kind: 'nftables',
-        ruleset: planFirewall(site, paths, smallestMtu, overrides, facts),
+        ruleset: planFirewall(
+          site,
+          paths,
+          new Map(
+            paths.flatMap(({ name, device }) => {
+              const most = carries.get(device);
+              return most === undefined ? [] : [[device, mtus.get(name) ?? most] as const];
+            }),
+          ),
+          overrides,
+          facts,
+        ),
       },
       ...lan.links,
       // Before the addresses: it tells hosts at once of those that come while it runs.
@@ -67,7 +87,12 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       ),
       {
         kind: 'engine',
-        config: planEngine(site, paths, planForwarding(site, paths, direct.paths), overrides),
+        config: planEngine(
+          site,
+          paths,
+          planForwarding(site, paths, direct.paths, narrowPaths(mtus)),
+          { ...overrides, pathMtu: mtus },
+        ),
       },
       ...proxy.resources,
       // The rules last: a source is steered into a table only when that table is filled.
@@ -79,6 +104,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       ...underlays.flatMap((underlay) => underlay.waiting),
       ...direct.waiting,
       ...tunnels.flatMap((tunnel) => tunnel.waiting),
+      ...narrowWaiting(site, paths, mtus),
       ...proxy.waiting,
     ],
   };

@@ -20,6 +20,7 @@ export interface LinkUp {
   readonly interface: InterfaceName;
 }
 
+/** A tunnel's device. Where its packets go, and out of which interface, are its {@link ForwardingEntry}s. */
 export interface Vxlan {
   readonly kind: 'vxlan';
   readonly name: InterfaceName;
@@ -28,12 +29,26 @@ export interface Vxlan {
   /** Outside, of all packets; undefined: it follows from the flow inside (RFC 7348 section 5). */
   readonly sourcePort: number | undefined;
   readonly local: Address;
-  readonly remote: Address;
-  /** The WAN's interface: the outside never leaves by another one. */
-  readonly lower: InterfaceName;
+  /** Whether the outside may be cut on its way: as the packet inside says, or always (RFC 791 DF). */
+  readonly df: 'inherit' | 'unset';
+  /**
+   * Undefined, as we make it. An older version bound the device to the WAN's interface, which then
+   * limits its MTU, and takes it along when it goes.
+   */
+  readonly lower: InterfaceName | undefined;
   readonly mac: string;
   readonly mtu: number;
   readonly alias: string;
+}
+
+/** Where a tunnel's device sends what is for a MAC address inside. */
+export interface ForwardingEntry {
+  readonly kind: 'forwarding-entry';
+  readonly interface: InterfaceName;
+  readonly mac: string;
+  readonly remote: Address;
+  /** The WAN's interface: the outside never leaves by another one. Undefined: only as others make it. */
+  readonly lower: InterfaceName | undefined;
 }
 
 export interface AddressResource {
@@ -132,6 +147,7 @@ export type Resource =
   | Sysctl
   | LinkUp
   | Vxlan
+  | ForwardingEntry
   | AddressResource
   | Neighbour
   | Route
@@ -153,6 +169,8 @@ export function resourceKey(resource: Resource): string {
       return `link-up ${resource.interface}`;
     case 'vxlan':
       return `vxlan ${resource.name}`;
+    case 'forwarding-entry':
+      return `forwarding-entry ${resource.mac} ${resource.interface}`;
     case 'address':
       // Without the length: the kernel takes an IPv6 address only once, whatever its length.
       return `address ${resource.address} ${resource.interface}`;
@@ -176,6 +194,7 @@ export function resourceKey(resource: Resource): string {
 export function hangsOn(resource: Resource, devices: ReadonlySet<string>): boolean {
   switch (resource.kind) {
     case 'address':
+    case 'forwarding-entry':
     case 'neighbour':
     case 'route':
       return devices.has(resource.interface);

@@ -37,6 +37,8 @@ export function planSysctls(
     ...[...lan, ...wans, ...tunnels].map((name) => sysctl('ipv4', name, 'rp_filter', LOOSE)),
     // A WAN is told of its own addresses, not of those on the LAN or on other WANs.
     ...wans.map((name) => sysctl('ipv4', name, 'arp_ignore', ON_THIS_INTERFACE)),
+    // Nobody on a tunnel is anybody's router.
+    ...tunnels.map((name) => sysctl('ipv6', name, 'accept_ra', '0')),
     // Said in any case: the device may be left from a site that forwarded IPv6.
     ...tunnels.map((name) => sysctl('ipv6', name, 'forwarding', forwardsIpv6(site) ? '1' : '0')),
     ...(forwardsIpv6(site)
@@ -48,11 +50,18 @@ export function planSysctls(
   ];
 }
 
+/** What is inside is IPv6, whatever the machine thinks of IPv6 elsewhere; before the addresses. */
+export function tunnelHasIpv6(name: string): Sysctl {
+  return sysctl('ipv6', name, 'disable_ipv6', '0');
+}
+
 /** Every switch that may be ours on a tunnel's device. */
 export function tunnelSwitches(name: string): readonly (readonly string[])[] {
   return [
     sysctl('ipv4', name, 'forwarding', '1'),
     sysctl('ipv4', name, 'rp_filter', LOOSE),
+    tunnelHasIpv6(name),
+    sysctl('ipv6', name, 'accept_ra', '0'),
     sysctl('ipv6', name, 'forwarding', '1'),
   ].map(({ key }) => key);
 }

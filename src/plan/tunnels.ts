@@ -1,8 +1,10 @@
 /**
  * One VXLAN device per path (RFC 7348), with fixed addresses on both ends.
  *
- * Always holds: the MTU leaves room for the outside headers on the WAN below, so nothing is ever
- * fragmented; the far end's MAC is known, so a path that comes up needs no neighbour discovery.
+ * Always holds: the device takes what its WAN's interface takes less the headers outside, and never
+ * less than IPv6 needs, for without IPv6 there is no path; a WAN that takes less is said (`carries`),
+ * and routes, not the device, keep packets to it. The far end's MAC is known, so a path that comes up
+ * needs no neighbour discovery.
  */
 import type { SiteConfig } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
@@ -14,13 +16,25 @@ import { networkOf, outsideBeside, sourceAddress, wanOutside, whyNoAddress } fro
 import type { Outside } from './outside.ts';
 import type { PathPlan } from './path.ts';
 import type { Resource } from './resource.ts';
+import { tunnelHasIpv6 } from './sysctls.ts';
 import { planUnnumbered } from './unnumbered.ts';
 
 /** Outside IP + UDP + VXLAN + inside Ethernet. */
 export const VXLAN_OVERHEAD: Readonly<Record<Family, number>> = { ipv4: 50, ipv6: 70 };
 
+/** RFC 8200 section 5. The kernel takes IPv6 off a device that takes less. */
+export const IPV6_LEAST_MTU = 1280;
+
+/**
+ * What IPv4 has every host take (RFC 791: 576) less the headers outside. Where an interface is set to
+ * less than even that, it is the outside that is cut.
+ */
+const LEAST_CARRIED = 526;
+
 export interface TunnelPlan {
   readonly resources: readonly Resource[];
+  /** Octets inside that go out of the WAN's interface in one piece; undefined: there is no tunnel. */
+  readonly carries: number | undefined;
   readonly waiting: readonly Waiting[];
 }
 
@@ -33,8 +47,9 @@ export function planTunnel(site: SiteConfig, path: PathPlan, facts: Facts): Tunn
   if (local === undefined) return waiting(path, whyNoAddress(path.wan, outside, family));
   const noWay = whyOutOfReach(path, facts, outside);
   if (noWay !== undefined) return waiting(path, noWay);
-  const mtu = below.mtu - VXLAN_OVERHEAD[family];
+  const carries = Math.max(LEAST_CARRIED, below.mtu - VXLAN_OVERHEAD[family]);
   return {
+    carries,
     resources: [
       {
         kind: 'vxlan',
@@ -45,12 +60,23 @@ export function planTunnel(site: SiteConfig, path: PathPlan, facts: Facts): Tunn
         // stateful firewall lets it pass, and BFD keeps it remembered.
         sourcePort: path.config.nat ? site.tunnel.port : undefined,
         local,
-        remote: path.config.remote,
-        lower: path.wan.interface,
+        // What must not be cut inside is not cut outside, either: else nobody would find out what the
+        // line takes, and every packet that is too large would cost two. But on a WAN below IPv6's
+        // least the outside has to be cut: there is no other way to carry what IPv6 may rely on.
+        df: carries < IPV6_LEAST_MTU ? 'unset' : 'inherit',
+        lower: undefined,
         mac: path.localMac,
-        mtu,
+        mtu: Math.max(IPV6_LEAST_MTU, carries),
         alias: linkAlias(site.site),
       },
+      {
+        kind: 'forwarding-entry',
+        interface: path.device,
+        mac: path.farMac,
+        remote: path.config.remote,
+        lower: path.wan.interface,
+      },
+      tunnelHasIpv6(path.device),
       { kind: 'address', interface: path.device, address: path.localAddress, length: 64 },
       ...planUnnumbered(site, path),
       { kind: 'neighbour', interface: path.device, address: path.farAddress, mac: path.farMac },
@@ -79,5 +105,5 @@ function whyOutOfReach(path: PathPlan, facts: Facts, outside: Outside): string |
 }
 
 function waiting(path: PathPlan, reason: string): TunnelPlan {
-  return { resources: [], waiting: [{ what: `path ${path.name}`, reason }] };
+  return { resources: [], carries: undefined, waiting: [{ what: `path ${path.name}`, reason }] };
 }

@@ -18,14 +18,14 @@ import { resourceKey } from '../../src/plan/resource.ts';
 import type { Resource } from '../../src/plan/resource.ts';
 import { IPV6_FORWARDING } from '../../src/plan/sysctls.ts';
 import { apply, down } from '../support/gateway.ts';
-import type { Step } from '../support/gateway.ts';
 import { interfaceAddress, interfacesOf } from '../support/site.ts';
 import type { ContractMachine } from './machine.ts';
 import { manyChangesContract } from './many-changes.ts';
 import { programsContract } from './programs.ts';
 import { done, nothingLeft, sameAsFresh, scenariosOn } from './scenario.ts';
 import type { OpenMachine } from './scenario.ts';
-import { managed, site, tunnelsOf } from './sites.ts';
+import { entriesOf, managed, site, tunnelsOf } from './sites.ts';
+import { tunnelsContract } from './tunnels.ts';
 
 const FOREIGN: readonly Resource[] = [
   {
@@ -101,16 +101,26 @@ export function dataplaneContract(open: OpenMachine): void {
 
     scenario('that is refused says why and leaves the machine as it was', async (machine) => {
       const [tunnel] = tunnelsOf(site());
+      const [entry] = entriesOf(site());
+      const absent = interfaceName('absent');
       const before = await machine.snapshot();
+      for (const resource of [{ ...tunnel!, lower: absent }, entry!]) {
+        await assert.rejects(machine.dataplane.execute({ action: 'add', resource, reason: '' }), {
+          name: 'WamptcpError',
+        });
+        assert.equal(await machine.snapshot(), before);
+      }
+      await machine.dataplane.execute({ action: 'add', resource: tunnel!, reason: '' });
+      const made = await machine.snapshot();
       await assert.rejects(
         machine.dataplane.execute({
           action: 'add',
-          resource: { ...tunnel!, lower: interfaceName('absent') },
+          resource: { ...entry!, lower: absent },
           reason: '',
         }),
         { name: 'WamptcpError' },
       );
-      assert.equal(await machine.snapshot(), before);
+      assert.equal(await machine.snapshot(), made);
     });
   });
 
@@ -183,22 +193,6 @@ export function dataplaneContract(open: OpenMachine): void {
         assert.equal(await machine.snapshot(), before);
       }
     });
-
-    scenario(
-      'makes a tunnel anew when its far end moves, with all that hangs on it',
-      async (machine) => {
-        await done(apply(machine.dataplane, machine.store, site({ remote: '203.0.113.99' })));
-        const { done: changes } = await done(apply(machine.dataplane, machine.store, site()));
-        const anew = changes
-          .filter(({ action }) => action === 'add')
-          .map((one) => one.resource.kind);
-        for (const kind of ['vxlan', 'address', 'neighbour', 'sysctl'] as const) {
-          assert.ok(anew.includes(kind), kind);
-        }
-        await nothingLeft(machine, site());
-        await sameAsFresh(machine, site(), open);
-      },
-    );
 
     scenario('takes the address and the router that a WAN has from others', async (machine) => {
       const line = interfaceName('w1');
@@ -308,53 +302,9 @@ export function dataplaneContract(open: OpenMachine): void {
     });
   });
 
-  describe('a device with the name of a tunnel', () => {
-    scenario('that is somebody else’s is a conflict', async (machine) => {
-      const [tunnel] = tunnelsOf(site());
-      await machine.addForeign({ ...tunnel!, alias: 'theirs', mac: '02:00:00:00:00:01' });
-      const before = await machine.snapshot();
-      const { comparison } = await conflicting(machine);
-      assert.deepEqual(
-        comparison.conflicts.map(({ resource }) => resourceKey(resource)),
-        ['vxlan wt100'],
-      );
-      assert.equal(await machine.snapshot(), before);
-    });
-
-    scenario('of another kind is a conflict as well', async (machine) => {
-      await machine.addInterface('wt101');
-      const { comparison } = await conflicting(machine);
-      assert.deepEqual(
-        comparison.conflicts.map(({ resource }) => resourceKey(resource)),
-        ['vxlan wt101'],
-      );
-    });
-
-    scenario('that somebody has set down is made anew', async (machine) => {
-      await done(apply(machine.dataplane, machine.store, site()));
-      await machine.setDown('wt100');
-      await done(apply(machine.dataplane, machine.store, site()));
-      await nothingLeft(machine, site());
-      await sameAsFresh(machine, site(), open);
-    });
-
-    scenario('that a killed process of ours had not finished is made anew', async (machine) => {
-      const [tunnel] = tunnelsOf(site());
-      await machine.addForeign({ ...tunnel!, alias: '' });
-      await done(apply(machine.dataplane, machine.store, site()));
-      await nothingLeft(machine, site());
-      await sameAsFresh(machine, site(), open);
-    });
-  });
-
   manyChangesContract(open);
+  tunnelsContract(open);
   programsContract(open);
-}
-
-/** What a plain apply would find, without carrying anything out. */
-async function conflicting(machine: ContractMachine): Promise<Pick<Step, 'comparison'>> {
-  const state = await machine.store.load();
-  return { comparison: await compare(machine.dataplane, state, site(), NO_OVERRIDES) };
 }
 
 async function holds(machine: ContractMachine, resource: Resource): Promise<boolean> {

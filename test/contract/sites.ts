@@ -1,7 +1,7 @@
 /** The sites of the contract suite. */
 import type { SiteConfig } from '../../src/config/site.ts';
 import { plan } from '../../src/plan/plan.ts';
-import type { Vxlan } from '../../src/plan/resource.ts';
+import type { ForwardingEntry, Vxlan } from '../../src/plan/resource.ts';
 import { plainFacts, siteFrom } from '../support/site.ts';
 
 export interface Variant {
@@ -10,6 +10,8 @@ export interface Variant {
   readonly wanAddress?: string;
   readonly lanAddress?: string;
   readonly wans?: 1 | 2;
+  /** What stands behind `nat:` of the first path. */
+  readonly nat?: 'on' | 'off';
   /** What stands behind `provision:`. */
   readonly provision?: string;
   /** What stands behind `proxy:`. */
@@ -40,7 +42,7 @@ export function site(variant: Variant = {}): SiteConfig {
       '  - name: hub',
       "    prefixes: [10.20.0.0/16, '2001:db8:20::/48']",
       '    paths:',
-      `      - { wan: one, remote: ${remote} }`,
+      `      - { wan: one, remote: ${remote}, nat: ${variant.nat ?? 'off'} }`,
       ...(two ? [`      - { wan: two, remote: '2001:db8:ee::2' }`] : []),
       ...(two ? ['classes: [{ name: voice, match: { dscp: EF }, prefer: [two] }]'] : []),
       `provision: ${variant.provision ?? 'on'}`,
@@ -70,5 +72,12 @@ export function managed(): SiteConfig {
 export function tunnelsOf(wanted: SiteConfig): readonly Vxlan[] {
   return plan(wanted, plainFacts(wanted)).resources.filter(
     (one): one is Vxlan => one.kind === 'vxlan',
+  );
+}
+
+/** Where those tunnels lead. */
+export function entriesOf(wanted: SiteConfig): readonly ForwardingEntry[] {
+  return plan(wanted, plainFacts(wanted)).resources.filter(
+    (one): one is ForwardingEntry => one.kind === 'forwarding-entry',
   );
 }

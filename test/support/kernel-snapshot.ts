@@ -52,18 +52,20 @@ const KINDS = Object.keys(QUESTIONS) as readonly Kind[];
 
 export async function kernelSnapshot(): Promise<string> {
   const directory = runDirectory();
-  const [shown, rules, limits, ruleset, config, handedOut, proxied] = await Promise.all([
+  const [shown, rules, limits, ruleset, entries, config, handedOut, proxied] = await Promise.all([
     Promise.all(KINDS.map((kind) => listed(kind, '-d'))),
     // Only rules have to be asked for by family.
     listed('rule', '-d', '-6'),
     show(['mptcp', 'limits', 'show']),
     run(['nft', '-s', '-t', 'list', 'ruleset']),
+    run(['bridge', 'fdb', 'show']),
     engineConfig(directory),
     provisionerConfig(directory),
     proxyConfigOf(directory),
   ]);
   const parts = [...shown.flat(), ...rules];
   return [
+    ...tunnelEntries(entries),
     ...parts.filter((line) => !FAR.test(line)).toSorted(),
     ruleset.replaceAll(LIVES, ''),
     ...sysctls(),
@@ -86,6 +88,15 @@ export async function settledSnapshot(): Promise<string> {
     last = now;
   }
   throw new Error('the machine does not come to rest');
+}
+
+/** Where tunnels lead; other devices have the kernel's own multicast groups there. */
+function tunnelEntries(shown: string): readonly string[] {
+  return shown
+    .split('\n')
+    .filter((line) => / dst /.test(line))
+    .map((line) => `fdb ${line}`)
+    .toSorted();
 }
 
 /** A line of text for each thing of this kind. */

@@ -7,7 +7,9 @@ import { planPaths } from '../../src/plan/path.ts';
 import { plainFacts } from './site.ts';
 
 export function ruleset(site: SiteConfig, overrides: Overrides = NO_OVERRIDES): string {
-  return planFirewall(site, planPaths(site), 1450, overrides, plainFacts(site));
+  const paths = planPaths(site);
+  const mtus = new Map(paths.map(({ device }) => [device, 1450]));
+  return planFirewall(site, paths, mtus, overrides, plainFacts(site));
 }
 
 /** The rules of one chain, in their order. */

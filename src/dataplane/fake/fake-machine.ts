@@ -9,8 +9,16 @@ import type { Change } from '../../apply/change.ts';
 import { WamptcpError } from '../../lib/errors.ts';
 import { familyOf } from '../../net/address.ts';
 import type { Address, InterfaceAddress } from '../../net/address.ts';
+import { interfaceName } from '../../net/interface-name.ts';
 import { resourceKey } from '../../plan/resource.ts';
-import type { Provisioner, ProxyEngine, Resource, Sysctl, Vxlan } from '../../plan/resource.ts';
+import type {
+  ForwardingEntry,
+  Provisioner,
+  ProxyEngine,
+  Resource,
+  Sysctl,
+  Vxlan,
+} from '../../plan/resource.ts';
 import { IPV6_FORWARDING } from '../../plan/sysctls.ts';
 
 export interface FakeInterface {
@@ -54,12 +62,16 @@ export class FakeMachine {
     }
   }
 
-  /** Its routes, addresses and the tunnels over it go, too. */
+  /** Its routes and addresses go, too, and tunnels of the old kind; entries lead to nowhere then. */
   removeInterface(name: string): void {
     this.devices.delete(name);
     this.#dropWhere((resource) => 'interface' in resource && resource.interface === name);
     for (const key of [...this.sysctls.keys()]) {
       if (key.split('/')[3] === name) this.sysctls.delete(key);
+    }
+    for (const [key, resource] of this.resources) {
+      if (resource.kind !== 'forwarding-entry' || resource.lower !== name) continue;
+      this.resources.set(key, { ...resource, lower: interfaceName('if99') });
     }
     for (const [device, { tunnel }] of [...this.devices]) {
       if (tunnel?.lower === name) this.removeInterface(device);
@@ -138,6 +150,7 @@ export class FakeMachine {
       default:
         break;
     }
+    if (resource.kind === 'forwarding-entry') this.#leadsSomewhere(resource);
     if ('interface' in resource && !this.devices.has(resource.interface)) {
       throw refused('Cannot find device', resource);
     }
@@ -160,12 +173,13 @@ export class FakeMachine {
     if (resource.kind === 'vxlan') {
       const before = this.devices.get(resource.name)?.tunnel;
       if (before === undefined) throw refused('Cannot find device', resource);
-      const { mac, mtu, alias } = resource;
-      const tunnel = { ...before, mac, mtu, alias };
+      const { mac, mtu, alias, local, df } = resource;
+      const tunnel = { ...before, mac, mtu, alias, local, df };
       this.devices.set(resource.name, { mtu, nexthops: [], tunnel });
       return;
     }
     if (resource.kind === 'provisioner' || resource.kind === 'proxy') understand(resource);
+    if (resource.kind === 'forwarding-entry') this.#leadsSomewhere(resource);
     if (resource.kind === 'sysctl') this.#write(resource);
     else this.resources.set(resourceKey(resource), resource);
   }
@@ -174,22 +188,32 @@ export class FakeMachine {
     const others = [...this.devices.values()].flatMap((device) => device.tunnel ?? []);
     const twice = others.some((one) => one.vni === tunnel.vni && one.port === tunnel.port);
     if (this.devices.has(tunnel.name) || twice) throw refused('File exists', tunnel);
-    if (!this.devices.has(tunnel.lower)) throw refused('Cannot find device', tunnel);
+    const { lower } = tunnel;
+    if (lower !== undefined && !this.devices.has(lower)) {
+      throw refused('Cannot find device', tunnel);
+    }
     this.devices.set(tunnel.name, { mtu: tunnel.mtu, nexthops: [], tunnel });
     this.#initialise(tunnel.name);
     const up: Resource = { kind: 'link-up', interface: tunnel.name };
     this.resources.set(resourceKey(up), up);
   }
 
+  #leadsSomewhere(entry: ForwardingEntry): void {
+    if (entry.lower !== undefined && this.devices.has(entry.lower)) return;
+    throw refused('Cannot find device', entry);
+  }
+
   /** The switches that a new interface has, from `default`. */
   #initialise(name: string): void {
-    for (const [family, key] of [
+    for (const [family, key, value = '0'] of [
       ['ipv4', 'forwarding'],
       ['ipv4', 'rp_filter'],
       ['ipv4', 'arp_ignore'],
       ['ipv6', 'forwarding'],
-    ]) {
-      this.sysctls.set(`net/${family}/conf/${name}/${key}`, '0');
+      ['ipv6', 'disable_ipv6'],
+      ['ipv6', 'accept_ra', '1'],
+    ] as const) {
+      this.sysctls.set(`net/${family}/conf/${name}/${key}`, value);
     }
   }
 

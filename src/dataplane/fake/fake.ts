@@ -125,6 +125,7 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
         return !this.foreign.has(key);
       case 'address':
       case 'neighbour':
+      case 'forwarding-entry':
         return ours.has(resource.interface) || scope.ledger.has(key);
       case 'link-up':
       case 'sysctl':

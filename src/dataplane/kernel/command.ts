@@ -10,6 +10,7 @@ import { ROUTE_PROTOCOL, NFT_TABLE, TUNNEL_IPV4 } from '../../plan/ids.ts';
 import { ruleAction, ruleSelector } from '../../plan/resource.ts';
 import type {
   AddressResource,
+  ForwardingEntry,
   MptcpEndpoint,
   MptcpEndpoints,
   Resource,
@@ -74,6 +75,8 @@ function add(resource: Resource): readonly Command[] {
       return [ip('link', 'set', resource.interface, 'up')];
     case 'vxlan':
       return addVxlan(resource);
+    case 'forwarding-entry':
+      return [addForwardingEntry(resource)];
     case 'address':
       return [address('add', resource)];
     case 'neighbour':
@@ -123,6 +126,9 @@ function remove(resource: Resource): readonly Command[] {
       return [ip('link', 'set', resource.interface, 'down')];
     case 'vxlan':
       return [ip('link', 'delete', resource.name)];
+    case 'forwarding-entry':
+      // Without where it leads: the interface that it names may be gone.
+      return [bridge('fdb', 'delete', resource.mac, 'dev', resource.interface, 'self')];
     case 'address':
       return [address('delete', resource)];
     case 'neighbour':
@@ -150,20 +156,23 @@ function remove(resource: Resource): readonly Command[] {
 function modify(before: Resource, after: Resource): readonly Command[] {
   if (after.kind === 'address') return relength(before, after);
   if (after.kind === 'mptcp-endpoints') return exchangeEndpoints(before, after);
-  if (after.kind !== 'vxlan') return add(after);
+  if (after.kind === 'vxlan' && before.kind === 'vxlan') return modifyVxlan(before, after);
+  return add(after);
+}
+
+/** Only what differs: a MAC address that is set anew, be it the same, takes all neighbours with it. */
+function modifyVxlan(before: Vxlan, after: Vxlan): readonly Command[] {
+  const outside = [
+    ...(before.local === after.local ? [] : ['local', after.local]),
+    ...(before.df === after.df ? [] : ['df', after.df]),
+  ];
+  const device = [
+    ...(before.mtu === after.mtu ? [] : ['mtu', String(after.mtu)]),
+    ...(before.alias === after.alias ? [] : ['alias', after.alias]),
+  ];
   return [
-    ip(
-      'link',
-      'set',
-      after.name,
-      'address',
-      after.mac,
-      'mtu',
-      String(after.mtu),
-      'alias',
-      after.alias,
-      'up',
-    ),
+    ...(outside.length === 0 ? [] : [ip('link', 'set', after.name, 'type', 'vxlan', ...outside)]),
+    ...(device.length === 0 ? [] : [ip('link', 'set', after.name, ...device)]),
   ];
 }
 
@@ -199,21 +208,26 @@ function addVxlan(link: Vxlan): readonly Command[] {
       // The MAC from the start: before the alias is set, it tells that the device is ours.
       ...['link', 'add', link.name, 'address', link.mac, 'mtu', String(link.mtu)],
       ...['type', 'vxlan', 'id', String(link.vni)],
-      ...['local', link.local, 'remote', link.remote, 'dev', link.lower],
+      // Neither `dev` nor `remote`: where it leads is its forwarding entry's.
+      ...['local', link.local, ...(link.lower === undefined ? [] : ['dev', link.lower])],
       // `tos inherit`: BFD's CS6 shows on the outside. One fixed peer: nothing to learn.
       ...['dstport', String(link.port), 'ttl', '64', 'tos', 'inherit', 'nolearning'],
       // The end of the range is not in it.
       ...(link.sourcePort === undefined
         ? []
         : ['srcport', String(link.sourcePort), String(link.sourcePort + 1)]),
-      // What must not be cut inside is not cut outside, either: else nobody would find out what the
-      // line takes, and every packet that is too large would cost two.
-      ...['df', 'inherit'],
+      ...['df', link.df],
     ),
     // Before it comes up, or the kernel gives it a second link-local address.
     ip('link', 'set', link.name, 'addrgenmode', 'none'),
     ip('link', 'set', link.name, 'alias', link.alias, 'up'),
   ];
+}
+
+/** Changed in one step where it is there already; the far end's MAC is the only one that is sent to. */
+function addForwardingEntry({ interface: name, mac, remote, lower }: ForwardingEntry): Command {
+  const way = lower === undefined ? [] : ['via', lower];
+  return bridge('fdb', 'replace', mac, 'dev', name, 'dst', remote, ...way, 'self', 'permanent');
 }
 
 function address(verb: 'add' | 'delete', resource: AddressResource): Command {
@@ -267,6 +281,10 @@ function rule(verb: 'add' | 'delete', resource: Rule): Command {
 function loadRuleset(ruleset: string): Command {
   const reset = `table inet ${NFT_TABLE}\ndelete table inet ${NFT_TABLE}\n`;
   return { run: ['nft', '-f', '-'], stdin: reset + ruleset };
+}
+
+function bridge(...args: readonly string[]): Command {
+  return { run: ['bridge', ...args] };
 }
 
 function ip(...args: readonly string[]): Command {

@@ -11,7 +11,7 @@ import { addressBits, familyOf, parseAddress } from '../../net/address.ts';
 import type { Address, Family, InterfaceAddress } from '../../net/address.ts';
 import { parseInterfaceName } from '../../net/interface-name.ts';
 import { ROUTE_PROTOCOL } from '../../plan/ids.ts';
-import type { Resource, Route, Rule } from '../../plan/resource.ts';
+import type { ForwardingEntry, Resource, Route, Rule } from '../../plan/resource.ts';
 
 const link = z.object({
   ifname: z.string(),
@@ -49,8 +49,7 @@ const vxlan = z.object({
   link: z.string().optional(),
   local: z.string().optional(),
   local6: z.string().optional(),
-  remote: z.string().optional(),
-  remote6: z.string().optional(),
+  df: z.string().optional(),
 });
 
 export type Link = z.infer<typeof link>;
@@ -80,10 +79,8 @@ function vxlanResource(one: Link): readonly Resource[] {
   const data = vxlan.safeParse(one.linkinfo?.info_data);
   if (one.linkinfo?.info_kind !== 'vxlan' || !data.success) return [];
   const name = parseInterfaceName(one.ifname);
-  const lower = parseInterfaceName(data.data.link ?? '-');
   const local = parseAddress(data.data.local ?? data.data.local6 ?? '::');
-  const remote = parseAddress(data.data.remote ?? data.data.remote6 ?? '::');
-  if (!name || !lower || !local || !remote) return [];
+  if (!name || !local) return [];
   return [
     {
       kind: 'vxlan',
@@ -93,8 +90,8 @@ function vxlanResource(one: Link): readonly Resource[] {
       // 0: the machine's own range of ports, by flow.
       sourcePort: data.data.port_range?.low || undefined,
       local,
-      remote,
-      lower,
+      df: data.data.df === 'inherit' ? 'inherit' : 'unset',
+      lower: parseInterfaceName(data.data.link ?? ''),
       mac: one.address ?? '',
       mtu: one.mtu,
       alias: one.ifalias ?? '',
@@ -199,6 +196,25 @@ export function parseRoutes(json: string, family: Family): readonly Route[] {
         via: viaOf(one),
       },
     ];
+  });
+}
+
+const forwardingEntry = z.object({
+  mac: z.string(),
+  ifname: z.string(),
+  dst: z.string().optional(),
+  /** Its name; of an interface that is gone, `if` and its former number. */
+  viaIf: z.string().optional(),
+});
+
+/** `bridge -j fdb show`: those that lead somewhere, as a VXLAN device's do. */
+export function parseForwardingEntries(json: string): readonly ForwardingEntry[] {
+  return parseArray(json, forwardingEntry).flatMap((one): readonly ForwardingEntry[] => {
+    const device = parseInterfaceName(one.ifname);
+    const remote = parseAddress(one.dst ?? '');
+    if (!device || !remote) return [];
+    const lower = parseInterfaceName(one.viaIf ?? '');
+    return [{ kind: 'forwarding-entry', interface: device, mac: one.mac, remote, lower }];
   });
 }
 

@@ -35,6 +35,7 @@ import { interfaceFacts, ownAddresses } from './ip-facts.ts';
 import {
   devicesInTheWay,
   linkResources,
+  parseForwardingEntries,
   parseLinks,
   parseNeighbours,
   parseRoutes,
@@ -47,10 +48,17 @@ import { haproxyFacts, loadProxy, proxyConfigOf, stopProxy } from './proxy.ts';
 import { ownedTables } from './proxy-life.ts';
 import { loadProvisioner, provisionerConfig, stopProvisioner } from './provisioner.ts';
 import { readRuleset } from './nftables.ts';
-import { keepingSecondaries, readSysctl, writeSysctl } from './sysctl.ts';
+import { hasIpv6, keepingSecondaries, readSysctl, writeSysctl } from './sysctl.ts';
 
 /** What hangs on devices, read in one go. */
-const LINK_KINDS = ['vxlan', 'link-up', 'address', 'neighbour', 'sysctl'] as const;
+const LINK_KINDS = [
+  'vxlan',
+  'forwarding-entry',
+  'link-up',
+  'address',
+  'neighbour',
+  'sysctl',
+] as const;
 
 export class KernelDataplane implements Dataplane {
   readonly #directory: RunDirectory;
@@ -79,6 +87,7 @@ export class KernelDataplane implements Dataplane {
       ),
       haproxy: await haproxyFacts(),
       ownedTables: await ownedTables(),
+      ...(hasIpv6() ? {} : { ipv6: false as const }),
       interfaces: new Map(
         links
           .filter((link) => interfaces.includes(link.ifname))
@@ -225,9 +234,10 @@ export class KernelDataplane implements Dataplane {
   }
 
   async #links(scope: Scope, wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
-    const [links, neighbours] = await Promise.all([
+    const [links, neighbours, entries] = await Promise.all([
       show(['address', 'show']).then(parseLinks),
       show(['neigh', 'show', 'nud', 'permanent']).then(parseNeighbours),
+      run(['bridge', '-j', 'fdb', 'show']).then(parseForwardingEntries),
     ]);
     const found = linkResources(links);
     const ours = new Set<string>(found.filter(isOurs).map((tunnel) => tunnel.name));
@@ -238,15 +248,13 @@ export class KernelDataplane implements Dataplane {
       resource,
       owned: false,
     }));
-    const rest = [...found, ...neighbours].flatMap((resource): readonly Observed[] => {
+    const rest = [...found, ...neighbours, ...entries].flatMap((resource): readonly Observed[] => {
       const key = resourceKey(resource);
       if (resource.kind === 'vxlan' && ours.has(resource.name)) {
         // Set down by somebody, it has lost its routes: as good as half made.
         return [owned(up.has(resource.name) ? resource : { ...resource, alias: '' })];
       }
-      if (resource.kind === 'address' || resource.kind === 'neighbour') {
-        if (ours.has(resource.interface)) return [owned(resource)];
-      }
+      if (hangsOn(resource, ours)) return [owned(resource)];
       // The state of our own devices is part of them.
       if (resource.kind === 'link-up' && ours.has(resource.interface)) return [];
       if (scope.ledger.has(key)) return [owned(resource)];

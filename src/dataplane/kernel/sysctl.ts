@@ -3,7 +3,7 @@
  *
  * Always holds: names are parts, not dotted text, since an interface may be called `eth0.100`.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { WamptcpError } from '../../lib/errors.ts';
@@ -50,6 +50,11 @@ export async function keepingSecondaries(
       if (readSysctl(before.key) !== undefined) write(before);
     }
   }
+}
+
+/** False: the kernel was booted with `ipv6.disable=1`, and no switch brings it back. */
+export function hasIpv6(): boolean {
+  return existsSync(pathOf(['net', 'ipv6', 'conf', 'all']));
 }
 
 function write({ key, value }: Sysctl): void {

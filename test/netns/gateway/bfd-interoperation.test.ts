@@ -236,9 +236,10 @@ describe('Open vSwitch as the other end, on an IPv4 session', () => {
     assert.ok(parsed.ok);
     const { site } = parsed.value;
     const paths = planPaths(site);
+    const mtus = new Map(paths.map(({ device }) => [device, 1450]));
     const drained = { ...NO_OVERRIDES, drained: new Set(paths.map((path) => path.name)) };
     await two.branch.namespace.nft(
-      `delete table inet wamptcp\n${planFirewall(site, paths, 1450, drained, plainFacts(site))}`,
+      `delete table inet wamptcp\n${planFirewall(site, paths, mtus, drained, plainFacts(site))}`,
     );
     await ovsIs({ state: 'down', remote_state: 'admin_down' });
     await ovsIs({ diagnostic: 'Neighbor Signaled Session Down' });

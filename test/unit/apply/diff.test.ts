@@ -93,8 +93,10 @@ describe('what another needs', () => {
       /^address 192\.0\.2\.6 /,
       /^nftables/,
       /^vxlan wt100/,
+      /^forwarding-entry \S+ wt100/,
+      /^sysctl .*wt100.disable_ipv6/,
       /^address fe80::64:1 wt100/,
-      /^sysctl .*wt100/,
+      /^sysctl .*wt100.forwarding/,
       /^engine/,
       /^rule .* 5020 /,
     ].map((what) => position(changes, 'add', what));

@@ -37,7 +37,7 @@ describe('a site without provisioning', () => {
 
   test('has no rule for one', () => {
     assert.doesNotMatch(
-      planFirewall(site, [], undefined, NO_OVERRIDES, plainFacts(site)),
+      planFirewall(site, [], new Map(), NO_OVERRIDES, plainFacts(site)),
       /iifname [^\n]*dport \{ 67/,
     );
   });

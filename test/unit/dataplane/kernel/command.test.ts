@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 
 import type { Change } from '../../../../src/apply/change.ts';
 import { commandsFor, commandText } from '../../../../src/dataplane/kernel/command.ts';
+import { address as outside } from '../../../../src/net/address.ts';
 import { interfaceName } from '../../../../src/net/interface-name.ts';
 import { plan } from '../../../../src/plan/plan.ts';
 import type { AddressResource, Resource } from '../../../../src/plan/resource.ts';
@@ -39,8 +40,27 @@ describe('a tunnel', () => {
     const site = branch(1);
     const tunnel = plan(site, plainFacts(site)).resources.find((one) => one.kind === 'vxlan');
     assert.ok(tunnel?.kind === 'vxlan');
-    assert.deepEqual(texts({ ...tunnel, mtu: 1300 }, tunnel), [
-      'ip link set wt100 address 02:57:01:00:00:64 mtu 1450 alias wamptcp:branch up',
+    assert.deepEqual(texts({ ...tunnel, mtu: 1300 }, tunnel), ['ip link set wt100 mtu 1450']);
+  });
+
+  test('gets another address outside in place, and leave to be cut', () => {
+    const site = branch(1);
+    const tunnel = plan(site, plainFacts(site)).resources.find((one) => one.kind === 'vxlan');
+    assert.ok(tunnel?.kind === 'vxlan');
+    const moved = { ...tunnel, local: outside('192.0.2.99'), df: 'unset' } as const;
+    assert.deepEqual(texts(tunnel, moved), [
+      'ip link set wt100 type vxlan local 192.0.2.99 df unset',
+    ]);
+  });
+
+  test('gets another far end in place', () => {
+    const site = branch(1);
+    const entry = plan(site, plainFacts(site)).resources.find(
+      (one) => one.kind === 'forwarding-entry',
+    );
+    assert.ok(entry?.kind === 'forwarding-entry');
+    assert.deepEqual(texts({ ...entry, lower: undefined }, entry), [
+      `bridge fdb replace 02:57:02:00:00:64 dev wt100 dst ${entry.remote} via ${String(entry.lower)} self permanent`,
     ]);
   });
 });

@@ -41,7 +41,8 @@ describe('ip address', () => {
         port: 4789,
         sourcePort: undefined,
         local: '198.51.100.77',
-        remote: '203.0.113.1',
+        df: 'unset',
+        // As an older version made it.
         lower: 'eth1',
         mac: '02:57:01:00:00:64',
         mtu: 1442,
@@ -52,10 +53,7 @@ describe('ip address', () => {
 
   test('gives a tunnel over IPv6 alike', () => {
     const tunnel = resources.find((one) => one.kind === 'vxlan' && one.name === 'wt101');
-    assert.deepEqual(tunnel?.kind === 'vxlan' && [tunnel.local, tunnel.remote], [
-      '2001:db8:1::77',
-      '2001:db8:ff::1',
-    ]);
+    assert.equal(tunnel?.kind === 'vxlan' && tunnel.local, '2001:db8:1::77');
   });
 
   test('gives every address with its length, link-local ones too', () => {
@@ -87,8 +85,8 @@ describe('ip address', () => {
       port: 4789,
       sourcePort: undefined,
       local: '192.0.2.1' as Vxlan['local'],
-      remote: '192.0.2.2' as Vxlan['remote'],
-      lower: interfaceName('eth1'),
+      df: 'inherit',
+      lower: undefined,
       mac: '02:57:01:00:00:05',
       mtu: 1450,
       alias: 'wamptcp:branch',
