@@ -7,6 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { SiteConfig } from '../config/site.ts';
+import { WamptcpError } from '../lib/errors.ts';
 import { interfaceName } from '../net/interface-name.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Overrides } from '../plan/overrides.ts';
@@ -60,7 +61,7 @@ export interface ExecuteOptions {
 }
 
 /**
- * Reads the machine and says what would change; changes nothing.
+ * Reads the machine and says what would change; changes nothing. Throws NO_IPV6 where no tunnel can be.
  * @param kinds only what is of these kinds; the ledger that is returned is then of no use. Default: all.
  */
 export async function compare(
@@ -72,6 +73,7 @@ export async function compare(
 ): Promise<Comparison> {
   const sites = [site, state.applied?.site, state.attempting].filter((item) => item !== undefined);
   const facts = await dataplane.facts(sites.flatMap(interfacesOf));
+  if (site !== undefined && site.peers.length > 0 && facts.ipv6 === false) throw withoutIpv6();
   const planned =
     site === undefined ? undefined : plan(site, factsOfOthers(facts, state.ledger), overrides);
   const desired = planned && kinds ? restrict(planned, kinds) : planned;
@@ -190,6 +192,18 @@ function recorded(ledger: Ledger, change: Change): Ledger {
         ? release(ledger, change.resource)
         : take(ledger, change.resource, change.before);
   }
+}
+
+function withoutIpv6(): WamptcpError {
+  return new WamptcpError(
+    'NO_IPV6',
+    'this kernel was booted without IPv6, and what is inside a tunnel needs it, IPv4 as well',
+    {
+      advice:
+        'Take `ipv6.disable=1` off the kernel’s command line and boot again. To keep IPv6 off the ' +
+        'other interfaces, `sysctl net.ipv6.conf.default.disable_ipv6=1` is enough. Nothing was changed.',
+    },
+  );
 }
 
 function restrict(desired: Desired, kinds: ReadonlySet<ResourceKind>): Desired {

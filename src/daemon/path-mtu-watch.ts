@@ -19,7 +19,7 @@ const AT_ONCE = 2;
 const HEADERS = 48;
 
 export interface PathMtuWatchOptions {
-  /** What the device of a path takes, octets; undefined: there is none. */
+  /** What the WAN of a path takes inside the tunnel, octets; undefined: there is none. */
   readonly deviceMtu: (device: string) => number | undefined;
   /** What was found before, by name of the path. */
   readonly known: Readonly<Record<string, number>>;

@@ -21,6 +21,7 @@ import type { TrackedPath } from './path-tracker.ts';
 import { ProvisionWatch } from './provision-watch.ts';
 import { ProxyWatch } from './proxy-watch.ts';
 import type { Exclusively } from './revival.ts';
+import { SessionWatch } from './session-watch.ts';
 import { SiteWatch } from './site-watch.ts';
 
 export interface WatchesOptions {
@@ -41,6 +42,7 @@ export class Watches {
   readonly proxy: ProxyWatch;
   readonly direct: DirectWatch | undefined;
   readonly #pathMtu: PathMtuWatch;
+  readonly #sessions: SessionWatch;
   readonly #options: WatchesOptions;
 
   /** @param previous closed; what it knew of paths that stay is taken over. */
@@ -81,6 +83,10 @@ export class Watches {
       },
       onFailure,
     });
+    this.#sessions = new SessionWatch({
+      paths: () => this.paths.paths.all(),
+      ...{ exclusively, onEvent },
+    });
     this.#pathMtu = new PathMtuWatch({
       deviceMtu: (device) => options.learned.tunnelMtus.get(device),
       known: decisions.pathMtu,
@@ -115,7 +121,7 @@ export class Watches {
   async everySecond(now: number): Promise<void> {
     this.direct?.everySecond();
     this.#pathMtu.everySecond(this.paths.paths.all(), now);
-    const watches = [this.paths, this.provision, this.proxy];
+    const watches = [this.paths, this.#sessions, this.provision, this.proxy];
     await eachInTurn(
       watches.map((watch) => () => watch.everySecond()),
       this.#options.onFailure,

@@ -14,10 +14,12 @@
  * itself sees that a cable is out.
  */
 import type { SiteConfig } from '../config/site.ts';
+import { prefixFamily } from '../net/prefix.ts';
 import { EVERYWHERE } from './direct-path.ts';
 import type { DirectRoute, ForwardingRoute, ForwardingTable } from './forwarding.ts';
 import type { Overrides } from './overrides.ts';
 import type { PathPlan } from './path.ts';
+import { IPV6_LEAST_MTU } from './tunnels.ts';
 
 const LIVE = 1000;
 const HELD = 500;
@@ -149,7 +151,7 @@ function liveRoute(route: ForwardingRoute, slot: number, overrides: Overrides): 
   if (path === undefined) return undefined;
   const base = overrides.held.has(path.name) || overrides.drained.has(path.name) ? HELD : LIVE;
   const detection = route.followsDetection ? ' bfd' : '';
-  const mtu = overrides.pathMtu.get(path.name);
+  const mtu = greatest(route, path, overrides);
   return routeLine(route.prefix, `${gateway(path)}${detection}`, base - slot, mtu);
 }
 
@@ -161,7 +163,17 @@ function lastResortRoute(
   const path = route.candidates[slot];
   if (path === undefined) return undefined;
   const base = overrides.suspect.has(path.name) ? SUSPECT : LAST_RESORT;
-  return routeLine(route.prefix, gateway(path), base - slot, overrides.pathMtu.get(path.name));
+  return routeLine(route.prefix, gateway(path), base - slot, greatest(route, path, overrides));
+}
+
+/** For IPv6 never less than its least: the kernel would drop what is in between and tell nobody. */
+function greatest(
+  { prefix }: ForwardingRoute,
+  { name }: PathPlan,
+  { pathMtu }: Overrides,
+): number | undefined {
+  const mtu = pathMtu.get(name);
+  return mtu === undefined || prefixFamily(prefix) === 'ipv4' ? mtu : Math.max(IPV6_LEAST_MTU, mtu);
 }
 
 function gateway(path: PathPlan): string {
