@@ -88,6 +88,7 @@ const PLURALS: Readonly<Record<ResourceKind, string>> = {
   sysctl: 'kernel switches',
   'link-up': 'interfaces',
   vxlan: 'tunnel devices',
+  'forwarding-entry': 'forwarding entries',
   address: 'addresses',
   neighbour: 'neighbour entries',
   route: 'routes',
@@ -107,6 +108,8 @@ export function nameOf(resource: Resource): string {
       return `the state up of interface ${resource.interface}`;
     case 'vxlan':
       return `tunnel device ${resource.name}`;
+    case 'forwarding-entry':
+      return `forwarding entry ${briefly(resource)}`;
     case 'address':
       return `address ${briefly(resource)}`;
     case 'neighbour':
@@ -136,6 +139,8 @@ function briefly(resource: Resource): string {
       return resource.interface;
     case 'vxlan':
       return resource.name;
+    case 'forwarding-entry':
+      return `to ${resource.remote} of ${resource.interface}`;
     case 'address':
       return `${resource.address}/${resource.length} on ${resource.interface}`;
     case 'neighbour':

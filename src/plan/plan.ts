@@ -52,7 +52,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
     }),
   );
   const mtus = pathMtus(paths, carries, overrides);
-  const tunnelResources = tunnels.flatMap((tunnel) => tunnel.resources);
+  const tunnelResources = inTurn(tunnels.flatMap((tunnel) => tunnel.resources));
   return {
     site: site.site,
     tunnelMtus: carries,
@@ -108,4 +108,16 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       ...proxy.waiting,
     ],
   };
+}
+
+/**
+ * The resources of all tunnels, each kind for all before the next: what is done by one program is then
+ * done by one process of it, on a hub for thousands of paths.
+ */
+function inTurn(resources: readonly Resource[]): readonly Resource[] {
+  const phases: readonly Resource['kind'][] = ['vxlan', 'sysctl', 'forwarding-entry'];
+  return [
+    ...phases.flatMap((phase) => resources.filter(({ kind }) => kind === phase)),
+    ...resources.filter(({ kind }) => !phases.includes(kind)),
+  ];
 }
