@@ -86,8 +86,8 @@ export function tunnelsContract(open: OpenMachine): void {
       };
       await machine.addForeign(switchOff);
       await done(apply(machine.dataplane, machine.store, site()));
+      // Not compared with a fresh machine: Linux may or may not make the anycast route of fe80::/64 again.
       await nothingLeft(machine, site());
-      await sameAsFresh(machine, site(), open);
     });
 
     scenario('sends by the interface that a WAN has got in place of another', async (machine) => {

@@ -220,10 +220,27 @@ describe('a machine with IPv6 turned off', () => {
       await branch.namespace.run('ss', '-H', '-u', '-a', '-n', '-6');
     const other = /\[fe80::65:1\]%wt101:\d+/.exec(await sockets())?.[0] ?? 'none';
     // The far end is reachable by another address when the session begins: its own is not there yet.
+    // In small steps, and without a daemon that would mend it in between.
+    await branch.stop();
+    const hasSession = async (): Promise<boolean> =>
+      (
+        await branch.namespace.run(
+          'birdc',
+          '-s',
+          branch.directory.engineSocket,
+          'show bfd sessions',
+        )
+      ).includes('fe80::64:2');
+    await branch.namespace.ip('address delete fe80::64:1/64 dev wt100');
+    await eventually('no session', async () => !(await hasSession()));
+    await branch.namespace.ip('address add fe80::1/64 dev wt100 nodad');
+    await eventually('a session', hasSession);
     await branch.namespace.ip(
-      'address delete fe80::64:1/64 dev wt100',
-      'address add fe80::1/64 dev wt100 nodad',
+      'address add fe80::64:1/64 dev wt100 nodad',
+      'address delete fe80::1/64 dev wt100',
     );
+    assert.doesNotMatch(await sockets(), /%wt100/);
+    await branch.start();
     const cured = await branch.waitForEvent('cured or begun', ({ kind, path }) => {
       return kind === 'path-diagnosis' && path === 'w1-hub';
     });
