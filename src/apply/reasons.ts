@@ -14,7 +14,7 @@ import { planPaths } from '../plan/path.ts';
 import type { PathPlan } from '../plan/path.ts';
 import type { Desired } from '../plan/plan.ts';
 import { resourceKey } from '../plan/resource.ts';
-import type { MptcpEndpoint, Resource, Vxlan } from '../plan/resource.ts';
+import type { ForwardingEntry, MptcpEndpoint, Resource, Vxlan } from '../plan/resource.ts';
 import { underlayTable } from '../plan/ids.ts';
 import type { Change } from './change.ts';
 import { engineParts, lineParts, rulesetParts } from './config-parts.ts';
@@ -108,6 +108,9 @@ class Context {
 
   #parts(found: Resource, wanted: Resource, planned: Resource | undefined): readonly string[] {
     if (found.kind === 'vxlan' && wanted.kind === 'vxlan') return this.#tunnel(found, wanted);
+    if (found.kind === 'forwarding-entry' && wanted.kind === 'forwarding-entry') {
+      return this.#wayOut(found, wanted);
+    }
     if (found.kind === 'nftables' && wanted.kind === 'nftables') {
       // What is loaded is printed by the kernel in its own way; two plans are written alike.
       const drifted = isDeepStrictEqual(planned, wanted);
@@ -134,27 +137,35 @@ class Context {
     const path = this.#path(wanted.name);
     const keys = path === undefined ? undefined : pathKey(path);
     const source: Partial<Record<keyof Vxlan, string>> = {
-      mtu: this.#mtuOf(wanted),
+      mtu: path === undefined ? '' : this.#mtuOf(path.wan.interface, wanted),
       port: ' (tunnel.port)',
       ...(path === undefined || keys === undefined
         ? {}
         : {
-            remote: ` (${keys}.remote)`,
             sourcePort: ` (${keys}.nat)`,
             vni: ` (${keys}.vni)`,
-            lower: ` (wans[${path.wan.name}].interface)`,
             local:
               path.wan.addresses.length > 0
                 ? ` (wans[${path.wan.name}].address)`
-                : `: the address that ${wanted.lower} has now`,
+                : `: the address that ${path.wan.interface} has now`,
           }),
     };
     return fieldParts(found, wanted, (field) => source[field as keyof Vxlan] ?? '');
   }
 
-  #mtuOf({ lower, remote }: Vxlan): string {
+  #wayOut(found: ForwardingEntry, wanted: ForwardingEntry): readonly string[] {
+    const path = this.#path(wanted.interface);
+    if (path === undefined) return fieldParts(found, wanted);
+    const source: Partial<Record<keyof ForwardingEntry, string>> = {
+      remote: ` (${pathKey(path)}.remote)`,
+      lower: ` (wans[${path.wan.name}].interface)`,
+    };
+    return fieldParts(found, wanted, (field) => source[field as keyof ForwardingEntry] ?? '');
+  }
+
+  #mtuOf(lower: string, { local }: Vxlan): string {
     const mtu = this.#source.facts.interfaces.get(lower)?.mtu;
-    return mtu === undefined ? '' : `: ${lower} has MTU ${mtu} (${familyOf(remote)} outside)`;
+    return mtu === undefined ? '' : `: ${lower} has MTU ${mtu} (${familyOf(local)} outside)`;
   }
 
   /** The key that a new thing stands for. */
@@ -165,6 +176,7 @@ class Context {
         return path && pathKey(path);
       }
       case 'neighbour':
+      case 'forwarding-entry':
         return this.#pathOrigin(resource.interface);
       case 'address': {
         const path = this.#pathOrigin(resource.interface);
@@ -242,6 +254,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   port: 'UDP port',
   sourcePort: 'source port',
   lower: 'interface below',
+  df: 'leave to be cut outside',
   local: 'own address',
   alias: 'owner',
   mac: 'MAC',

@@ -9,6 +9,7 @@ import { delimiter, join } from 'node:path';
 /** Debian's packages, of programs that are not called like theirs. */
 const PACKAGES: Readonly<Record<string, string>> = {
   bird: 'bird2',
+  bridge: 'iproute2',
   birdc: 'bird2',
   chrt: 'util-linux',
   dnsmasq: 'dnsmasq-base',

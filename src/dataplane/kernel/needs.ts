@@ -13,6 +13,7 @@ const NEEDS: Readonly<Record<ResourceKind, readonly string[]>> = {
   sysctl: [],
   'link-up': ['ip'],
   vxlan: ['ip'],
+  'forwarding-entry': ['bridge'],
   address: ['ip'],
   neighbour: ['ip'],
   route: ['ip'],

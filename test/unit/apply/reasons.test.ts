@@ -67,7 +67,7 @@ describe('the reason of a change', () => {
   test('names the key and both values of what the file says now', () => {
     const other = withPath({ remote: '203.0.113.9' as never });
     assert.equal(
-      reasons(other, site).get('add vxlan wt100'),
+      reasons(other, site).get('change forwarding-entry 02:57:02:00:00:64 wt100'),
       'remote 203.0.113.1 → 203.0.113.9 (peers[hub].paths[wan1].remote)',
     );
     const moved = { ...site, tunnel: { ...site.tunnel, port: 5000 } };

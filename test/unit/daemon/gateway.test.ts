@@ -88,7 +88,7 @@ describe('what cannot be made', () => {
   test('of one path is passed over by an apply, too, and the others are made', async () => {
     const world = new World();
     world.machine.beforeEach = ({ action, resource }) => {
-      if (resource.kind === 'vxlan' && resource.lower === 'w1' && action === 'add') {
+      if (resource.kind === 'vxlan' && resource.name === 'wt100' && action === 'add') {
         throw new Error('no such line');
       }
     };
