@@ -69,23 +69,25 @@ start_udhcpc() {
 
 # dhcpcd.conf says what it asks for on which interface; see host/install.
 start_dhcpcd() {
-  [ ! -d "/sys/class/net/${1}w$2" ] || return 0
+  device=$(macvlan_name "$1" "$2")
+  [ ! -d "/sys/class/net/$device" ] || return 0
   make_macvlan "$1" "$2"
-  dhcpcd -4 -q "${1}w$2" </dev/null >/dev/null 2>&1 9>&- &
+  dhcpcd -4 -q "$device" </dev/null >/dev/null 2>&1 9>&- &
 }
 
 # ARP: each interface answers for its own address only, and speaks as itself.
 make_macvlan() {
-  [ ! -d "/sys/class/net/${1}w$2" ] || return 0
-  ip link add link "$1" name "${1}w$2" address "$(macvlan_mac "$1" "$2")" type macvlan mode bridge
-  for name in "$1" "${1}w$2"; do
+  device=$(macvlan_name "$1" "$2")
+  [ ! -d "/sys/class/net/$device" ] || return 0
+  ip link add link "$1" name "$device" address "$(macvlan_mac "$1" "$2")" type macvlan mode bridge
+  for name in "$1" "$device"; do
     set_sysctl "net/ipv4/conf/$name/arp_ignore" 1
     set_sysctl "net/ipv4/conf/$name/arp_announce" 2
     set_sysctl "net/ipv4/conf/$name/rp_filter" 2
   done
   # The interface below has the IPv6 addresses of all WANs already.
-  set_sysctl "net/ipv6/conf/${1}w$2/disable_ipv6" 1
-  ip link set "${1}w$2" up
+  set_sysctl "net/ipv6/conf/$device/disable_ipv6" 1
+  ip link set "$device" up
 }
 
 # The endpoint of a macvlan that is gone goes with the next sync_endpoints.
@@ -93,9 +95,10 @@ stop_agent() {
   file=$(agent_file "$1" "$2")
   if pid=$(agent_pid "$1" "$2"); then kill "$pid" 2>/dev/null || :; fi
   drop_alias "$1" "$2" || :
-  if [ -d "/sys/class/net/${1}w$2" ]; then
+  device=$(macvlan_name "$1" "$2")
+  if [ -d "/sys/class/net/$device" ]; then
     # Its client notices; to ask it to go would wait for its hook, which waits for us.
-    ip link delete "${1}w$2"
+    ip link delete "$device"
   fi
   rm -f "$file.pid" "$file.conf" "$file.lease"
 }

@@ -69,7 +69,8 @@ managed_devices() {
     is_interface "$name" || continue
     echo "$name"
     for index in 2 3 4 5 6 7 8; do
-      [ ! -d "/sys/class/net/${name}w$index" ] || echo "${name}w$index"
+      device=$(macvlan_name "$name" "$index")
+      [ ! -d "/sys/class/net/$device" ] || echo "$device"
     done
   done
 }

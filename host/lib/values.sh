@@ -88,6 +88,17 @@ mask_length() {
   echo "$length"
 }
 
+# The macvlan of interface $1 for index $2: an interface has 15 characters. Of a long name, such as
+# enx001122334455, the first one stays and the last twelve, which are what differs between cards.
+macvlan_name() {
+  macvlan=$1
+  case $macvlan in
+    ???????????????) macvlan=${macvlan%"${macvlan#?}"}${macvlan#???} ;;
+    ??????????????) macvlan=${macvlan%"${macvlan#?}"}${macvlan#??} ;;
+  esac
+  echo "${macvlan}w$2"
+}
+
 mac_of() { read -r mac <"/sys/class/net/$1/address" && echo "$mac"; }
 
 # RFC 4361: 255, four octets of IAID, DUID. The index is the IAID, and the DUID (of type LL) is that

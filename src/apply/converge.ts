@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SiteConfig } from '../config/site.ts';
 import { WamptcpError } from '../lib/errors.ts';
 import { interfaceName } from '../net/interface-name.ts';
+import { prefixOf } from '../net/prefix.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import { plan } from '../plan/plan.ts';
@@ -212,8 +213,17 @@ function restrict(desired: Desired, kinds: ReadonlySet<ResourceKind>): Desired {
 
 /** An address that we set is no fact of the machine: it may go with this very apply. */
 function factsOfOthers(facts: Facts, ledger: Ledger): Facts {
+  // Nor is the network of one.
+  const networks = new Map(
+    [...ledger.values()].flatMap(({ resource }) =>
+      resource.kind === 'address' ? [[prefixOf(resource), resource.interface] as const] : [],
+    ),
+  );
   return {
     ...facts,
+    mainRoutes: facts.mainRoutes.filter(
+      ({ destination, interfaces }) => networks.get(destination) !== interfaces[0],
+    ),
     interfaces: new Map(
       [...facts.interfaces].map(([name, known]) => [
         name,

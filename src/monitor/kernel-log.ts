@@ -1,8 +1,9 @@
 /**
  * `ip -N -ts -o monitor label link address route rule netconf` → what happened in the kernel; pure.
  *
- * Always holds: of the main table only default routes come out (the next hops that a DHCP client
- * sets), of other tables all routes but the kernel's own, and whatever is no route.
+ * Always holds: of every table all routes but the kernel's own come out, and whatever is no route. Those
+ * of the main table are next hops that a DHCP client sets, or networks that it may know better than a
+ * peer does (src/plan/main-table.ts).
  */
 import { addressBits, familyOf, parseAddress } from '../net/address.ts';
 import { localTime } from './engine-log.ts';
@@ -20,7 +21,7 @@ export interface RouteMoved {
   readonly byEngine: boolean;
 }
 
-/** A link, an address, a policy rule, a switch of an interface, or a default route of the main table. */
+/** A link, an address, a policy rule, a switch of an interface, or a route of the main table. */
 export interface OtherChange {
   readonly kind: 'other';
   readonly at: number;
@@ -46,9 +47,9 @@ export function parseKernelLine(line: string): RouteMoved | OtherChange | undefi
   if (label !== 'ROUTE') return { kind: 'other', at };
   const [, deleted, unreachable, prefix = '', attributes = ''] = ROUTE.exec(rest) ?? [];
   const table = /\btable (\d+)\b/.exec(attributes)?.[1];
+  if (BY_KERNEL.test(attributes)) return undefined;
   // The main table is not named.
-  if (prefix === 'default' && table === undefined) return { kind: 'other', at };
-  if (table === undefined || BY_KERNEL.test(attributes)) return undefined;
+  if (table === undefined) return prefix === '' ? undefined : { kind: 'other', at };
   const device = /\bdev (\S+)/.exec(attributes)?.[1];
   return {
     kind: 'route',

@@ -5,6 +5,7 @@
  * Always holds: nothing here depends on the order in which the kernel lists things.
  */
 import type { Address, Family, InterfaceAddress } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
 
 export interface Facts {
   /** By interface name; an interface that does not exist is absent. */
@@ -13,6 +14,10 @@ export interface Facts {
   readonly own: ReadonlyMap<Address, string>;
   /** The outside address of every tunnel device of ours that there is, by its name. */
   readonly tunnelSources: ReadonlyMap<string, Address>;
+  /** Of the main table, without default routes and what never leaves a link; whoever set them. */
+  readonly mainRoutes: readonly MainRoute[];
+  /** Who else answers DNS here, on which address; `0.0.0.0` and `::` are all. */
+  readonly nameServers: readonly NameServer[];
   /** Of the switches that not every kernel has (`OPTIONAL_SWITCHES`), those that this one has. */
   readonly switches: ReadonlySet<string>;
   readonly haproxy: HaproxyFacts;
@@ -30,10 +35,23 @@ export const NO_FACTS: Facts = {
   interfaces: new Map(),
   own: new Map(),
   tunnelSources: new Map(),
+  mainRoutes: [],
+  nameServers: [],
   switches: new Set(),
   haproxy: 'absent',
   ownedTables: false,
 };
+
+export interface MainRoute {
+  readonly destination: Prefix;
+  /** By which it leads there, more than one with several next hops. */
+  readonly interfaces: readonly string[];
+}
+
+export interface NameServer {
+  readonly address: Address;
+  readonly program: string;
+}
 
 export interface InterfaceFacts {
   readonly mtu: number;

@@ -56,7 +56,7 @@ export function planFirewall(
       paths.map((path) => `"${path.device}"`),
       facts,
     ),
-    ...directChains(site, facts, overrides),
+    ...directChains(site, paths, facts, overrides),
     '\tchain prerouting {',
     '\t\ttype filter hook prerouting priority -150; policy accept;',
     `\t\tiifname vmap ${nftSet([

@@ -119,6 +119,7 @@ const RULE_OFFSETS = {
   local: 10,
   proxy: 15,
   subnet: 20,
+  own: 25,
   destination: 30,
   class: 40,
   best: 50,

@@ -16,7 +16,8 @@ import type { Overrides } from './overrides.ts';
 import { NO_OVERRIDES } from './overrides.ts';
 import { narrowPaths, narrowWaiting, pathMtus } from './path-mtus.ts';
 import { planPaths } from './path.ts';
-import { planProvisioning } from './provisioning.ts';
+import { mainTableRoutes } from './main-table.ts';
+import { planProvisioning, waitingForNames } from './provisioning.ts';
 import { planProxy } from './proxy.ts';
 import { planRules } from './rules.ts';
 import type { Resource, Vxlan } from './resource.ts';
@@ -38,7 +39,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
   const direct = planDirect(site, facts);
   const lan = planLan(site, facts);
   const contested = planContested(site, facts);
-  const provisioner = planProvisioning(site);
+  const provisioner = planProvisioning(site, facts);
   const proxy = planProxy(site, facts);
   const underlays = site.wans.map((wan, index) => planUnderlay(site, index, wan, facts));
   const tunnels = paths.map((path) => planTunnel(site, path, facts));
@@ -52,6 +53,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
     }),
   );
   const mtus = pathMtus(paths, carries, overrides);
+  const forwarding = planForwarding(site, paths, direct.paths, narrowPaths(mtus));
   const tunnelResources = inTurn(tunnels.flatMap((tunnel) => tunnel.resources));
   return {
     site: site.site,
@@ -87,17 +89,13 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       ),
       {
         kind: 'engine',
-        config: planEngine(
-          site,
-          paths,
-          planForwarding(site, paths, direct.paths, narrowPaths(mtus)),
-          { ...overrides, pathMtu: mtus },
-        ),
+        config: planEngine(site, paths, forwarding, { ...overrides, pathMtu: mtus }),
       },
+      ...mainTableRoutes(site, forwarding, facts),
       ...proxy.resources,
       // The rules last: a source is steered into a table only when that table is filled.
       ...contested.rules,
-      ...planRules(site),
+      ...planRules(site, facts),
     ],
     waiting: [
       ...lan.waiting,
@@ -106,6 +104,7 @@ export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_O
       ...tunnels.flatMap((tunnel) => tunnel.waiting),
       ...narrowWaiting(site, paths, mtus),
       ...proxy.waiting,
+      ...waitingForNames(site, facts),
     ],
   };
 }

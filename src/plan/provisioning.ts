@@ -6,12 +6,14 @@
  * a host that names no index gets one address in the first subnet, as from any server. Files and
  * users are not the plan's business; whoever starts dnsmasq names them.
  */
+import { lanAddressesOf } from '../config/lan-addresses.ts';
 import type { Provision, SiteConfig, WanSubnet } from '../config/site.ts';
 import { familyOf } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import type { InterfaceName } from '../net/interface-name.ts';
 import { macvlanAddress } from '../net/mac-address.ts';
 import { nthAddress, prefixFamily } from '../net/prefix.ts';
+import type { Facts, NameServer, Waiting } from './facts.ts';
 import { poolOf, poolSize } from './pools.ts';
 import type { Provisioner } from './resource.ts';
 
@@ -36,14 +38,16 @@ interface Indexed {
 }
 
 /** Undefined: nothing is handed out here. */
-export function planProvisioning(site: SiteConfig): Provisioner | undefined {
+export function planProvisioning(site: SiteConfig, facts: Facts): Provisioner | undefined {
   const { provision } = site;
   const lans = servedLans(site);
   if (provision === undefined || lans.length === 0) return undefined;
+  const answers = provision.resolver && nameServerInTheWay(site, facts) === undefined;
   const most = Math.max(...lans.map(({ ipv4 }) => ipv4.length));
   const lines = [
     ...general(
       provision,
+      answers,
       lans.map(({ name }) => name),
     ),
     `dhcp-lease-max=${leases(lans.flatMap(({ ipv4 }) => ipv4)) + IPV6_LEASES}`,
@@ -51,7 +55,7 @@ export function planProvisioning(site: SiteConfig): Provisioner | undefined {
     ...lans.flatMap(({ name, ipv4 }) => rangesOf(name, ipv4, provision)),
     ...(lans.some(({ ipv6 }) => ipv6.length > 0) ? ['enable-ra'] : []),
     ...lans.flatMap(({ name, ipv6 }) => (ipv6.length > 0 ? [advertised(name, provision)] : [])),
-    ...told(provision),
+    ...told(provision, answers),
     ...reserved(
       provision,
       lans.flatMap(({ ipv4 }) => ipv4),
@@ -109,12 +113,49 @@ function indexedSubnets(
     .map((subnets, place) => ({ index: place + 1, subnets }));
 }
 
-function general(provision: Provision, interfaces: readonly InterfaceName[]): readonly string[] {
+/**
+ * A resolver on all addresses, or on one of the LAN's: two cannot have the port, and dnsmasq would not
+ * even start. Addresses are handed out all the same.
+ */
+function nameServerInTheWay(site: SiteConfig, { nameServers }: Facts): NameServer | undefined {
+  const own = new Set<string>(['0.0.0.0', '::', ...lanAddressesOf(site)]);
+  return nameServers.find(({ address }) => own.has(address));
+}
+
+export function waitingForNames(site: SiteConfig, facts: Facts): readonly Waiting[] {
+  const { provision } = site;
+  const other = nameServerInTheWay(site, facts);
+  if (provision?.resolver !== true || other === undefined || !handsOut(site)) return [];
+  const { address, program } = other;
+  const everywhere = address === '0.0.0.0' || address === '::' ? 'all addresses' : address;
+  const instead =
+    provision.dns.length === 0
+      ? `hosts ask ${program}`
+      : `hosts are told to ask ${provision.dns.join(', ')} themselves`;
+  const reason =
+    `${program} has port 53 on ${everywhere}; until it is free, ${instead}. ` +
+    `Let ${program} listen on 127.0.0.1 only, or set provision.resolver to off`;
+  return [{ what: 'DNS for the LAN', reason }];
+}
+
+function general(
+  provision: Provision,
+  answers: boolean,
+  interfaces: readonly InterfaceName[],
+): readonly string[] {
   return [
     ...interfaces.map((name) => `interface=${name}`),
     // Interfaces and addresses may come later, and go.
     'bind-dynamic',
-    ...(provision.resolver ? ['domain-needed', 'bogus-priv', ...resolvers(provision)] : ['port=0']),
+    ...(answers
+      ? [
+          // With an interface named, dnsmasq listens there and on the loopback, where a resolver of
+          // the machine's own may be.
+          'except-interface=lo',
+          ...['domain-needed', 'bogus-priv'],
+          ...resolvers(provision),
+        ]
+      : ['port=0']),
     // The only server here: what is not its own it refuses at once instead of leaving hosts to wait.
     'dhcp-authoritative',
     // A ping before each offer would block the server for seconds (RFC 2131 section 2.2 only says SHOULD).
@@ -196,7 +237,7 @@ function advertised(name: InterfaceName, { ipv6, lease }: Provision): string {
   }
 }
 
-function told({ dns, ntp, domain, resolver }: Provision): readonly string[] {
+function told({ dns, ntp, domain, resolver }: Provision, answers: boolean): readonly string[] {
   const option = (name: string, addresses: readonly Address[]): readonly string[] =>
     (['ipv4', 'ipv6'] as const).flatMap((family) => {
       const own = addresses.filter((address) => familyOf(address) === family);
@@ -206,7 +247,11 @@ function told({ dns, ntp, domain, resolver }: Provision): readonly string[] {
     });
   return [
     // The gateway answers itself: its own address is what dnsmasq names then.
-    ...(resolver ? [] : option('dns-server', dns)),
+    ...(answers ? [] : option('dns-server', dns)),
+    // Its own address all the same, where another one answers there.
+    ...(resolver && !answers && dns.length === 0
+      ? ['dhcp-option=option:dns-server,0.0.0.0', 'dhcp-option=option6:dns-server,[::]']
+      : []),
     ...option('ntp-server', ntp),
     ...(domain === undefined
       ? []

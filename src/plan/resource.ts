@@ -69,8 +69,8 @@ export interface Route {
   readonly kind: 'route';
   readonly family: Family;
   readonly table: number;
-  /** `local`: to this machine itself, whatever the destination. */
-  readonly type: 'unicast' | 'local';
+  /** `local`: to this machine itself, whatever the destination; `throw`: as if the table had no route. */
+  readonly type: 'unicast' | 'local' | 'throw';
   /** A prefix or `default`. */
   readonly destination: string;
   readonly interface: InterfaceName;

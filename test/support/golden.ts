@@ -14,6 +14,7 @@ import type { Change } from '../../src/apply/change.ts';
 import type { SiteConfig } from '../../src/config/site.ts';
 import { commandsFor, commandText } from '../../src/dataplane/kernel/command.ts';
 import { FakeDataplane } from '../../src/dataplane/fake/fake.ts';
+import { prefix } from '../../src/net/prefix.ts';
 import type { Overrides } from '../../src/plan/overrides.ts';
 import { resourceKey } from '../../src/plan/resource.ts';
 import { apply, down } from './gateway.ts';
@@ -36,6 +37,8 @@ const machineFile = z.strictObject({
         .nullable(),
     )
     .default({}),
+  /** What the main table has besides default routes: interfaces by destination. */
+  'main-routes': z.record(z.string(), z.array(z.string())).default({}),
   drained: z.array(z.string()).default([]),
   held: z.array(z.string()).default([]),
   suspect: z.array(z.string()).default([]),
@@ -80,6 +83,10 @@ export function goldenCases(): readonly GoldenCase[] {
 
 export function goldenMachine({ site, machine }: GoldenCase): FakeDataplane {
   const dataplane = new FakeDataplane();
+  dataplane.mainRoutes = Object.entries(machine['main-routes']).map(([text, interfaces]) => ({
+    destination: prefix(text),
+    interfaces,
+  }));
   for (const name of interfacesOf(site)) {
     const special = machine.interfaces[name];
     if (special === null) continue;

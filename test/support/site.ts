@@ -64,5 +64,7 @@ export function plainFacts(site: SiteConfig): Facts {
     switches: new Set(OPTIONAL_SWITCHES.map((key) => key.join('/'))),
     haproxy: 'wrapped',
     ownedTables: true,
+    mainRoutes: [],
+    nameServers: [],
   };
 }

@@ -7,7 +7,7 @@ import { interrupted } from '../../apply/interruption.ts';
 import type { Observed } from '../../apply/actual.ts';
 import type { Change } from '../../apply/change.ts';
 import type { Dataplane, ExecuteAllOptions, Executed, Scope } from '../../apply/dataplane.ts';
-import type { Facts } from '../../plan/facts.ts';
+import type { Facts, MainRoute } from '../../plan/facts.ts';
 import { familyOf } from '../../net/address.ts';
 import { isHalfMade, isTunnelName, linkAlias } from '../../plan/ids.ts';
 import { OPTIONAL_SWITCHES } from '../../plan/proxy-endpoints.ts';
@@ -19,6 +19,8 @@ import { FakeMachine } from './fake-machine.ts';
 const MAIN_TABLE = 254;
 
 export class FakeDataplane extends FakeMachine implements Dataplane {
+  /** What the main table has besides default routes. */
+  mainRoutes: readonly MainRoute[] = [];
   /** May throw: then the change fails before it has any effect. */
   beforeEach: (change: Change) => void = () => undefined;
   /** May throw: then the change has its effect, but whoever asked for it never hears of it. */
@@ -29,6 +31,8 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
       switches: new Set(OPTIONAL_SWITCHES.map((key) => key.join('/'))),
       haproxy: 'wrapped',
       ownedTables: true,
+      mainRoutes: this.mainRoutes,
+      nameServers: [],
       interfaces: new Map(
         interfaces.flatMap((name) => {
           const device = this.devices.get(name);

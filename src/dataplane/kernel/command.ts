@@ -245,16 +245,19 @@ function address(verb: 'add' | 'delete', resource: AddressResource): Command {
 
 function route(verb: 'replace' | 'delete', resource: Route): Command {
   // A hub on a rented machine has a /32 and a router outside of it.
-  const way = resource.via === undefined ? [] : ['via', ...viaWords(resource), 'onlink'];
+  const via = resource.via === undefined ? [] : ['via', ...viaWords(resource), 'onlink'];
+  const way = resource.type === 'throw' ? [] : ['dev', resource.interface, ...via];
   return {
     run: [
       'ip',
       familyFlag(resource.family),
-      ...['route', verb, ...(resource.type === 'local' ? ['local'] : []), resource.destination],
+      ...['route', verb, ...(resource.type === 'unicast' ? [] : [resource.type])],
+      resource.destination,
       // Where it leads is no part of its name: an orphan may be of type unreachable.
-      ...(verb === 'replace' ? ['dev', resource.interface, ...way] : []),
+      ...(verb === 'replace' ? way : []),
       ...['table', String(resource.table)],
-      ...(verb === 'replace' ? ['proto', String(ROUTE_PROTOCOL)] : []),
+      // The engine may have one of its own there by now.
+      ...(verb === 'replace' || resource.type === 'throw' ? ['proto', String(ROUTE_PROTOCOL)] : []),
     ],
   };
 }

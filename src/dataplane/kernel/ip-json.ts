@@ -10,6 +10,8 @@ import type { Observed } from '../../apply/actual.ts';
 import { addressBits, familyOf, parseAddress } from '../../net/address.ts';
 import type { Address, Family, InterfaceAddress } from '../../net/address.ts';
 import { parseInterfaceName } from '../../net/interface-name.ts';
+import { parsePrefix, prefix, prefixContains } from '../../net/prefix.ts';
+import type { MainRoute } from '../../plan/facts.ts';
 import { ROUTE_PROTOCOL } from '../../plan/ids.ts';
 import type { ForwardingEntry, Resource, Route, Rule } from '../../plan/resource.ts';
 
@@ -137,8 +139,8 @@ const rule = z.object({
   protocol: z.string().optional(),
 });
 
-/** RTN_LOCAL, with `-N`. */
-const TYPE_LOCAL = '2';
+/** RTN_LOCAL and RTN_THROW, with `-N`; what is neither has a device or is an orphan of the engine's. */
+const TYPES: Readonly<Record<string, Route['type']>> = { '2': 'local', '9': 'throw' };
 
 /** With `-N`, iproute2's word for a protocol that it does not look up. */
 const NUMBER_OF_TCP = 'ipproto-6';
@@ -190,7 +192,7 @@ export function parseRoutes(json: string, family: Family): readonly Route[] {
         kind: 'route',
         family,
         table: tableNumber(one.table),
-        type: one.type === TYPE_LOCAL ? 'local' : 'unicast',
+        type: TYPES[one.type ?? ''] ?? 'unicast',
         destination: withLengthOfHost(one.dst),
         interface: device,
         via: viaOf(one),
@@ -215,6 +217,28 @@ export function parseForwardingEntries(json: string): readonly ForwardingEntry[]
     if (!device || !remote) return [];
     const lower = parseInterfaceName(one.viaIf ?? '');
     return [{ kind: 'forwarding-entry', interface: device, mac: one.mac, remote, lower }];
+  });
+}
+
+const mainRoute = z.object({
+  /** RTN_UNICAST where there is none: it leads somewhere. */
+  type: z.literal('1').optional(),
+  dst: z.string(),
+  dev: z.string().optional(),
+  nexthops: z.array(z.object({ dev: z.string() })).optional(),
+});
+
+/** Multicast, and what stays on its link. */
+const ON_LINK = ['169.254.0.0/16', '224.0.0.0/4', 'fe80::/10', 'ff00::/8'].map(prefix);
+
+/** `ip -N -j route show table main`: what leads to a network. */
+export function parseMainRoutes(json: string): readonly MainRoute[] {
+  return parseArray(json, mainRoute).flatMap(({ dst, dev, nexthops = [] }) => {
+    const destination = parsePrefix(withLengthOfHost(dst));
+    const interfaces = [...(dev === undefined ? [] : [dev]), ...nexthops.map((hop) => hop.dev)];
+    if (destination === undefined || interfaces.length === 0) return [];
+    if (ON_LINK.some((link) => prefixContains(link, destination))) return [];
+    return [{ destination, interfaces }];
   });
 }
 

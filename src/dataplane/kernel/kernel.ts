@@ -37,6 +37,7 @@ import {
   linkResources,
   parseForwardingEntries,
   parseLinks,
+  parseMainRoutes,
   parseNeighbours,
   parseRoutes,
   parseRules,
@@ -46,7 +47,13 @@ import { parseEndpoints, parseLimits } from './mptcp.ts';
 import { requirePrograms } from './needs.ts';
 import { haproxyFacts, loadProxy, proxyConfigOf, stopProxy } from './proxy.ts';
 import { ownedTables } from './proxy-life.ts';
-import { loadProvisioner, provisionerConfig, stopProvisioner } from './provisioner.ts';
+import { nameServersBeside } from './name-servers.ts';
+import {
+  loadProvisioner,
+  provisionerConfig,
+  provisionerPid,
+  stopProvisioner,
+} from './provisioner.ts';
 import { readRuleset } from './nftables.ts';
 import { hasIpv6, keepingSecondaries, readSysctl, writeSysctl } from './sysctl.ts';
 
@@ -68,13 +75,14 @@ export class KernelDataplane implements Dataplane {
   }
 
   async facts(interfaces: readonly string[]): Promise<Facts> {
-    const [links, defaults, current] = await Promise.all([
+    const [links, defaults, current, mainRoutes] = await Promise.all([
       show(['address', 'show']).then(parseLinks),
       mainDefaults(),
       showBoth(
         ['route', 'show', 'default', 'table', 'all', 'proto', String(ROUTE_PROTOCOL)],
         parseRoutes,
       ),
+      showBoth(['route', 'show', 'table', 'main'], parseMainRoutes),
     ]);
     const tunnels = linkResources(links).filter(isOurs);
     return {
@@ -88,6 +96,8 @@ export class KernelDataplane implements Dataplane {
       haproxy: await haproxyFacts(),
       ownedTables: await ownedTables(),
       ...(hasIpv6() ? {} : { ipv6: false as const }),
+      mainRoutes,
+      nameServers: await nameServersBeside(await provisionerPid(this.#directory)),
       interfaces: new Map(
         links
           .filter((link) => interfaces.includes(link.ifname))

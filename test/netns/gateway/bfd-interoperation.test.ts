@@ -22,7 +22,7 @@ import { Frr } from './frr.ts';
 import type { FrrPeer } from './frr.ts';
 import { eventually } from './gateway-under-test.ts';
 import { Ovs } from './ovs.ts';
-import { FIRST_VNI, outsideAddress } from './site-files.ts';
+import { FIRST_VNI, hostAddress, outsideAddress } from './site-files.ts';
 import { TwoGateways } from './two-gateways.ts';
 
 const OURS = tunnelSide('branch', 'hub');
@@ -136,6 +136,71 @@ describe("FRR's bfdd as the other end", () => {
   });
 });
 
+describe("FRR's bfdd beside the gateway", () => {
+  const LAN = { ours: hostAddress('hub', 1, 'ipv4', 1), theirs: hostAddress('hub', 1) };
+  let two: TwoGateways;
+  const frrs: Frr[] = [];
+  before(async () => {
+    two = await TwoGateways.create({ wans: 2, start: false });
+    await two.hub.namespace.ip('link set lan0 up', `address add ${LAN.ours}/24 dev lan0`);
+    await two.branch.start();
+  });
+  after(async () => {
+    for (const frr of frrs) await frr.stop();
+    await two.remove();
+  });
+
+  const start = async (end: 'hub' | 'host'): Promise<Frr> => {
+    const [own, far] = end === 'hub' ? [LAN.ours, LAN.theirs] : [LAN.theirs, LAN.ours];
+    const frr = await Frr.start(
+      end === 'hub' ? two.hub.namespace : two.hubHost,
+      join(two.temporary, `frr-${end}-${frrs.length}`),
+      [
+        'bfd',
+        ` peer ${far} local-address ${own}`,
+        '  receive-interval 100',
+        '  transmit-interval 100',
+        '  detect-multiplier 10',
+        '',
+      ].join('\n'),
+    );
+    frrs.push(frr);
+    return frr;
+  };
+  const isUp = async (frr: Frr): Promise<void> => {
+    await eventually('FRR: up', async () => (await frr.peer()).status === 'up');
+  };
+
+  test('its session stays while the gateway is applied, run, changed and taken down', async () => {
+    const [hub, host] = [await start('hub'), await start('host')];
+    for (const frr of [hub, host]) await isUp(frr);
+    await two.hub.must('apply', '-c', two.hub.file);
+    await two.hub.start();
+    await two.waitForPaths('up', 'up');
+    two.hub.writeSite((site) => (site.detection.multiplier = 4));
+    await two.hub.must('apply', '-c', two.hub.file);
+    await two.waitForPaths('up', 'up');
+    await two.hub.namespace.ip('link set wan2 down');
+    await two.waitForPaths('up', 'down');
+    await two.hub.namespace.ip('link set wan2 up');
+    await two.waitForPaths('up', 'up');
+    await two.hub.stop();
+    await two.hub.must('down', '-c', two.hub.file);
+    for (const frr of [hub, host]) {
+      assert.equal((await frr.peer()).status, 'up');
+      assert.equal(await frr.failures(), 0);
+    }
+  });
+
+  test('it comes up beside a gateway that is there already', async () => {
+    await frrs[0]!.stop();
+    await two.hub.start();
+    await two.waitForPaths('up', 'up');
+    await isUp(await start('hub'));
+    await two.waitForPaths('up', 'up');
+  });
+});
+
 describe('Open vSwitch as the other end, on an IPv4 session', () => {
   const INSIDE = { ours: '169.254.100.1', theirs: '169.254.100.2' };
   let two: TwoGateways;
@@ -225,7 +290,8 @@ describe('Open vSwitch as the other end, on an IPv4 session', () => {
     await ovsIs({ state: 'up' });
     await two.cut(1, 'to-branch');
     await oursIs('Down');
-    await ovsIs({ state: 'down', diagnostic: 'Neighbor Signaled Session Down' });
+    // Down, and with the next packet of ours Init.
+    await ovsIs({ forwarding: 'false', diagnostic: 'Neighbor Signaled Session Down' });
     await two.heal(1, 'to-branch');
     await oursIs('Up');
     await ovsIs({ state: 'up' });

@@ -3,12 +3,15 @@
  * the address of the other changes by DHCP; the prefixes of a hub by tunnel beside it. Needs root.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { execa } from 'execa';
 
 import { labUp } from '../../../src/lab/lab.ts';
 import type { Lab } from '../../../src/lab/lab.ts';
@@ -17,6 +20,7 @@ import type { StreamRun } from '../../../src/lab/traffic/stream-run.ts';
 import { startServer } from '../../../src/lab/traffic/traffic-server.ts';
 import type { TrafficServer } from '../../../src/lab/traffic/traffic-server.ts';
 import { run } from '../../../src/system/command.ts';
+import { Namespace } from './namespace.ts';
 import { labName, leftOf, until } from '../lab/lab-of-test.ts';
 import {
   answeredByUdp,
@@ -35,6 +39,13 @@ const FIBRE = '192.0.2.2';
 const LTE = '198.51.100.77';
 /** Of client1, in the subnets of fibre and lte. */
 const [BY_FIBRE, BY_LTE] = ['10.10.1.2', '10.10.2.2'];
+
+/** What Docker does for a published port and for containers that call somebody. */
+const DOCKER = `table ip docker {
+  chain in { type nat hook prerouting priority -100; fib daddr type local tcp dport 8080 iifname != "docker0" dnat to 172.17.0.2:80; }
+  chain out { type nat hook postrouting priority 100; ip saddr 172.17.0.0/16 oifname != "docker0" masquerade; }
+}
+`;
 
 describe('direct WANs', { timeout: 300_000 }, () => {
   const name = labName('direct');
@@ -166,6 +177,89 @@ describe('direct WANs', { timeout: 300_000 }, () => {
     assert.match(await ping(BY_FIBRE), /unreachable/);
     assert.match(await ping('198.51.100.1'), /unreachable/);
     await lab.exec('server', ['ip', 'route', 'delete', '198.51.100.1']);
+  });
+
+  describe('with a container on the gateway, as Docker has it', () => {
+    const CONTAINER = '172.17.0.2';
+    let container: Namespace;
+
+    before(async () => {
+      container = await Namespace.create('container');
+      await run(['ip', '-n', lab.namespace('shop'), '-batch', '-'], {
+        stdin: [
+          'link add docker0 type bridge',
+          'address add 172.17.0.1/16 dev docker0',
+          `link add ctr type veth peer name eth0 netns ${container.name}`,
+          'link set ctr master docker0 up',
+          'link set docker0 up',
+          '',
+        ].join('\n'),
+      });
+      await container.ip(
+        'link set eth0 up',
+        `address add ${CONTAINER}/16 dev eth0`,
+        'route add default via 172.17.0.1',
+      );
+      await lab.exec('shop', ['sysctl', '-qw', 'net.ipv4.conf.docker0.forwarding=1']);
+      await lab.exec('shop', ['sh', '-c', `nft -f - <<'EOF'\n${DOCKER}EOF`]);
+      const [program, ...prefix] = container.prefix;
+      spawn(
+        program,
+        [...prefix, 'socat', 'TCP4-LISTEN:80,fork,reuseaddr', 'SYSTEM:echo $SOCAT_PEERADDR'],
+        {
+          stdio: 'ignore',
+        },
+      );
+      await until('the daemon has seen the bridge', async () => {
+        const { stdout } = await lab.exec('shop', ['ip', 'route', 'show', 'table', 'all']);
+        return stdout.includes('throw 172.17.0.0/16');
+      });
+    });
+
+    after(async () => {
+      await lab.exec('shop', ['nft', 'delete', 'table', 'ip', 'docker']);
+      await lab.exec('shop', ['ip', 'link', 'delete', 'docker0']);
+      await container.endProcesses();
+      await container.remove();
+    });
+
+    /** Whom the container sees when its published port is called. */
+    async function callsIt(node: string, address: string): Promise<string> {
+      const target = `TCP4:${address}:8080,connect-timeout=2`;
+      return (await lab.exec(node, ['socat', '-T', '5', '-u', target, '-'])).stdout.trim();
+    }
+
+    test('its published port answers the Internet on every WAN, the LAN and the hub', async () => {
+      // By the WAN that was called, too, whichever is the best one.
+      for (const address of [FIBRE, LTE]) {
+        await until(
+          `${address} answers`,
+          async () => (await callsIt('server', address)) === '9.9.9.9',
+        );
+      }
+      assert.equal(await callsIt('client1', '10.10.1.1'), BY_FIBRE);
+      assert.equal(await callsIt('office', '10.10.1.1'), '10.20.0.2');
+    });
+
+    test('it gets out with the address of the best WAN', async () => {
+      const target = 'TCP4:9.9.9.9:7,connect-timeout=3';
+      const { stdout } = await execa('ip', [
+        ...['netns', 'exec', container.name, 'sh', '-c'],
+        `echo hello | socat -t 5 - ${target}`,
+      ]);
+      assert.deepEqual(stdout.split('\n'), [FIBRE, 'hello']);
+    });
+
+    test('what nobody translates does not get out', async () => {
+      await lab.exec('shop', ['nft', 'flush', 'chain', 'ip', 'docker', 'out']);
+      const ping = await container.run('fping', '-t', '300', '-r', '0', '9.9.9.9').catch(String);
+      assert.match(ping, /unreachable/);
+    });
+
+    test('and what goes by tunnel is still not tracked', async () => {
+      await lab.exec('client1', ['fping', '10.20.0.2']);
+      assert.doesNotMatch(await conntrack('shop'), /src=10\.10\.\S+ dst=10\.20\.|dport=4789/);
+    });
   });
 
   describe('when one dies and returns', () => {

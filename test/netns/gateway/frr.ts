@@ -53,6 +53,14 @@ export class Frr {
     return (JSON.parse(text) as FrrPeer[])[0]!;
   }
 
+  /** How often the session went down. */
+  async failures(): Promise<number> {
+    const text = await this.#namespace.run(
+      ...['vtysh', '--vty_socket', this.#directory, '-c', 'show bfd peers counters json'],
+    );
+    return (JSON.parse(text) as { 'session-down': number }[])[0]!['session-down'];
+  }
+
   async stop(): Promise<void> {
     await this.#programs.stop('SIGKILL');
     for (const pid of this.#programs.pids) {

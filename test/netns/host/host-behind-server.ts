@@ -32,6 +32,8 @@ export interface Circumstances {
   readonly prefixes?: string;
   /** Whether IPv6 addresses come by DHCPv6 instead of by advertisement alone; default: no. */
   readonly dhcp6?: boolean;
+  /** What the host calls its card; default: eth0. */
+  readonly card?: string;
 }
 
 export class HostBehindServer {
@@ -43,6 +45,7 @@ export class HostBehindServer {
   readonly #client: ClientPlan;
   readonly #prefixes: string;
   readonly #dhcp6: boolean;
+  readonly #card: string;
   readonly #files = mkdtempSync(join(tmpdir(), 'wamptcp-host-'));
   #room: ChildProcess | undefined;
   #server: ChildProcess | undefined;
@@ -51,13 +54,14 @@ export class HostBehindServer {
     kind: MovingClient,
     host: Namespace,
     gateway: Namespace,
-    { client, installed = true, prefixes = 'fd10:', dhcp6 = false }: Circumstances,
+    { client, installed = true, prefixes = 'fd10:', dhcp6 = false, card = 'eth0' }: Circumstances,
   ) {
     this.#host = host;
     this.#gateway = gateway;
     this.#prefixes = prefixes;
     this.#dhcp6 = dhcp6;
-    this.#client = client ?? CLIENTS[kind]({ interface: 'eth0', family: 'both', dhcp6 });
+    this.#card = card;
+    this.#client = client ?? CLIENTS[kind]({ interface: card, family: 'both', dhcp6 });
     this.#room = this.#open(kind, installed);
   }
 
@@ -74,7 +78,7 @@ export class HostBehindServer {
     await gateway.run('sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1');
     const host = await Namespace.create(kind);
     await gateway.ip(
-      `link add eth0 type veth peer name eth0 netns ${host.name}`,
+      `link add eth0 type veth peer name ${circumstances.card ?? 'eth0'} netns ${host.name}`,
       'link set eth0 up',
       `address add ${HostBehindServer.SERVER} dev lo`,
     );
@@ -178,7 +182,8 @@ export class HostBehindServer {
       expects: [],
     } as const;
     const script = join(this.#files, 'room.sh');
-    writeFileSync(script, roomScript(node, this.#client, this.#files));
+    const text = roomScript(node, this.#client, this.#files);
+    writeFileSync(script, text.replaceAll(/\beth0\b/g, this.#card));
     const [program, ...prefix] = this.#host.prefix;
     return spawn(program, [...prefix, 'unshare', '--mount', 'sh', script], { stdio: 'ignore' });
   }
@@ -191,14 +196,14 @@ export class HostBehindServer {
       `dhcp-option-force=224,${wans}`,
       ...RENEWAL.map((seconds, place) => `dhcp-option=${58 + place},${seconds}`),
       'dhcp-range=10.10.1.10,10.10.1.200,1h',
-      ...numbers
-        .slice(1)
-        .flatMap((number) => [
-          `dhcp-match=set:w${number},224,${number}`,
-          number <= wans
-            ? `dhcp-range=tag:w${number},10.10.${number}.10,10.10.${number}.200,1h`
-            : `dhcp-ignore=tag:w${number}`,
-        ]),
+      ...numbers.slice(1).flatMap((number) => [
+        `dhcp-match=set:w${number},224,${number}`,
+        // dhcpcd's, which sends no option 224.
+        `dhcp-vendorclass=set:w${number},wamptcp-${number}`,
+        number <= wans
+          ? `dhcp-range=tag:w${number},10.10.${number}.10,10.10.${number}.200,1h`
+          : `dhcp-ignore=tag:w${number}`,
+      ]),
       'enable-ra',
       this.#dhcp6
         ? 'dhcp-range=::1000,::ffff:ffff,constructor:eth0,64,1h'

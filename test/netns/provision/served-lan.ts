@@ -27,6 +27,8 @@ export interface LanOptions {
   readonly subnets: readonly string[];
   /** What stands behind `provision:`. */
   readonly provision?: string;
+  /** Done before the daemon starts. */
+  readonly before?: (gateway: Namespace) => Promise<void>;
 }
 
 export class ServedLan {
@@ -66,6 +68,7 @@ export class ServedLan {
       'link set eth0 up',
       ...options.subnets.map((_, index) => `link set far${index + 1} up`),
     );
+    await options.before?.(gateway);
     const file = join(files, 'site.yaml');
     writeFileSync(file, siteFile(options));
     const [program, ...prefix] = gateway.prefix;

@@ -23,7 +23,7 @@ const dotted = fc.array(octet, { minLength: 3, maxLength: 5 }).map((parts) => pa
 for (const shell of [['dash'], ['busybox', 'sh']]) {
   /** What a function prints for each value, or undefined where it does not agree. */
   const said = (question: string, values: readonly string[]): (string | undefined)[] => {
-    const script = `set -u; . "$0"; for value; do if said=$(${question} "$value"); then echo "yes:$said"; else echo no; fi; done`;
+    const script = `set -u; . "$0"; for value; do if said=$(${question} "$value" ''); then echo "yes:$said"; else echo no; fi; done`;
     const [program = '', ...flags] = shell;
     const text = execFileSync(program, [...flags, '-c', script, VALUES, ...values], {
       encoding: 'utf8',
@@ -54,6 +54,12 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       });
       assert.ok(expected.length > 50);
       assert.deepEqual(passing('is_ipv4', values), expected);
+    });
+
+    test('a macvlan has the name of its card as far as there is room', () => {
+      const named = said('macvlan_name', ['eth0', 'wlp0s20f3', 'abcdefghijklm', 'abcdefghijklmn']);
+      assert.deepEqual(named, ['eth0w', 'wlp0s20f3w', 'abcdefghijklmw', 'acdefghijklmnw']);
+      assert.deepEqual(said('macvlan_name', ['enx001122334455']), ['e001122334455w']);
     });
 
     test('a mask is its length, and what is none is nothing', () => {

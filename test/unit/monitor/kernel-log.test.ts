@@ -85,11 +85,22 @@ describe('what is told', () => {
     });
   });
 
-  test('of routes of others in the main table, and of the kernel itself, is nothing', () => {
+  test('of a route in the main table is that something has changed: it may lead to a network', () => {
     for (const text of [
-      '192.0.2.0/30 dev w1 proto kernel scope link src 192.0.2.1 linkdown ',
-      'Deleted fe80::/64 dev w1 proto kernel metric 256 linkdown pref medium',
+      'default via 192.0.2.1 dev w1 ',
+      '10.50.0.0/24 via 10.10.1.254 dev lan0 ',
+      'Deleted 10.50.0.0/24 via 10.10.1.254 dev lan0 ',
+      '10.51.0.0/24 \\\tnexthop via 10.10.1.254 dev lan0 weight 1 ',
       '10.0.0.0/8 via 192.0.2.9 dev w1 proto 12 metric 32 ',
+    ]) {
+      assert.deepEqual(parseKernelLine(`${TIME} [ROUTE]${text}`), { kind: 'other', at }, text);
+    }
+  });
+
+  test("of the kernel's own routes is nothing: its addresses are told", () => {
+    for (const text of [
+      '192.0.2.0/30 dev w1 proto 2 scope link src 192.0.2.1 linkdown ',
+      'Deleted fe80::/64 dev w1 proto 2 metric 256 linkdown pref medium',
       '2 fe80::64:2 dev wt100 table 255 proto 2 metric 0 pref medium',
     ]) {
       assert.equal(route(text), undefined, text);

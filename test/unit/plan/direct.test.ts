@@ -6,6 +6,7 @@ import fc from 'fast-check';
 
 import type { SiteConfig } from '../../../src/config/site.ts';
 import { familyOf } from '../../../src/net/address.ts';
+import { prefix } from '../../../src/net/prefix.ts';
 import { directFamilies, directNames, planDirect } from '../../../src/plan/direct-path.ts';
 import { planEngine } from '../../../src/plan/engine.ts';
 import { planForwarding } from '../../../src/plan/forwarding.ts';
@@ -18,7 +19,13 @@ import { plan } from '../../../src/plan/plan.ts';
 import { planSpread } from '../../../src/plan/spread.ts';
 import { anyMachine, anySite } from '../../support/any-site.ts';
 import { rules } from '../../support/ruleset.ts';
-import { addresses, interfaceAddress, interfacesOf, siteFrom } from '../../support/site.ts';
+import {
+  addresses,
+  interfaceAddress,
+  interfacesOf,
+  plainFacts,
+  siteFrom,
+} from '../../support/site.ts';
 
 const machine = anyMachine();
 
@@ -140,17 +147,47 @@ describe('a direct WAN that is down', () => {
 describe('the firewall of direct WANs', () => {
   const site = siteFrom(THREE);
 
-  test('tracks nothing but from the LAN to elsewhere, and what a direct WAN says beside tunnels', () => {
+  const tunnels = 'iifname { "wt100", "wt101", "wt102" }';
+  const lan = '10.10.1.0/24, 10.10.2.0/24, 10.10.3.0/24';
+  const nowhere = '169.254.0.0/16, 224.0.0.0/4, 255.255.255.255';
+
+  test('takes out of tracking what goes by tunnel and the LAN’s own, and nothing of others', () => {
     assert.deepEqual(rules(site, 'tracked_in').slice(1), [
       'iifname { "w1", "w2" } udp dport 4789 notrack accept',
       'iifname { "w1", "w2" } accept',
-      ...['10.10.1.0/24', '10.10.2.0/24', '10.10.3.0/24'].map(
-        (own) =>
-          `iifname { "lan1" } ip saddr ${own} ip daddr != { 10.10.1.0/24, 10.10.2.0/24, 10.10.3.0/24, 10.20.0.0/16, 169.254.0.0/16, 224.0.0.0/4, 255.255.255.255 } accept`,
-      ),
-      'notrack',
+      `${tunnels} udp dport 3784 notrack accept`,
+      `${tunnels} fib daddr type != local notrack accept`,
+      `${tunnels} accept`,
+      `iifname { "lan1" } ip daddr { ${lan} } fib daddr type local accept`,
+      `iifname { "lan1" } ip daddr { ${lan}, 10.20.0.0/16, ${nowhere} } notrack accept`,
     ]);
-    assert.equal(rules(site, 'tracked_out').at(-1), 'notrack');
+    assert.deepEqual(rules(site, 'tracked_out').slice(1), [
+      'oifname { "w1", "w2" } udp dport 4789 notrack accept',
+      `${tunnels.replace('iif', 'oif')} udp dport 3784 notrack accept`,
+    ]);
+  });
+
+  test('leaves what is for the networks of others to them, whose answers they translate', () => {
+    const mainRoutes = [
+      { destination: prefix('172.17.0.0/16'), interfaces: ['docker0'] },
+      { destination: prefix('10.50.0.0/24'), interfaces: ['lan1'] },
+    ];
+    const found = rules(site, 'tracked_in', NO_OVERRIDES, { ...plainFacts(site), mainRoutes });
+    for (const from of [tunnels, 'iifname { "lan1" }']) {
+      const first = found.findIndex((rule) => rule.startsWith(from) && rule.includes(' daddr '));
+      assert.equal(found[first], `${from} ip daddr { 172.17.0.0/16 } accept`);
+    }
+  });
+
+  test('lets nothing out by a direct WAN that has another address than ours', () => {
+    assert.deepEqual(rules(site, 'untranslated').slice(1), [
+      'oifname != { "w1", "w2" } accept',
+      'ip saddr 0.0.0.0 accept',
+      'ip6 saddr :: accept',
+      'fib saddr type local accept',
+      'fib saddr . oif type local accept',
+      'counter drop',
+    ]);
   });
 
   test('lets replies alone through to the LAN', () => {
@@ -169,9 +206,11 @@ describe('the firewall of direct WANs', () => {
     const pins = (down: readonly string[]): readonly string[] =>
       rules(site, 'pinned', { ...NO_OVERRIDES, directDown: new Set(down) }).slice(1);
     const [a, b] = [0, 1].map((index) => directMark(index));
-    const packet = 'iifname { "lan1" } meta nfproto ipv4 ct direction original ct mark';
-    assert.deepEqual(pins([]), [`${packet} { ${a}, ${b} } meta mark set ct mark`]);
+    const packet = 'iifname != { "w1", "w2" } meta nfproto ipv4 ct direction original ct mark';
+    const answers = `${packet.replace('original', 'reply')} { ${a}, ${b} } meta mark set ct mark`;
+    assert.deepEqual(pins([]), [answers, `${packet} { ${a}, ${b} } meta mark set ct mark`]);
     assert.deepEqual(pins(['a/ipv4']), [
+      answers,
       `${packet} { ${b} } meta mark set ct mark`,
       `${packet} { ${a} } meta l4proto tcp ct status seen-reply meta mark set ct mark`,
     ]);

@@ -152,7 +152,7 @@ describe('tables', () => {
 
   test('are all asked by a rule', () => {
     forAnySite((site) => {
-      const asked = planRules(site).flatMap((one) =>
+      const asked = planRules(site, plainFacts(site)).flatMap((one) =>
         one.kind === 'rule' ? [`${one.family} ${one.table}`] : [],
       );
       for (const { family, table } of forwarding(site))
@@ -227,7 +227,7 @@ describe('a class', () => {
 
 describe('rules', () => {
   const rules = (site: SiteConfig): readonly Rule[] =>
-    planRules(site).filter((one): one is Rule => one.kind === 'rule');
+    planRules(site, plainFacts(site)).filter((one): one is Rule => one.kind === 'rule');
 
   test('send TCP by its source, then by its destination, and at last everything by the best path', () => {
     const asked = rules(branch(2)).filter((one) => one.incoming === undefined);

@@ -120,11 +120,11 @@ describe('rules', () => {
     assert.equal(new Set(priorities).size, RULE_STEPS.length);
   });
 
-  test('are three per WAN and three more, however many hosts there are', () => {
+  test('are three per WAN and two more, however many hosts there are', () => {
     for (const wans of [1, 2, 3, 5, 8]) {
       const site = branch(wans);
       const rules = plan(site, plainFacts(site)).resources.filter((one) => one.kind === 'rule');
-      assert.equal(rules.length, 3 * wans + 3);
+      assert.equal(rules.length, 3 * wans + 2);
     }
   });
 });

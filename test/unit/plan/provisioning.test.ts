@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { address as parsed } from '../../../src/net/address.ts';
 import { planFirewall } from '../../../src/plan/firewall.ts';
 import { NO_OVERRIDES } from '../../../src/plan/overrides.ts';
 import { poolOf, poolSize } from '../../../src/plan/pools.ts';
-import { planProvisioning } from '../../../src/plan/provisioning.ts';
+import { planProvisioning, waitingForNames } from '../../../src/plan/provisioning.ts';
 import { plainFacts, siteFrom } from '../../support/site.ts';
 
 const PEERS =
@@ -28,12 +29,12 @@ function siteOf(wans: readonly string[], provision: string, lan = 'lan0') {
 }
 
 const lines = (site: ReturnType<typeof siteOf>): readonly string[] =>
-  planProvisioning(site)?.config.split('\n') ?? [];
+  planProvisioning(site, plainFacts(site))?.config.split('\n') ?? [];
 
 describe('a site without provisioning', () => {
   const site = siteOf(['10.1.0.0/24', '10.2.0.0/24'], 'off');
 
-  test('runs no server', () => assert.equal(planProvisioning(site), undefined));
+  test('runs no server', () => assert.equal(planProvisioning(site, plainFacts(site)), undefined));
 
   test('has no rule for one', () => {
     assert.doesNotMatch(
@@ -122,6 +123,42 @@ describe('a pool', () => {
 });
 
 describe('a resolver', () => {
+  test('keeps off the loopback, where another one may be', () => {
+    assert.ok(lines(siteOf(['10.1.0.0/24'], '{ resolver: on }')).includes('except-interface=lo'));
+  });
+
+  for (const [what, address, dns, expected] of [
+    ['on all addresses', '0.0.0.0', 'dns: [9.9.9.9]', ['dhcp-option=option:dns-server,9.9.9.9']],
+    ['on all of both families', '::', 'dns: [9.9.9.9]', ['dhcp-option=option:dns-server,9.9.9.9']],
+    [
+      'on an address of the LAN, without other servers to name',
+      '10.1.0.1',
+      'dns: []',
+      ['dhcp-option=option:dns-server,0.0.0.0', 'dhcp-option=option6:dns-server,[::]'],
+    ],
+  ] as const) {
+    test(`leaves DNS to another one ${what}, says so, and hands out addresses`, () => {
+      const site = siteOf(['10.1.0.0/24'], `{ resolver: on, ${dns} }`);
+      const nameServers = [{ address: parsed(address), program: 'unbound' }];
+      const facts = { ...plainFacts(site), nameServers };
+      const text = planProvisioning(site, facts)?.config.split('\n') ?? [];
+      assert.ok(text.includes('port=0') && text.some((line) => line.startsWith('dhcp-range=')));
+      assert.deepEqual(
+        text.filter((line) => line.includes('dns-server')),
+        expected,
+      );
+      const [waiting, ...more] = waitingForNames(site, facts);
+      assert.match(waiting?.reason ?? '', /^unbound has port 53 on .*127\.0\.0\.1 only/);
+      assert.deepEqual(more, []);
+    });
+  }
+
+  test('does not mind one on an address that is none of the LAN’s', () => {
+    const site = siteOf(['10.1.0.0/24'], '{ resolver: on }');
+    const nameServers = [{ address: parsed('192.168.122.1'), program: 'dnsmasq' }];
+    assert.deepEqual(waitingForNames(site, { ...plainFacts(site), nameServers }), []);
+  });
+
   test('is off unless asked for', () => {
     assert.ok(lines(siteOf(['10.1.0.0/24'], 'on')).includes('port=0'));
   });
