@@ -26,8 +26,8 @@ export async function readRuleset(wanted: string | undefined): Promise<string | 
 async function list(): Promise<string | undefined> {
   try {
     const table = await run(LIST);
-    const elements = listElements(table);
-    return elements === undefined ? table : table + (await run(elements));
+    const elements = await Promise.all(listsOfElements(table).map((list) => run(list)));
+    return [table, ...elements].join('');
   } catch (error) {
     if (error instanceof WamptcpError && /No such file/.test(error.message)) return undefined;
     throw error;
@@ -37,8 +37,7 @@ async function list(): Promise<string | undefined> {
 async function canonicalText(wanted: string): Promise<string> {
   const known = canonical.get(wanted);
   if (known !== undefined) return known;
-  const elements = listElements(wanted);
-  const commands = [['nft', '-f', '-'], LIST, ...(elements === undefined ? [] : [elements])];
+  const commands = [['nft', '-f', '-'], LIST, ...listsOfElements(wanted)];
   const script = commands.map((words) => words.map(quoted).join(' ')).join(' && ');
   const text = await run(['unshare', '--net', 'sh', '-c', script], { stdin: wanted });
   // One entry per state of the overrides; a daemon that runs for years must not collect them.
@@ -47,13 +46,16 @@ async function canonicalText(wanted: string): Promise<string> {
   return text;
 }
 
-/** Lists what is in the sets of `table` that come with it; undefined: there is none. */
-function listElements(table: string): readonly string[] | undefined {
-  const sets = [...table.matchAll(SET)].flatMap(([, name = '', body = '']) =>
-    /^\s*flags .*\bdynamic\b/m.test(body) ? [] : [name],
+/**
+ * Commands that list what is in the sets of `table` that come with it. One each: nft 1.0.6 finds only the
+ * last set of a command that lists several.
+ */
+function listsOfElements(table: string): readonly (readonly string[])[] {
+  return [...table.matchAll(SET)].flatMap(([, name = '', body = '']) =>
+    /^\s*flags .*\bdynamic\b/m.test(body)
+      ? []
+      : [['nft', '-s', 'list', 'set', 'inet', NFT_TABLE, name]],
   );
-  if (sets.length === 0) return undefined;
-  return ['nft', '-s', sets.map((name) => `list set inet ${NFT_TABLE} ${name}`).join('; ')];
 }
 
 function quoted(word: string): string {

@@ -12,7 +12,7 @@ import { TwoGateways } from './two-gateways.ts';
 let net: TwoGateways;
 
 before(async () => {
-  net = await TwoGateways.create({ wans: 2, recovery: { damping: false } });
+  net = await TwoGateways.create({ wans: 2, dualStack: true, recovery: { damping: false } });
 });
 after(() => net.remove());
 
