@@ -33,6 +33,8 @@ export interface FaultKind {
   readonly lasts?: readonly [number, number];
   /** Of two faults with the same lane on the same gateway (and WAN, where it harms one) the second waits. */
   readonly lane?: string;
+  /** Whether the second waits until the first is healed, and not only until its harm has ended. */
+  readonly keepsLane?: boolean;
   /** Where it can strike; default: everywhere. */
   readonly strikes?: (side: Side, wan: Wan) => boolean;
   readonly strike: (target: Target) => Promise<Undo | void>;

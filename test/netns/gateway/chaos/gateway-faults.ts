@@ -1,7 +1,20 @@
-/** Faults of what all WANs of a gateway share: rules, filter, switches, engine's routes, LAN. */
+/**
+ * Faults of what all WANs of a gateway share: rules, filter, switches, engine's routes, LAN.
+ *
+ * Always holds: policy rules, the filter and the LAN's addresses each keep traffic inside of the tunnels
+ * without the others. Of one gateway two of them are not taken away at the same time: nothing is left
+ * then that knows what a tunnel is for.
+ */
 import { tryOn } from './fault.ts';
 import type { FaultKind } from './fault.ts';
 import { endpoints, engineRoutes, lan, rules, ruleset, session, sysctl } from './look.ts';
+
+/** Keeps traffic inside of the tunnels. */
+const PROTECTION = { lane: 'protection', keepsLane: true } as const;
+
+function protection(...words: Parameters<typeof removal>): FaultKind {
+  return { ...removal(...words), ...PROTECTION };
+}
 
 function removal(
   name: string,
@@ -21,7 +34,7 @@ function takesRules(
   chosen: (priorities: readonly string[], draw: number) => readonly string[],
 ): FaultKind {
   return {
-    ...{ name, harms: 'gateway', look: rules },
+    ...{ name, harms: 'gateway', look: rules, ...PROTECTION },
     strike: async (target) => {
       for (const family of ['-4', '-6']) {
         const text = await tryOn(target, 'ip', family, 'rule');
@@ -41,11 +54,11 @@ export const GATEWAY_FAULTS: readonly FaultKind[] = [
   takesRules('policy rules, one', (priorities, draw) =>
     priorities.slice(Math.floor(draw * priorities.length)).slice(0, 1),
   ),
-  removal('nftables ruleset', ruleset, ['nft', 'flush', 'ruleset']),
-  removal('nftables table', ruleset, ['nft', 'delete', 'table', ...TABLE]),
-  removal('nftables chain', ruleset, ['nft', 'flush', 'chain', ...TABLE, 'forward']),
-  removal('nftables set', ruleset, ['nft', 'flush', 'set', ...TABLE, 'behind_peers_ipv4']),
-  removal('nftables rule added', ruleset, [
+  protection('nftables ruleset', ruleset, ['nft', 'flush', 'ruleset']),
+  protection('nftables table', ruleset, ['nft', 'delete', 'table', ...TABLE]),
+  protection('nftables chain', ruleset, ['nft', 'flush', 'chain', ...TABLE, 'forward']),
+  protection('nftables set', ruleset, ['nft', 'flush', 'set', ...TABLE, 'behind_peers_ipv4']),
+  protection('nftables rule added', ruleset, [
     ...['nft', 'insert', 'rule', ...TABLE, 'forward', 'counter', 'drop'],
   ]),
   removal(
@@ -75,7 +88,7 @@ export const GATEWAY_FAULTS: readonly FaultKind[] = [
     ['ip', '-4', 'route', 'flush', 'table', 'all', 'proto', 'bird'],
     ['ip', '-6', 'route', 'flush', 'table', 'all', 'proto', 'bird'],
   ),
-  removal('addresses of the LAN', lan, [
+  protection('addresses of the LAN', lan, [
     'ip',
     'address',
     'flush',
@@ -84,7 +97,7 @@ export const GATEWAY_FAULTS: readonly FaultKind[] = [
     'scope',
     'global',
   ]),
-  removal('LAN set down', lan, ['ip', 'link', 'set', 'lan0', 'down']),
+  protection('LAN set down', lan, ['ip', 'link', 'set', 'lan0', 'down']),
   removal('MPTCP endpoints', endpoints, ['ip', 'mptcp', 'endpoint', 'flush']),
   {
     ...{ name: 'IPv6 off and on, whole machine', harms: 'gateway', look: session },

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Mutex } from '../../../../src/lib/mutex.ts';
 import type { Losses } from '../conversation.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { ClearCapture } from './clear.ts';
 import type { Drawn, Round } from './draw.ts';
 import type { Target } from './fault.ts';
@@ -52,7 +53,9 @@ export async function runChaos(
   const net = await ChaosNet.create();
   try {
     const clear = await ClearCapture.start(net);
+    say('the captures listen');
     await net.start();
+    say('the gateways run');
     const chaos = new Chaos(net, clear, await Traffic.start(net), say);
     return await chaos.run(rounds);
   } finally {
@@ -80,6 +83,7 @@ class Chaos {
 
   async run(rounds: readonly Round[]): Promise<ChaosReport> {
     await this.#remember(rounds);
+    this.#say('the gateways have come to rest');
     const struck: Struck[] = [];
     const reports: RoundReport[] = [];
     for (const [index, round] of rounds.entries()) {
@@ -108,14 +112,16 @@ class Chaos {
   }
 
   /** The snapshot once two in a row are equal: programs do some things a moment after they started. */
-  async #settled(gateway: Parameters<typeof snapshotOf>[0]): Promise<readonly string[]> {
+  async #settled(gateway: GatewayUnderTest): Promise<readonly string[]> {
     let last: readonly string[] = [];
-    for (;;) {
-      const differing = await whatDiffers(gateway, last);
+    let differing: readonly string[] = [];
+    for (const deadline = this.#now() + PATIENCE_MS; this.#now() < deadline;) {
+      differing = await whatDiffers(gateway, last);
       if (differing.length === 0) return last;
       last = await snapshotOf(gateway);
       await sleep(LOOK_MS);
     }
+    throw new Error(`${gateway.side} does not come to rest: ${differing.join('\n')}`);
   }
 
   async #round(index: number, round: Round, struck: Struck[]): Promise<RoundReport> {
@@ -146,16 +152,20 @@ class Chaos {
 
   async #strike(round: number, fault: Drawn, ended: () => void): Promise<Struck> {
     const target = this.#target(fault);
-    const [struckAt, endedAt] = await this.#laneOf(fault).exclusively(async () => {
+    const healed = (since: number): Promise<number | undefined> =>
+      this.#healed(fault, target, since);
+    const { keepsLane = false } = fault.kind;
+    const [struckAt, endedAt, early] = await this.#laneOf(fault).exclusively(async () => {
       const from = this.#now();
       this.#say(`${Math.round(from)} ms: ${faultText(fault)}`);
       const undo = await fault.kind.strike(target);
       await sleep(fault.lasts);
       if (undo !== undefined) await undo();
       ended();
-      return [from, this.#now()] as const;
+      const to = this.#now();
+      return [from, to, keepsLane ? await healed(to) : undefined] as const;
     });
-    const healedMs = await this.#healed(fault, target, endedAt);
+    const healedMs = keepsLane ? early : await healed(endedAt);
     return { round, fault, struckAt, endedAt, healedMs };
   }
 
