@@ -20,6 +20,7 @@ import { direct } from './direct.ts';
 import { falseAlarms } from './false-alarms.ts';
 import { heals } from './heals.ts';
 import { hosts } from './hosts.ts';
+import { hub } from './hub.ts';
 import { outage } from './outage.ts';
 import { provisioning } from './provisioning.ts';
 import { proxy } from './proxy.ts';
@@ -34,6 +35,7 @@ const ALL: readonly Benchmark[] = [
   outage,
   direct,
   hosts,
+  hub,
   provisioning,
   wanCount,
   falseAlarms,

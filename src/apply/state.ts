@@ -85,28 +85,21 @@ export const EMPTY_STATE: State = {
 /** Decisions in the plan's terms; what names a path or WAN that is no more is dropped. */
 export function overridesFrom(decisions: Decisions, site: SiteConfig): Overrides {
   const paths = site.peers.flatMap((peer) => peer.paths);
+  const names = new Set(paths.map((path) => path.name));
   const ways = directNames(site);
   const toName = ({ name }: { readonly name: string }): string => name;
-  const named = (names: readonly string[]): ReadonlySet<string> =>
-    new Set(paths.map((path) => path.name).filter((name) => names.includes(name)));
+  const drainedWans = new Set(decisions.drainedWans);
+  const named = (those: readonly string[]): ReadonlySet<string> =>
+    new Set(those.filter((name) => names.has(name)));
   return {
-    drained: new Set(
-      paths.filter((path) => decisions.drainedWans.includes(path.wan)).map((path) => path.name),
-    ),
+    drained: new Set(paths.filter((path) => drainedWans.has(path.wan)).map((path) => path.name)),
     held: named(decisions.held),
     suspect: named(decisions.suspect),
-    pathMtu: new Map(
-      Object.entries(decisions.pathMtu).filter(([name]) =>
-        paths.some((path) => path.name === name),
-      ),
-    ),
+    pathMtu: new Map(Object.entries(decisions.pathMtu).filter(([name]) => names.has(name))),
     directDown: new Set(ways.filter(({ name }) => decisions.directDown.includes(name)).map(toName)),
     directHeld: new Set(
       ways
-        .filter(
-          ({ name, wan }) =>
-            decisions.directHeld.includes(name) || decisions.drainedWans.includes(wan),
-        )
+        .filter(({ name, wan }) => decisions.directHeld.includes(name) || drainedWans.has(wan))
         .map(toName),
     ),
   };

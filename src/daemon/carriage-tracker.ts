@@ -35,24 +35,31 @@ export interface Move {
 
 export class CarriageTracker {
   readonly #site: SiteConfig;
-  readonly #tables: readonly ForwardingTable[];
+  /** By table and prefix. */
+  readonly #routes: ReadonlyMap<string, ForwardingRoute>;
+  /** Of each table: the first route to each peer. */
+  readonly #firsts: ReadonlyMap<number, ReadonlyMap<string, ForwardingRoute>>;
   readonly #devices = new Map<string, string>();
-  readonly #paths: readonly PathPlan[];
+  readonly #byDevice: ReadonlyMap<string, PathPlan>;
   readonly #spread: readonly BucketGroup[];
 
   constructor(site: SiteConfig) {
     this.#site = site;
-    this.#paths = planPaths(site);
-    this.#tables = planForwarding(site, this.#paths, []);
-    this.#spread = planSpread(site, this.#paths);
+    const paths = planPaths(site);
+    const tables = planForwarding(site, paths, []);
+    this.#byDevice = new Map(paths.map((path) => [path.device, path]));
+    const routes = tables.flatMap(({ table, routes: own }) =>
+      own.map((route) => [routeKey(table, route.prefix), route] as const),
+    );
+    // The first of those with one key, which both families' default routes have.
+    this.#routes = new Map(routes.toReversed());
+    this.#firsts = firstRoutes(tables);
+    this.#spread = planSpread(site, paths);
   }
 
   /** @returns undefined when nothing moved of which is to be told, or the route is not one of ours. */
   routeIs(table: number, prefix: string, device: string | undefined): Move | undefined {
-    const route = this.#tables
-      .filter((one) => one.table === table)
-      .flatMap((one) => one.routes)
-      .find((one) => one.prefix === prefix || isDefault(one.prefix, prefix));
+    const route = this.#routes.get(routeKey(table, prefix));
     if (route === undefined) return undefined;
     const key = `${table} ${route.prefix}`;
     const from = this.#devices.get(key);
@@ -83,7 +90,7 @@ export class CarriageTracker {
     return this.#site.peers.flatMap(({ name: peer }) => {
       const buckets = new Map<string | null, number>();
       for (const group of this.#spread) {
-        const path = this.#carriage(group.table).find((one) => one.peer === peer)?.path ?? null;
+        const path = this.#carriageTo(group.table, peer)?.path ?? null;
         buckets.set(path, (buckets.get(path) ?? 0) + group.buckets.length);
       }
       return [...buckets].map(([path, count]) => ({ peer, path, share: count / SPREAD_BUCKETS }));
@@ -105,24 +112,38 @@ export class CarriageTracker {
   }
 
   #carriage(table: number): readonly Carriage[] {
-    const routes = this.#tables.filter((one) => one.table === table).flatMap((one) => one.routes);
-    return this.#site.peers.flatMap((peer) => {
-      const route = routes.find((one) => one.candidates[0]?.peer === peer.name);
-      if (route === undefined) return [];
-      const device = this.#devices.get(`${table} ${route.prefix}`);
-      const path = this.#paths.find((one) => one.device === device);
-      return [
-        {
-          peer: peer.name,
-          path: path?.name ?? null,
-          detour: path !== undefined && path.name !== route.candidates[0]?.name,
-        },
-      ];
-    });
+    return this.#site.peers.flatMap((peer) => this.#carriageTo(table, peer.name) ?? []);
+  }
+
+  #carriageTo(table: number, peer: string): Carriage | undefined {
+    const route = this.#firsts.get(table)?.get(peer);
+    if (route === undefined) return undefined;
+    const device = this.#devices.get(`${table} ${route.prefix}`);
+    const path = device === undefined ? undefined : this.#byDevice.get(device);
+    return {
+      peer,
+      path: path?.name ?? null,
+      detour: path !== undefined && path.name !== route.candidates[0]?.name,
+    };
   }
 }
 
 /** iproute2 prints the default routes of both families as `default`. */
-function isDefault(planned: string, printed: string): boolean {
-  return printed === 'default' && /^(0\.0\.0\.0|::)\/0$/.test(planned);
+function routeKey(table: number, prefix: string): string {
+  return `${table} ${/^(0\.0\.0\.0|::)\/0$/.test(prefix) ? 'default' : prefix}`;
+}
+
+function firstRoutes(
+  tables: readonly ForwardingTable[],
+): ReadonlyMap<number, ReadonlyMap<string, ForwardingRoute>> {
+  const firsts = new Map<number, Map<string, ForwardingRoute>>();
+  for (const { table, routes } of tables) {
+    const own = firsts.get(table) ?? new Map<string, ForwardingRoute>();
+    firsts.set(table, own);
+    for (const route of routes) {
+      const peer = route.candidates[0]?.peer;
+      if (peer !== undefined && !own.has(peer)) own.set(peer, route);
+    }
+  }
+  return firsts;
 }

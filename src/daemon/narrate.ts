@@ -31,7 +31,7 @@ export function describeVerdict(
     wan: wan.name,
     ...(before.wasUp ? { afterMs: lasted } : {}),
   };
-  const all = paths.all().filter((other) => other.plan.peer === peer);
+  const all = paths.toPeer(peer);
   const others = all.filter((other) => other.plan.name !== name);
   // Damped, it carries nothing as long as another one is up.
   const unused = quiet && others.some((other) => other.history.up);

@@ -13,8 +13,9 @@ import type { TrackedPath } from './path-tracker.ts';
 
 const AGAIN_MS = 60_000;
 const SETTLED_MS = 2000;
-/** A hub has hundreds of paths, and fping is a process for each. */
+/** A hub has thousands of paths, and fping is a process for each: it takes minutes to ask all. */
 const AT_ONCE = 2;
+const TURN_SECONDS = 300;
 /** IPv6 and ICMPv6 headers (RFC 8200, RFC 4443). */
 const HEADERS = 48;
 
@@ -25,6 +26,8 @@ export interface PathMtuWatchOptions {
   readonly known: Readonly<Record<string, number>>;
   /** @param mtu undefined: as much as the device takes. */
   readonly onFound: (path: TrackedPath, mtu: number | undefined) => void;
+  /** How a target is asked; default: by fping. */
+  readonly askThrough?: (target: string, roundTrip: Milliseconds) => Ask;
 }
 
 interface Search {
@@ -51,8 +54,9 @@ export class PathMtuWatch {
 
   /** @param now monotonic. */
   everySecond(paths: readonly TrackedPath[], now: number): void {
-    for (const path of paths) {
-      if (this.#running.size >= AT_ONCE) return;
+    const atOnce = Math.max(AT_ONCE, Math.ceil(paths.length / TURN_SECONDS));
+    for (const path of this.#inTurn(paths)) {
+      if (this.#running.size >= atOnce) return;
       const { name, device } = path.plan;
       const full = this.#options.deviceMtu(device);
       // What was asked first may have waited for neighbours to be found.
@@ -69,10 +73,19 @@ export class PathMtuWatch {
     }
   }
 
+  /** Who was asked longest ago comes first. */
+  #inTurn(paths: readonly TrackedPath[]): readonly TrackedPath[] {
+    const last = ({ plan }: TrackedPath): number => this.#searches.get(plan.name)?.at ?? -Infinity;
+    return paths
+      .map((path) => ({ path, at: last(path) }))
+      .toSorted((one, other) => (one.at === other.at ? 0 : one.at - other.at))
+      .map(({ path }) => path);
+  }
+
   async #search(path: TrackedPath, full: number, roundTrip: Milliseconds): Promise<void> {
     const { name, farAddress, device } = path.plan;
     this.#running.add(name);
-    const ask = askThrough(`${farAddress}%${device}`, roundTrip);
+    const ask = (this.#options.askThrough ?? askByEcho)(`${farAddress}%${device}`, roundTrip);
     const found = await searchPathMtu(ask, full, this.#found.get(name));
     this.#running.delete(name);
     if (this.#closed || found === undefined) return;
@@ -82,7 +95,7 @@ export class PathMtuWatch {
 }
 
 /** Echo requests that must not be cut, each three times if need be. */
-function askThrough(target: string, roundTrip: Milliseconds): Ask {
+function askByEcho(target: string, roundTrip: Milliseconds): Ask {
   // An answer that is later than that is none: a queue that is full must not look like a small MTU.
   const patience = Math.min(Math.max(200, 8 * roundTrip), 2000);
   return async (sizes) => {

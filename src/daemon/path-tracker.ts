@@ -6,6 +6,7 @@
  */
 import type { SiteConfig } from '../config/site.ts';
 import type { BfdState } from '../monitor/engine-log.ts';
+import type { Address } from '../net/address.ts';
 import { addProbe, NO_ROUND_TRIP } from '../monitor/round-trip.ts';
 import type { Probe, RoundTrip } from '../monitor/round-trip.ts';
 import type { PathPlan } from '../plan/path.ts';
@@ -44,11 +45,19 @@ export interface Verdict {
   readonly quiet: boolean;
 }
 
+/** A hub has thousands of paths, and each packet of a probe is one's. */
+interface Names {
+  readonly byDevice: ReadonlyMap<string, string>;
+  readonly byFarAddress: ReadonlyMap<string, string>;
+  readonly byPeer: ReadonlyMap<string, readonly PathPlan[]>;
+}
+
 export class PathTracker {
   readonly #settings: SiteConfig['recovery'];
   /** Paths that go down within this time, milliseconds, do so for one reason. */
   readonly #together: number;
   readonly #paths: Map<string, TrackedPath>;
+  readonly #names: Names;
   readonly #heldBefore: ReadonlySet<string>;
 
   /** @param held names of paths that were held when the daemon ended. */
@@ -61,8 +70,14 @@ export class PathTracker {
     this.#settings = site.recovery;
     this.#heldBefore = new Set(held);
     this.#together = 1000 + site.detection.interval * site.detection.multiplier;
+    const plans = planPaths(site);
+    this.#names = {
+      byDevice: new Map(plans.map((plan) => [plan.device, plan.name])),
+      byFarAddress: new Map(plans.map((plan) => [plan.farAddress, plan.name])),
+      byPeer: Map.groupBy(plans, (plan) => plan.peer),
+    };
     this.#paths = new Map(
-      planPaths(site).map((plan) => {
+      plans.map((plan) => {
         const known = previous?.byName(plan.name);
         const kept = known?.plan.device === plan.device ? known : undefined;
         return [
@@ -93,7 +108,16 @@ export class PathTracker {
   }
 
   byDevice(device: string | undefined): TrackedPath | undefined {
-    return this.all().find((path) => path.plan.device === device);
+    return this.#named(this.#names.byDevice.get(device ?? ''));
+  }
+
+  byFarAddress(address: Address): TrackedPath | undefined {
+    return this.#named(this.#names.byFarAddress.get(address));
+  }
+
+  toPeer(peer: string): readonly TrackedPath[] {
+    const plans = this.#names.byPeer.get(peer) ?? [];
+    return plans.flatMap((plan) => this.#paths.get(plan.name) ?? []);
   }
 
   /**
@@ -153,15 +177,20 @@ export class PathTracker {
    * peer's engine has ended, say, these are the ones that were down before.
    */
   suspect(): readonly string[] {
-    const known = this.all().filter((path) => path.bfd !== undefined);
-    return known
-      .filter((path) => {
-        const others = known.filter((other) => other.plan.peer === path.plan.peer);
-        const last = Math.max(...others.map((other) => other.verdictAt ?? 0));
-        const before = (path.verdictAt ?? 0) < last - this.#together;
-        return !path.history.up && (before || others.some((other) => other.history.up));
-      })
-      .map((path) => path.plan.name);
+    return [...this.#names.byPeer.keys()].flatMap((peer) => {
+      const known = this.toPeer(peer).filter((path) => path.bfd !== undefined);
+      const last = Math.max(...known.map((path) => path.verdictAt ?? 0));
+      const oneIsUp = known.some((path) => path.history.up);
+      const before = (path: TrackedPath): boolean => (path.verdictAt ?? 0) < last - this.#together;
+      return (
+        known
+          // A drained path may well work, and is better than one that died.
+          .filter(
+            (path) => !path.history.up && path.drain === undefined && (oneIsUp || before(path)),
+          )
+          .map((path) => path.plan.name)
+      );
+    });
   }
 
   nextRelease(now: number): number | undefined {
@@ -193,6 +222,10 @@ export class PathTracker {
     return drain === undefined
       ? pathWentDown(before.history, this.#settings, now)
       : { ...before.history, up: false, since: now };
+  }
+
+  #named(name: string | undefined): TrackedPath | undefined {
+    return name === undefined ? undefined : this.#paths.get(name);
   }
 
   #set(name: string, change: (path: TrackedPath) => TrackedPath): void {

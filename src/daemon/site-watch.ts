@@ -15,7 +15,6 @@ import { parseEngineLine, parseSessions } from '../monitor/engine-log.ts';
 import type { BfdTransition } from '../monitor/engine-log.ts';
 import { parseKernelLine } from '../monitor/kernel-log.ts';
 import { parseProbe } from '../monitor/round-trip.ts';
-import type { Address } from '../net/address.ts';
 import { ownsTable } from '../plan/ids.ts';
 import type { Event } from '../observe/event.ts';
 import type { Route } from '../plan/resource.ts';
@@ -28,13 +27,23 @@ import { MoveTeller } from './move-teller.ts';
 import { describeHeld, describeRelease, describeVerdict } from './narrate.ts';
 import { drainedByPeer, engineRoutes } from './kernel-questions.ts';
 import { PathTracker } from './path-tracker.ts';
-import type { TrackedPath } from './path-tracker.ts';
 
 /** What only matters for the next restart of the engine can wait until the repair is long done. */
 const SUSPECT_DELAY_MS = 1000;
 
+const PROBE_MS = 1000;
+
 /** fping has something to say of every target once a second. */
 const PROBES_SILENCE_MS = 10_000;
+
+/**
+ * Each target once a second, or less often where there are so many that this would be more than a
+ * thousand packets per second. By default fping sends no more than one in 10 ms.
+ */
+function probeTimes(targets: number): readonly string[] {
+  const between = Math.min(10, Math.max(1, Math.floor(PROBE_MS / targets)));
+  return ['-i', String(between), '-p', String(Math.max(PROBE_MS, between * targets))];
+}
 
 export interface SiteWatchOptions {
   readonly site: SiteConfig;
@@ -49,8 +58,8 @@ export interface SiteWatchOptions {
   readonly onDecision: (held: readonly string[], suspect: readonly string[]) => Promise<boolean>;
   /** The kernel has told of something that may have to be put right. */
   readonly onChange: () => void;
-  /** Whether the site as it is applied has this tunnel, now or when whoever changes it is done. */
-  readonly isApplied: (device: string) => Promise<boolean>;
+  /** The tunnels of the site as it is applied, now or when whoever changes it is done. */
+  readonly appliedDevices: () => Promise<ReadonlySet<string>>;
   /** The engine has changed a default route, in any table. */
   readonly onDefaultRoute: (at: number) => void;
   readonly onFailure: (error: unknown) => void;
@@ -71,6 +80,8 @@ export class SiteWatch {
   #closed = false;
   /** Paths that are up and held, as far as it was told. */
   #told: ReadonlySet<string> = new Set();
+  /** Of the engine's log, not told yet. */
+  #untold: BfdTransition[] = [];
   /** The last transition that the engine's log told, per far address. */
   readonly #heard = new Map<string, BfdTransition>();
   #routeChanges = 0;
@@ -101,7 +112,8 @@ export class SiteWatch {
       const transition = parseEngineLine(line);
       if (transition === undefined) return;
       this.#heard.set(transition.far, transition);
-      void this.#telling.run(() => this.#transition(transition));
+      this.#untold.push(transition);
+      if (this.#untold.length === 1) void this.#telling.run(() => this.#transitions());
     });
     this.#kernel = new LineProcess(
       [
@@ -139,11 +151,13 @@ export class SiteWatch {
   async askSessions(): Promise<void> {
     const before = new Map(this.#heard);
     const text = await control(this.#options.directory, 'show', 'bfd', 'sessions');
-    for (const session of parseSessions(text)) {
-      if (this.#heard.get(session.far) !== before.get(session.far)) continue;
-      if (this.#pathTo(session.far)?.bfd === session.to) continue;
-      await this.#telling.run(() => this.#transition(session));
-    }
+    await this.#telling.run(async () => {
+      const unseen = parseSessions(text).filter(
+        ({ far, to }) =>
+          this.#heard.get(far) === before.get(far) && this.paths.byFarAddress(far)?.bfd !== to,
+      );
+      if (unseen.length > 0) await this.#take(unseen);
+    });
   }
 
   /** Starts to probe the paths anew: fping gives up on a device that is not there. */
@@ -152,8 +166,8 @@ export class SiteWatch {
     const targets = this.paths.all().map(({ plan }) => `${plan.farAddress}%${plan.device}`);
     if (targets.length === 0) return;
     this.#probes = new LineProcess(
-      // Once a second each, an answer within 900 ms, tagged as background traffic (RFC 8622).
-      ['fping', '-6', '-l', '-p', '1000', '-t', '900', '-O', '0x04', ...targets],
+      // An answer within 900 ms, tagged as background traffic (RFC 8622).
+      ['fping', '-6', '-l', ...probeTimes(targets.length), '-t', '900', '-O', '0x04', ...targets],
       {
         onLine: (line) => {
           const probe = parseProbe(line);
@@ -176,35 +190,40 @@ export class SiteWatch {
     this.#reconsider();
   }
 
-  async #transition(transition: BfdTransition): Promise<void> {
-    const drainedHere = transition.to === 'Up' ? [] : await this.#options.drainedWans();
-    if (transition.to !== 'Up') await this.#askDrained();
-    if (await this.#wasTakenAway(transition)) return;
+  /** What has come since the last time, all at once: with a WAN of a hub go a thousand paths. */
+  async #transitions(): Promise<void> {
+    const heard = this.#untold;
+    this.#untold = [];
+    if (heard.length > 0) await this.#take(heard);
+  }
+
+  async #take(transitions: readonly BfdTransition[]): Promise<void> {
+    const someFailed = transitions.some(({ to }) => to !== 'Up');
+    const drainedHere = someFailed ? await this.#options.drainedWans() : [];
+    if (someFailed) await this.#askDrained();
+    const someRemoved = transitions.some(({ removed }) => removed === true);
+    const applied = someRemoved ? await this.#options.appliedDevices() : undefined;
     if (this.#closed) return;
-    const known = this.#pathTo(transition.far);
-    if (known === undefined) return;
-    const now = this.#options.clock.monotonic();
-    const { device, wan } = known.plan;
-    const byPeer = this.#drainedByPeer.has(device) ? 'by-peer' : undefined;
-    const drain = drainedHere.includes(wan.name) ? 'here' : byPeer;
-    const verdict = this.paths.verdict(known, transition.to, transition.at, now, drain);
-    if (verdict === undefined) return;
-    for (const event of describeVerdict(verdict, this.paths, this.#options.clock.wall())) {
-      this.#options.onEvent(event);
+    let changed = false;
+    for (const transition of transitions) {
+      const known = this.paths.byFarAddress(transition.far);
+      if (known === undefined) continue;
+      const { device, wan } = known.plan;
+      // By ourselves: then it has not failed.
+      if (transition.removed === true && applied?.has(device) === false) continue;
+      const now = this.#options.clock.monotonic();
+      const byPeer = this.#drainedByPeer.has(device) ? 'by-peer' : undefined;
+      const here = transition.to !== 'Up' && drainedHere.includes(wan.name);
+      const drain = here ? 'here' : byPeer;
+      const verdict = this.paths.verdict(known, transition.to, transition.at, now, drain);
+      if (verdict === undefined) continue;
+      changed = true;
+      for (const event of describeVerdict(verdict, this.paths, this.#options.clock.wall())) {
+        this.#options.onEvent(event);
+      }
+      if (verdict.path.history.up) this.#moves.isUp(device);
     }
-    if (verdict.path.history.up) this.#moves.isUp(device);
-    this.#reconsider();
-  }
-
-  /** By ourselves: then it has not failed. */
-  async #wasTakenAway({ removed, far }: BfdTransition): Promise<boolean> {
-    const known = this.#pathTo(far);
-    if (removed !== true || known === undefined) return false;
-    return !(await this.#options.isApplied(known.plan.device));
-  }
-
-  #pathTo(far: Address): TrackedPath | undefined {
-    return this.paths.all().find((path) => path.plan.farAddress === far);
+    if (changed) this.#reconsider();
   }
 
   #kernelLine(line: string): void {

@@ -54,7 +54,10 @@ export interface SnapshotSource {
 
 export function snapshot(source: SnapshotSource): Status {
   const { site } = source;
-  const paths = source.paths.all().map((path) => pathSnapshot(source, path));
+  const waiting = new Map(source.waiting.map(({ what, reason }) => [what, reason]));
+  const paths = source.paths
+    .all()
+    .map((path) => pathSnapshot(source, path, waiting.get(`path ${path.plan.name}`)));
   return {
     site: site.site,
     version: source.version,
@@ -86,10 +89,15 @@ export function snapshot(source: SnapshotSource): Status {
   };
 }
 
-function pathSnapshot(source: SnapshotSource, path: TrackedPath): PathStatus {
+/** @param waiting for what; undefined: for nothing. */
+function pathSnapshot(
+  source: SnapshotSource,
+  path: TrackedPath,
+  waiting: string | undefined,
+): PathStatus {
   const { plan, bfd, roundTrip } = path;
   const { interval, multiplier } = source.site.detection;
-  const state = pathState(source, path);
+  const state = waiting === undefined ? pathState(source, path) : 'waiting';
   return {
     name: plan.name,
     peer: plan.peer,
@@ -99,7 +107,7 @@ function pathSnapshot(source: SnapshotSource, path: TrackedPath): PathStatus {
     vni: plan.config.vni,
     state,
     since: path.verdictAt ?? null,
-    reason: reason(source, path, state),
+    reason: waiting ?? reason(source, path, state),
     bfd: {
       state: bfd ?? null,
       intervalMs: interval,
@@ -115,7 +123,6 @@ function pathSnapshot(source: SnapshotSource, path: TrackedPath): PathStatus {
 }
 
 function pathState(source: SnapshotSource, path: TrackedPath): PathStatus['state'] {
-  if (waitingFor(source, path) !== undefined) return 'waiting';
   if (source.drainedWans.includes(path.plan.wan.name)) return 'drained';
   if (path.bfd === undefined) return 'unknown';
   if (path.drain === 'by-peer') return 'drained-by-peer';
@@ -128,15 +135,10 @@ function reason(
   path: TrackedPath,
   state: PathStatus['state'],
 ): string | null {
-  if (state === 'waiting') return waitingFor(source, path) ?? null;
   if (state === 'down') return source.diagnoses.get(path.plan.name) ?? null;
   if (state !== 'held') return null;
   const seconds = Math.ceil((path.history.heldUntil - source.now) / 1000);
   return path.history.damped ? `flapped; damped for ${seconds} s` : `hold-down for ${seconds} s`;
-}
-
-function waitingFor(source: SnapshotSource, path: TrackedPath): string | undefined {
-  return source.waiting.find((one) => one.what === `path ${path.plan.name}`)?.reason;
 }
 
 function wanSnapshot(

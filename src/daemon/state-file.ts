@@ -11,14 +11,14 @@ import type { SiteConfig } from '../config/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import { WamptcpError } from '../lib/errors.ts';
-import { readIfPresent, removeFile, writeAtomically } from '../system/file.ts';
+import { fileVersion, readIfPresent, removeFile, writeAtomically } from '../system/file.ts';
 import { readState, stateText } from './stored-state.ts';
 
 export class StateFile implements StateStore {
   readonly #path: string;
   readonly #clock: Clock;
-  /** What was in the file last, and what that says: most of the time nobody else has written it. */
-  #last: { readonly text: string; readonly state: State } | undefined;
+  /** Of a large hub it is a megabyte, and asked for many times a second. */
+  #known: { readonly version: string; readonly state: State } | undefined;
 
   constructor(path: string, clock: Clock = systemClock) {
     this.#path = path;
@@ -26,14 +26,21 @@ export class StateFile implements StateStore {
   }
 
   async load(): Promise<State> {
+    const version = await fileVersion(this.#path);
+    if (this.#known !== undefined && this.#known.version === version) return this.#known.state;
+    const state = await this.#read();
+    // Replaced while it was read, it is read again the next time.
+    if (version !== undefined) this.#known = { version, state };
+    return state;
+  }
+
+  async #read(): Promise<State> {
     const text = await readIfPresent(this.#path);
     if (text === undefined) return EMPTY_STATE;
-    if (this.#last?.text === text) return this.#last.state;
     const state = await readState(text, this.#clock);
     if (typeof state === 'string') {
       throw new WamptcpError('STATE_UNREADABLE', `${this.#path} is ${state}`, { advice: WAY_OUT });
     }
-    this.#last = { text, state };
     return state;
   }
 
@@ -44,7 +51,6 @@ export class StateFile implements StateStore {
     }
     const text = stateText(state);
     await writeAtomically(this.#path, text);
-    this.#last = { text, state };
   }
 
   /**

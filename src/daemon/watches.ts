@@ -35,6 +35,8 @@ export interface WatchesOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+const toDevice = ({ device }: { readonly device: string }): string => device;
+
 export class Watches {
   readonly site: SiteConfig;
   readonly paths: SiteWatch;
@@ -70,13 +72,11 @@ export class Watches {
       onDecision: (held, suspect) =>
         queue.run(() => gateway.decide((before) => ({ ...before, held, suspect }))),
       onChange,
-      isApplied: async (device) => {
+      appliedDevices: async () => {
         // Waits for whoever is at work, but not for ever.
         await gateway.exclusively(async () => undefined).catch(() => undefined);
         const { applied } = await gateway.state();
-        return (
-          applied !== undefined && planPaths(applied.site).some((path) => path.device === device)
-        );
+        return new Set(applied === undefined ? [] : planPaths(applied.site).map(toDevice));
       },
       onDefaultRoute: (at) => {
         this.direct?.routeChanged(at);

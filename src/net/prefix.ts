@@ -44,7 +44,7 @@ export function prefixLength(value: Prefix): number {
 }
 
 export function prefixFamily(value: Prefix): Family {
-  return familyOf(firstAddress(value));
+  return value.includes(':') ? 'ipv6' : 'ipv4';
 }
 
 /** The network address itself. */

@@ -48,10 +48,8 @@ export function planForwarding(
   direct: readonly DirectPath[],
   narrow: ReadonlySet<string> = new Set(),
 ): readonly ForwardingTable[] {
-  const perPeer = site.peers.map((peer) => ({
-    peer,
-    paths: paths.filter((path) => path.peer === peer.name),
-  }));
+  const byPeer = Map.groupBy(paths, (path) => path.peer);
+  const perPeer = site.peers.map((peer) => ({ peer, paths: byPeer.get(peer.name) ?? [] }));
   const tables: ForwardingTable[] = [];
   for (const family of ['ipv4', 'ipv6'] as const) {
     const routes = (of: (peer: Peer, own: readonly PathPlan[]) => readonly ForwardingRoute[]) =>
@@ -184,9 +182,14 @@ function fromWan(
   return unique([...own, ...named, ...detoursOf(primary, paths)]);
 }
 
+const ordersOf = new WeakMap<readonly PathPlan[], ReturnType<typeof detourOrders>>();
+
+/** @param paths all to the peer. */
 function detoursOf(path: PathPlan, paths: readonly PathPlan[]): readonly PathPlan[] {
-  const order =
-    detourOrders(paths.map((other) => other.config.capacity))[paths.indexOf(path)] ?? [];
+  const orders = ordersOf.get(paths) ?? detourOrders(paths.map((other) => other.config.capacity));
+  // Every path and every table asks for the same.
+  ordersOf.set(paths, orders);
+  const order = orders[paths.indexOf(path)] ?? [];
   return order.flatMap((index) => paths[index] ?? []);
 }
 

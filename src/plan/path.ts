@@ -22,7 +22,18 @@ export interface PathPlan {
   readonly farMac: string;
 }
 
+/** A site is what it is, and everybody asks: a hub has thousands of paths. */
+const known = new WeakMap<SiteConfig, readonly PathPlan[]>();
+
 export function planPaths(site: SiteConfig): readonly PathPlan[] {
+  const before = known.get(site);
+  if (before !== undefined) return before;
+  const paths = allPaths(site);
+  known.set(site, paths);
+  return paths;
+}
+
+function allPaths(site: SiteConfig): readonly PathPlan[] {
   return site.peers.flatMap((peer) => peer.paths.map((path) => planPath(site, peer, path)));
 }
 

@@ -4,6 +4,8 @@
  * Always holds: pure; resources stand in an order in which they can be made (what another needs
  * comes before it); keys are unique.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import type { SiteConfig } from '../config/site.ts';
 import { planContested } from './contested.ts';
 import { planDirect } from './direct-path.ts';
@@ -34,7 +36,19 @@ export interface Desired {
   readonly waiting: readonly Waiting[];
 }
 
+/** The last one: a daemon asks every few seconds, and seldom anything has changed. */
+let last:
+  { readonly of: readonly [SiteConfig, Facts, Overrides]; readonly desired: Desired } | undefined;
+
 export function plan(site: SiteConfig, facts: Facts, overrides: Overrides = NO_OVERRIDES): Desired {
+  const of = [site, facts, overrides] as const;
+  if (last !== undefined && isDeepStrictEqual(last.of, of)) return last.desired;
+  const desired = planAnew(site, facts, overrides);
+  last = { of, desired };
+  return desired;
+}
+
+function planAnew(site: SiteConfig, facts: Facts, overrides: Overrides): Desired {
   const paths = planPaths(site);
   const direct = planDirect(site, facts);
   const lan = planLan(site, facts);

@@ -23,8 +23,9 @@ export interface BucketGroup {
 
 export function planSpread(site: SiteConfig, paths: readonly PathPlan[]): readonly BucketGroup[] {
   if (!spreads(site)) return [];
+  const byPeer = Map.groupBy(paths, (path) => path.peer);
   const perPeer = site.peers.map((peer) => {
-    const own = paths.filter((path) => path.peer === peer.name);
+    const own = byPeer.get(peer.name) ?? [];
     const orders = bucketOrders(own.map((path) => path.config.capacity));
     return { peer: peer.name, orders: orders.map((order) => order.flatMap((i) => own[i] ?? [])) };
   });

@@ -27,6 +27,7 @@ export function planSysctls(
   const lan = site.lan.interfaces.filter((name) => facts.interfaces.has(name));
   const wans = site.wans.map((wan) => wan.interface).filter((name) => facts.interfaces.has(name));
   const forwarding = [...lan, ...tunnels];
+  const ipv6 = forwardsIpv6(site);
   return [
     // Replies to translated connections come in there; nothing else is forwarded (direct-firewall.ts).
     ...site.wans
@@ -40,8 +41,8 @@ export function planSysctls(
     // Nobody on a tunnel is anybody's router.
     ...tunnels.map((name) => sysctl('ipv6', name, 'accept_ra', '0')),
     // Said in any case: the device may be left from a site that forwarded IPv6.
-    ...tunnels.map((name) => sysctl('ipv6', name, 'forwarding', forwardsIpv6(site) ? '1' : '0')),
-    ...(forwardsIpv6(site)
+    ...tunnels.map((name) => sysctl('ipv6', name, 'forwarding', ipv6 ? '1' : '0')),
+    ...(ipv6
       ? [
           ...lan.map((name) => sysctl('ipv6', name, 'forwarding', '1')),
           { kind: 'sysctl' as const, key: IPV6_FORWARDING, value: '1' },

@@ -17,14 +17,25 @@ export function sourceChain(peer: string): string {
   return `from_${peer}`;
 }
 
+/** What is never let in, and what is from everybody, are said once: a hub has a thousand peers. */
+const OWN = 'tunnel_spoofed';
+const ANY = 'tunnel_rest';
+
 export function sourceChains(site: SiteConfig): readonly string[] {
-  return site.peers.flatMap((peer) => [
-    `\tchain ${sourceChain(peer.name)} {`,
-    ...(['ipv4', 'ipv6'] as const).flatMap((family) => {
-      const own = lanPrefixes(site, family);
-      return own.length === 0 ? [] : [`\t\t${HEADER[family]} saddr ${nftSet(own)} counter drop`];
-    }),
-    ...behind(peer),
+  if (site.peers.length === 0) return [];
+  const own = (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const prefixes = lanPrefixes(site, family);
+    return prefixes.length === 0
+      ? []
+      : [`\t\t${HEADER[family]} saddr ${nftSet(prefixes)} counter drop`];
+  });
+  return [
+    `\tchain ${OWN} {`,
+    ...own,
+    '\t}',
+    `\tchain ${ANY} {`,
+    // BFD, and whatever else the two ends say to each other.
+    '\t\tip6 saddr fe80::/10 accept',
     // BFD of those who speak it by IPv4 only. Both ends, since these are forwarded like any others.
     '\t\tip saddr 169.254.0.0/16 ip daddr 169.254.0.0/16 accept',
     // From any router on the way: the peer itself may have no address of its own that we know.
@@ -32,7 +43,14 @@ export function sourceChains(site: SiteConfig): readonly string[] {
     `\t\ticmpv6 type ${nftSet(ERRORS.ipv6)} accept`,
     '\t\tcounter drop',
     '\t}',
-  ]);
+    ...site.peers.flatMap((peer) => [
+      `\tchain ${sourceChain(peer.name)} {`,
+      `\t\tjump ${OWN}`,
+      ...behind(peer),
+      `\t\tgoto ${ANY}`,
+      '\t}',
+    ]),
+  ];
 }
 
 function behind(peer: Peer): readonly string[] {
@@ -41,8 +59,6 @@ function behind(peer: Peer): readonly string[] {
     if (prefixes.some((prefix) => prefixLength(prefix) === 0)) {
       return [`\t\tmeta nfproto ${family} accept`];
     }
-    // BFD, and whatever else the two ends say to each other.
-    const all = family === 'ipv6' ? ['fe80::/10', ...prefixes] : prefixes;
-    return each(all).map((prefix) => `\t\t${HEADER[family]} saddr ${prefix} accept`);
+    return each(prefixes).map((prefix) => `\t\t${HEADER[family]} saddr ${prefix} accept`);
   });
 }

@@ -77,7 +77,9 @@ export function planTunnel(site: SiteConfig, path: PathPlan, facts: Facts): Tunn
         lower: path.wan.interface,
       },
       tunnelHasIpv6(path.device),
-      { kind: 'address', interface: path.device, address: path.localAddress, length: 64 },
+      // Just the two ends: with a route to all of fe80::/64 per tunnel, the kernel would look through
+      // those of all tunnels for every packet (3,000 tunnels: 43 % of the engine's time).
+      { kind: 'address', interface: path.device, address: path.localAddress, length: 126 },
       ...planUnnumbered(site, path),
       { kind: 'neighbour', interface: path.device, address: path.farAddress, mac: path.farMac },
     ],

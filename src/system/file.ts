@@ -2,7 +2,7 @@
  * Small files: read whole, written whole. A reader never sees half of a write; a disk that is full or
  * read-only is named.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { explainWrite } from './disk.ts';
@@ -10,6 +10,17 @@ import { explainWrite } from './disk.ts';
 export async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Another one after each {@link writeAtomically}; undefined: there is no such file. */
+export async function fileVersion(path: string): Promise<string | undefined> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(' ');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -17,6 +17,8 @@ export interface RunDirectory {
   readonly events: string;
   readonly wereUp: string;
   readonly api: string;
+  /** What is loaded into nftables. */
+  readonly ruleset: string;
   readonly engineConfig: string;
   readonly engineLog: string;
   readonly engineSocket: string;
@@ -55,6 +57,7 @@ export function runDirectoryOf(inode: number): RunDirectory {
     events: join(path, 'events.jsonl'),
     wereUp: join(path, 'were-up.json'),
     api: join(path, 'api.sock'),
+    ruleset: join(path, 'wamptcp.nft'),
     engineConfig: join(path, 'bird.conf'),
     engineLog: join(path, 'bird.log'),
     engineSocket: join(path, 'bird.ctl'),

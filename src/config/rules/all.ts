@@ -1,6 +1,7 @@
 /** All that is checked beyond the shape of a site file. */
 import type { Draft } from '../draft.ts';
 import type { Reporter } from '../source.ts';
+import { adviseLoad } from './advice-load.ts';
 import { advisePaths } from './advice-paths.ts';
 import { adviseSettings } from './advice-settings.ts';
 import { checkAllowed } from './allowed.ts';
@@ -23,6 +24,7 @@ export function checkAll(draft: Draft, report: Reporter): void {
   checkAllowed(draft, report);
   checkClasses(draft, report);
   checkDirect(draft, report);
+  adviseLoad(draft, report);
   adviseSettings(draft, report);
   advisePaths(draft, report);
 }

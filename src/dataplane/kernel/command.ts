@@ -21,6 +21,7 @@ import type {
 } from '../../plan/resource.ts';
 import { familyOf } from '../../net/address.ts';
 import type { Family } from '../../net/address.ts';
+import { rulesetLoad, rulesetUpdate } from './ruleset.ts';
 
 export type Command =
   | {
@@ -33,6 +34,8 @@ export type Command =
        * and its own network gets no route.
        */
       readonly hosting?: { readonly address: string; readonly interface: string };
+      /** What our nftables table is then, in our words; empty: there is none. */
+      readonly ruleset?: string;
     }
   | { readonly write: Sysctl }
   | { readonly engine: 'load'; readonly config: string }
@@ -98,7 +101,7 @@ function add(resource: Resource): readonly Command[] {
     case 'rule':
       return [rule('add', resource)];
     case 'nftables':
-      return [loadRuleset(resource.ruleset)];
+      return [nft(rulesetLoad(resource.ruleset), resource.ruleset)];
     case 'engine':
       return [{ engine: 'load', config: resource.config }];
     case 'provisioner':
@@ -138,7 +141,7 @@ function remove(resource: Resource): readonly Command[] {
     case 'rule':
       return [rule('delete', resource)];
     case 'nftables':
-      return [{ run: ['nft', 'delete', 'table', 'inet', NFT_TABLE] }];
+      return [{ run: ['nft', 'delete', 'table', 'inet', NFT_TABLE], ruleset: '' }];
     case 'engine':
       return [{ engine: 'stop' }];
     case 'provisioner':
@@ -157,6 +160,9 @@ function modify(before: Resource, after: Resource): readonly Command[] {
   if (after.kind === 'address') return relength(before, after);
   if (after.kind === 'mptcp-endpoints') return exchangeEndpoints(before, after);
   if (after.kind === 'vxlan' && before.kind === 'vxlan') return modifyVxlan(before, after);
+  if (after.kind === 'nftables' && before.kind === 'nftables') {
+    return [nft(rulesetUpdate(before.ruleset, after.ruleset), after.ruleset)];
+  }
   return add(after);
 }
 
@@ -280,10 +286,8 @@ function rule(verb: 'add' | 'delete', resource: Rule): Command {
   };
 }
 
-/** One transaction: the old table goes and the new one comes, or neither. */
-function loadRuleset(ruleset: string): Command {
-  const reset = `table inet ${NFT_TABLE}\ndelete table inet ${NFT_TABLE}\n`;
-  return { run: ['nft', '-f', '-'], stdin: reset + ruleset };
+function nft(stdin: string, ruleset: string): Command {
+  return { run: ['nft', '-f', '-'], stdin, ruleset };
 }
 
 function bridge(...args: readonly string[]): Command {

@@ -48,8 +48,8 @@ export async function loadEngine(directory: RunDirectory, config: string): Promi
   const candidate = `${directory.engineConfig}.new`;
   const log = `log "${directory.engineLog}" ${LOG_BYTES} "${directory.engineLog}.1" all;\n`;
   await writeAtomically(candidate, log + config);
-  await run(['bird', '-p', '-c', candidate]);
   if ((await enginePid(directory)) === undefined) {
+    await run(['bird', '-p', '-c', candidate]);
     await rename(candidate, directory.engineConfig);
     await startEngine(directory);
     return;

@@ -106,9 +106,10 @@ export function devicesInTheWay(
   links: readonly Link[],
   wanted: readonly Resource[],
 ): readonly Resource[] {
+  const byName = new Map(links.map((link) => [link.ifname, link]));
   return wanted.flatMap((resource) => {
     if (resource.kind !== 'vxlan') return [];
-    const one = links.find((link) => link.ifname === resource.name);
+    const one = byName.get(resource.name);
     return one === undefined || vxlanResource(one).length > 0
       ? []
       : [{ ...resource, vni: 0, mtu: one.mtu, alias: one.ifalias ?? '' }];

@@ -20,7 +20,7 @@ import {
   ROUTE_PROTOCOL,
 } from '../../plan/ids.ts';
 import { OPTIONAL_SWITCHES } from '../../plan/proxy-endpoints.ts';
-import type { Resource, ResourceKind, Vxlan } from '../../plan/resource.ts';
+import type { Resource, ResourceKind, Sysctl, Vxlan } from '../../plan/resource.ts';
 import { hangsOn, resourceKey } from '../../plan/resource.ts';
 import { tunnelSwitches } from '../../plan/sysctls.ts';
 import { run } from '../../system/command.ts';
@@ -44,6 +44,7 @@ import {
 } from './ip-json.ts';
 import { mainDefaults, routesBy, show, showBoth } from './ip-show.ts';
 import { parseEndpoints, parseLimits } from './mptcp.ts';
+import { parseNetconf } from './netconf.ts';
 import { requirePrograms } from './needs.ts';
 import { haproxyFacts, loadProxy, proxyConfigOf, stopProxy } from './proxy.ts';
 import { ownedTables } from './proxy-life.ts';
@@ -54,7 +55,7 @@ import {
   provisionerPid,
   stopProvisioner,
 } from './provisioner.ts';
-import { readRuleset } from './nftables.ts';
+import { readRuleset, rememberRuleset } from './nftables.ts';
 import { hasIpv6, keepingSecondaries, readSysctl, writeSysctl } from './sysctl.ts';
 
 /** What hangs on devices, read in one go. */
@@ -228,6 +229,9 @@ export class KernelDataplane implements Dataplane {
       if (hosting !== undefined) await endBroadcasts([hosting]);
       if (promoting === undefined) await run(command.run, options);
       else await keepingSecondaries([promoting], () => run(command.run, options));
+      if (command.ruleset !== undefined) {
+        await rememberRuleset(this.#directory.ruleset, command.ruleset);
+      }
     } else if ('write' in command) {
       writeSysctl(command.write);
     } else if ('engine' in command) {
@@ -244,10 +248,11 @@ export class KernelDataplane implements Dataplane {
   }
 
   async #links(scope: Scope, wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
-    const [links, neighbours, entries] = await Promise.all([
+    const [links, neighbours, entries, switches] = await Promise.all([
       show(['address', 'show']).then(parseLinks),
       show(['neigh', 'show', 'nud', 'permanent']).then(parseNeighbours),
       run(['bridge', '-j', 'fdb', 'show']).then(parseForwardingEntries),
+      showBoth(['netconf', 'show'], parseNetconf),
     ]);
     const found = linkResources(links);
     const ours = new Set<string>(found.filter(isOurs).map((tunnel) => tunnel.name));
@@ -270,7 +275,7 @@ export class KernelDataplane implements Dataplane {
       if (scope.ledger.has(key)) return [owned(resource)];
       return wanted.has(key) ? [{ resource, owned: false }] : [];
     });
-    return [...foreign, ...rest, ...sysctls(scope, wanted, ours)];
+    return [...foreign, ...rest, ...sysctls(scope, wanted, ours, switches)];
   }
 
   async #routes(): Promise<readonly Observed[]> {
@@ -279,7 +284,10 @@ export class KernelDataplane implements Dataplane {
 
   async #ruleset(wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
     const resource = wanted.get('nftables');
-    const text = await readRuleset(resource?.kind === 'nftables' ? resource.ruleset : undefined);
+    const text = await readRuleset(
+      this.#directory.ruleset,
+      resource?.kind === 'nftables' ? resource.ruleset : undefined,
+    );
     return text === undefined ? [] : [owned({ kind: 'nftables', ruleset: text })];
   }
 
@@ -332,14 +340,20 @@ function sysctls(
   scope: Scope,
   wanted: ReadonlyMap<string, Resource>,
   ours: ReadonlySet<string>,
+  switches: readonly Sysctl[],
 ): readonly Observed[] {
+  const told = new Map(
+    switches
+      .filter((resource) => hangsOn(resource, ours))
+      .map((resource) => [resource.key.join('/'), resource]),
+  );
   const taken = [...scope.ledger.values()].map((entry) => entry.resource);
   const keys = [
     ...[...wanted.values(), ...taken].flatMap((one) => (one.kind === 'sysctl' ? [one.key] : [])),
     ...[...ours].flatMap(tunnelSwitches),
   ];
-  return [...new Map(keys.map((key) => [key.join('/'), key])).values()].flatMap((key) => {
-    const resource = readSysctl(key);
+  return [...new Map(keys.map((key) => [key.join('/'), key]))].flatMap(([path, key]) => {
+    const resource = told.get(path) ?? readSysctl(key);
     if (resource === undefined) return [];
     const isOwned = scope.ledger.has(resourceKey(resource)) || hangsOn(resource, ours);
     return [{ resource, owned: isOwned }];

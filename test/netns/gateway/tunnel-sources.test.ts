@@ -62,29 +62,29 @@ describe('out of a tunnel', () => {
 
     test(`${family}: a source of our own LAN is dropped and counted`, async () => {
       const [before, words] = [await heard(), family === 'ipv4' ? 'ip saddr' : 'ip6 saddr'];
-      const counted = await dropped(two.branch.namespace, 'from_hub', words);
+      const counted = await dropped(two.branch.namespace, 'tunnel_spoofed', words);
       send(echo(hostAddress('branch', 2, family, 9)));
       await eventually(
         'counted',
-        async () => (await dropped(two.branch.namespace, 'from_hub', words)) === counted + 1,
+        async () => (await dropped(two.branch.namespace, 'tunnel_spoofed', words)) === counted + 1,
       );
       assert.equal(await heard(), before);
     });
 
     test(`${family}: a source that does not lie behind the peer is dropped and counted`, async () => {
       const before = await heard();
-      const counted = await droppedAtTheEnd(two.branch.namespace, 'from_hub');
+      const counted = await droppedAtTheEnd(two.branch.namespace, 'tunnel_rest');
       send(echo(family === 'ipv4' ? '10.30.0.9' : '2001:db8:30::9'));
       await eventually(
         'counted',
-        async () => (await droppedAtTheEnd(two.branch.namespace, 'from_hub')) === counted + 1,
+        async () => (await droppedAtTheEnd(two.branch.namespace, 'tunnel_rest')) === counted + 1,
       );
       assert.equal(await heard(), before);
     });
   }
 
   test('an ICMP error of the peer itself passes, by whatever address it has', async () => {
-    const counted = await droppedAtTheEnd(two.branch.namespace, 'from_hub');
+    const counted = await droppedAtTheEnd(two.branch.namespace, 'tunnel_rest');
     const before = await unreachables();
     const lost = icmp(
       { source: hostAddress('branch', 1), destination: hostAddress('hub', 1) },
@@ -98,11 +98,11 @@ describe('out of a tunnel', () => {
     };
     send(icmp(ends, 3, 1, Buffer.concat([Buffer.alloc(4), lost])));
     await eventually('it has come', async () => (await unreachables()) === before + 1);
-    assert.equal(await droppedAtTheEnd(two.branch.namespace, 'from_hub'), counted);
+    assert.equal(await droppedAtTheEnd(two.branch.namespace, 'tunnel_rest'), counted);
   });
 
   test('the two ends speak by IPv4 link-local addresses, but not on to hosts', async () => {
-    const counted = await droppedAtTheEnd(two.branch.namespace, 'from_hub');
+    const counted = await droppedAtTheEnd(two.branch.namespace, 'tunnel_rest');
     const before = await heard();
     const source = '169.254.100.2';
     for (const destination of [hostAddress('branch', 1), '169.254.100.1']) {
@@ -110,7 +110,7 @@ describe('out of a tunnel', () => {
     }
     await eventually(
       'counted',
-      async () => (await droppedAtTheEnd(two.branch.namespace, 'from_hub')) === counted + 1,
+      async () => (await droppedAtTheEnd(two.branch.namespace, 'tunnel_rest')) === counted + 1,
     );
     assert.equal(await heard(), before);
   });

@@ -17,6 +17,14 @@ function forAnySite(check: (site: SiteConfig) => void): void {
   fc.assert(fc.property(anySite, check), { numRuns: 30 });
 }
 
+/** With the rules of the chains that it shares with those of other peers. */
+function wholeChain(site: SiteConfig, peer: string): readonly string[] {
+  return rules(site, `from_${peer}`).flatMap((rule) => {
+    const shared = /^(?:jump|goto) (tunnel_\w+)$/.exec(rule)?.[1];
+    return shared === undefined ? [rule] : rules(site, shared);
+  });
+}
+
 describe('out of the tunnels of any site', () => {
   test('each brings what lies behind its peer, over every path to it', () => {
     forAnySite((site) => {
@@ -27,7 +35,7 @@ describe('out of the tunnels of any site', () => {
         );
       }
       for (const peer of site.peers) {
-        const chain = rules(site, `from_${peer.name}`);
+        const chain = wholeChain(site, peer.name);
         for (const family of FAMILIES) {
           const taken = chain.filter((rule) => rule.endsWith('accept')).join('\n');
           const behind = peerPrefixes(peer, family);
@@ -44,7 +52,7 @@ describe('out of the tunnels of any site', () => {
   test('our own LAN is dropped before anything is taken', () => {
     forAnySite((site) => {
       for (const peer of site.peers) {
-        const chain = rules(site, `from_${peer.name}`);
+        const chain = wholeChain(site, peer.name);
         const taken = chain.findIndex((rule) => rule.endsWith('accept'));
         for (const prefix of FAMILIES.flatMap((family) => lanPrefixes(site, family))) {
           const own = chain.findIndex((rule) => rule.includes(prefix) && rule.endsWith('drop'));
