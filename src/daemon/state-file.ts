@@ -49,8 +49,9 @@ export class StateFile implements StateStore {
       await removeFile(this.#path);
       return;
     }
-    const text = stateText(state);
-    await writeAtomically(this.#path, text);
+    await writeAtomically(this.#path, stateText(state));
+    const version = await fileVersion(this.#path);
+    this.#known = version === undefined ? undefined : { version, state };
   }
 
   /**

@@ -69,7 +69,7 @@ export function tunnelsContract(open: OpenMachine): void {
       );
       assert.deepEqual(
         hanging.map(({ kind }) => kind),
-        ['forwarding-entry', 'address', 'address', 'neighbour'],
+        ['forwarding-entry', 'address', 'address', 'address', 'neighbour'],
       );
       for (const resource of hanging) {
         await machine.dataplane.execute({ action: 'remove', resource, reason: '' });

@@ -3,8 +3,6 @@
  * terminal. Whatever it is, the machine is whole afterwards, and it is said what became of it.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,9 +13,8 @@ import type { Event } from '../../../src/observe/event.ts';
 import { eventually } from './gateway-under-test.ts';
 import type { GatewayUnderTest } from './gateway-under-test.ts';
 import { difference, machineState } from './machine-state.ts';
+import { Running } from './running.ts';
 import { buildWan, TwoGateways } from './two-gateways.ts';
-
-const WAMPTCP = join(import.meta.dirname, '../../../bin/wamptcp');
 
 let two: TwoGateways;
 let gateway: GatewayUnderTest;
@@ -53,51 +50,6 @@ const plannedChanges = async (): Promise<number> => {
 
 const lastEvent = async (): Promise<Event | undefined> => (await gateway.events()).at(-1);
 
-/** A command of wamptcp at work, with what it has said so far. */
-class Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  text = '';
-
-  private constructor(argv: readonly string[]) {
-    const [program, ...words] = gateway.namespace.prefix;
-    // A process group of its own, as a shell gives it to a command.
-    const env = { ...process.env, PATH: `${slowPrograms}:${process.env['PATH'] ?? ''}` };
-    this.child = spawn(program, [...words, ...argv], { stdio: 'pipe', detached: true, env });
-    for (const output of [this.child.stdout!, this.child.stderr!]) {
-      output.setEncoding('utf8').on('data', (text: string) => (this.text += text));
-    }
-    this.ended = new Promise((resolve) => {
-      this.child.once('exit', resolve);
-    });
-  }
-
-  static start(...args: readonly string[]): Running {
-    return new Running([WAMPTCP, ...args]);
-  }
-
-  /** On a terminal that ends with the process that is returned, as that of an SSH session does. */
-  static onTerminal(...args: readonly string[]): Running {
-    return new Running(['script', '-qefc', [WAMPTCP, ...args].join(' '), '/dev/null']);
-  }
-
-  /** Half of the changes are made. */
-  async halfWay(): Promise<void> {
-    await eventually(
-      () => `half way: ${this.text}`,
-      async () => {
-        const [, done, all] = [...this.text.matchAll(/\[ *(\d+)\/(\d+)\]/g)].at(-1) ?? [];
-        return Number(done) * 2 >= Number(all);
-      },
-    );
-  }
-
-  /** To it and to all that it has started in its terminal, as Ctrl-C does. */
-  signalGroup(signal: NodeJS.Signals): void {
-    process.kill(-this.child.pid!, signal);
-  }
-}
-
 describe('a file that is not meant for this machine', () => {
   after(async () => {
     await gateway.must('down');
@@ -124,7 +76,7 @@ describe('a file that is not meant for this machine', () => {
     const planned = await gateway.must('plan', '-c', file);
     assert.match(planned, /^Site branch of .*elsewhere\.yaml; no site is applied here now\./);
     assert.match(planned, /Interfaces: br7 \(LAN\) absent, ppp1 \(w1\) absent, ppp2 \(w2\) absent/);
-    const daemon = Running.start('run', '-c', file);
+    const daemon = Running.start(gateway, slowPrograms, 'run', '-c', file);
     await eventually(
       () => `it waits: ${daemon.text}`,
       async () => (await gateway.events('waiting')).some(({ text: what }) => /ppp1/.test(what)),
@@ -185,7 +137,14 @@ describe('a file that is not meant for this machine', () => {
       await gateway.must('plan', '-c', other),
       /it is applied here now[^]*Nothing to ch/,
     );
-    const daemon = Running.start('run', '-c', gateway.file, '--replace-site');
+    const daemon = Running.start(
+      gateway,
+      slowPrograms,
+      'run',
+      '-c',
+      gateway.file,
+      '--replace-site',
+    );
     await eventually(
       () => `the daemon answers: ${daemon.text}`,
       async () => (await gateway.status().catch(() => undefined))?.site === 'branch',
@@ -212,7 +171,7 @@ describe('an apply that is interrupted in the middle', () => {
   };
 
   test('by Ctrl-C, again and again, is undone, and says so', async () => {
-    const apply = Running.start('apply', '-c', gateway.file);
+    const apply = Running.start(gateway, slowPrograms, 'apply', '-c', gateway.file);
     await apply.halfWay();
     // The terminal sends it to all: also to the command that makes the change at hand.
     apply.signalGroup('SIGINT');
@@ -228,7 +187,7 @@ describe('an apply that is interrupted in the middle', () => {
 
   test('by SIGTERM is undone, with --confirm as well', async () => {
     for (const options of [[], ['--confirm', '60s']]) {
-      const apply = Running.start('apply', '-c', gateway.file, ...options);
+      const apply = Running.start(gateway, slowPrograms, 'apply', '-c', gateway.file, ...options);
       await apply.halfWay();
       apply.child.kill('SIGTERM');
       await assertUndone(apply, /was interrupted by SIGTERM/);
@@ -238,7 +197,7 @@ describe('an apply that is interrupted in the middle', () => {
   });
 
   test('by the end of its terminal is undone', async () => {
-    const terminal = Running.onTerminal('apply', '-c', gateway.file);
+    const terminal = Running.onTerminal(gateway, slowPrograms, 'apply', '-c', gateway.file);
     await terminal.halfWay();
     terminal.child.kill('SIGKILL');
     const event = await gateway.waitForEvent('it is said', ({ text }) =>
@@ -249,7 +208,7 @@ describe('an apply that is interrupted in the middle', () => {
   });
 
   test('by nobody who reads its output is undone', async () => {
-    const apply = Running.start('apply', '-c', gateway.file);
+    const apply = Running.start(gateway, slowPrograms, 'apply', '-c', gateway.file);
     await apply.halfWay();
     apply.child.stdout!.destroy();
     apply.child.stderr!.destroy();
@@ -261,7 +220,7 @@ describe('down and rollback that are interrupted', () => {
   test('down is undone: everything is there as it was', async () => {
     await gateway.must('apply', '-c', gateway.file);
     const applied = await machineState(gateway.namespace);
-    const down = Running.start('down');
+    const down = Running.start(gateway, slowPrograms, 'down');
     await down.halfWay();
     down.signalGroup('SIGINT');
     assert.equal(await down.ended, 1, down.text);
@@ -273,11 +232,19 @@ describe('down and rollback that are interrupted', () => {
   });
 
   test('rollback is finished', async () => {
-    const apply = Running.start('apply', '-c', gateway.file, '--confirm', '300s');
+    const apply = Running.start(
+      gateway,
+      slowPrograms,
+      'apply',
+      '-c',
+      gateway.file,
+      '--confirm',
+      '300s',
+    );
     await eventually('it waits', async () => apply.text.includes('wamptcp confirm'));
     const rules = (): Promise<string> => gateway.namespace.run('ip', 'rule', 'show');
     const before = await rules();
-    const rollback = Running.start('rollback');
+    const rollback = Running.start(gateway, slowPrograms, 'rollback');
     await eventually('it has begun', async () => (await rules()) !== before);
     for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) rollback.signalGroup(signal);
     assert.equal(await rollback.ended, 0, rollback.text);
@@ -307,7 +274,15 @@ describe('apply --confirm', () => {
   };
 
   test('survives the end of its terminal half way: it is made, and undone by whichever guard lives', async () => {
-    const terminal = Running.onTerminal('apply', '-c', gateway.file, '--confirm', '6s');
+    const terminal = Running.onTerminal(
+      gateway,
+      slowPrograms,
+      'apply',
+      '-c',
+      gateway.file,
+      '--confirm',
+      '6s',
+    );
     await terminal.halfWay();
     terminal.child.kill('SIGKILL');
     await pending();
@@ -324,7 +299,15 @@ describe('apply --confirm', () => {
 
   test('shows the paths as they come up, and status does without a daemon', async () => {
     await two.hub.must('apply', '-c', two.hub.file);
-    const apply = Running.start('apply', '-c', gateway.file, '--confirm', '300s');
+    const apply = Running.start(
+      gateway,
+      slowPrograms,
+      'apply',
+      '-c',
+      gateway.file,
+      '--confirm',
+      '300s',
+    );
     const onTerminal = (): boolean => /w1-hub is up; \d of 2 paths up/.test(apply.text);
     await eventually(
       () => `it shows: ${apply.text}`,

@@ -10,6 +10,7 @@ import { planDirect } from '../../../src/plan/direct-path.ts';
 import type { DirectPath } from '../../../src/plan/direct-path.ts';
 import { NO_FACTS } from '../../../src/plan/facts.ts';
 import { address } from '../../../src/net/address.ts';
+import { interfaceAddress, siteFrom } from '../../support/site.ts';
 
 const TARGETS = '9.9.9.9, { address: 1.1.1.1, tcp: 443 }';
 
