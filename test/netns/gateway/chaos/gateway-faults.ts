@@ -1,7 +1,7 @@
 /**
  * Faults of what all WANs of a gateway share: rules, filter, switches, engine's routes, LAN.
  *
- * Always holds: policy rules, the filter and the LAN's addresses each keep traffic inside of the tunnels
+ * Always holds: policy rules with the engine's routes, the filter, and the LAN's addresses each keep traffic inside of the tunnels
  * without the others. Of one gateway two of them are not taken away at the same time: nothing is left
  * then that knows what a tunnel is for.
  */
@@ -79,10 +79,10 @@ export const GATEWAY_FAULTS: readonly FaultKind[] = [
     sysctl('net.ipv6.conf.all.forwarding', 'net.ipv6.conf.lan0.forwarding'),
     [...['sysctl', '-qw', 'net.ipv6.conf.all.forwarding=0']],
   ),
-  removal('routes of the engine', engineRoutes, [
+  protection('routes of the engine', engineRoutes, [
     ...['ip', 'route', 'flush', 'table', '5001', 'proto', 'bird'],
   ]),
-  removal(
+  protection(
     'routes of the engine, all tables',
     engineRoutes,
     ['ip', '-4', 'route', 'flush', 'table', 'all', 'proto', 'bird'],

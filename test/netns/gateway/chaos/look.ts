@@ -23,7 +23,9 @@ export async function session({ net, wan }: Target): Promise<string> {
 }
 
 export async function rules(target: Target): Promise<string> {
-  return `${await on(target, 'ip', '-4', 'rule')}\n${await on(target, 'ip', '-6', 'rule')}`;
+  const [ipv4, ipv6] = [await on(target, 'ip', '-4', 'rule'), await on(target, 'ip', '-6', 'rule')];
+  // Those of one priority may come in any order.
+  return `${sorted(ipv4)}\n${sorted(ipv6)}`;
 }
 
 /** Without what sets learn. */

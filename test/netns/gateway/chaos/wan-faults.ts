@@ -148,12 +148,15 @@ export const WAN_FAULTS: readonly FaultKind[] = [
   removal('routes of the WAN', underlay, ({ wan }) => [
     ...['ip', 'route', 'flush', 'table', String(5100 + wan)],
   ]),
-  {
-    ...removal('address of the WAN', session, (target) => [
-      ...['ip', 'address', 'flush', 'dev', wanOf(target)],
-    ]),
-    strikes: (side, wan) => !isManaged(side, wan),
-  },
+  interfaceFault(
+    'address of the WAN',
+    async (target) => {
+      // The kernel takes the routes along.
+      await tryOn(target, 'ip', '-4', 'address', 'flush', 'dev', wanOf(target));
+      return () => target.net.manage(target.side, target.wan);
+    },
+    { strikes: (side, wan) => !isManaged(side, wan) },
+  ),
   ...(
     [
       ['net.ipv4.conf.TUNNEL.forwarding', '0'],
