@@ -20,7 +20,9 @@ interface Moved extends Move {
 export interface MoveTellerOptions {
   readonly paths: PathTracker;
   /** In the order in which things happened. */
-  readonly inOrder: (work: () => void) => void;
+  readonly inOrder: (work: () => Promise<void>) => void;
+  /** The tunnels of paths that are drained, at either end, as of now. */
+  readonly drained: () => Promise<ReadonlySet<string>>;
   readonly onEvent: (event: Event) => void;
 }
 
@@ -41,9 +43,7 @@ export class MoveTeller {
     this.#gather = setTimeout(() => {
       const moves = this.#moves;
       this.#moves = [];
-      this.#options.inOrder(() => {
-        this.#tell(moves);
-      });
+      this.#options.inOrder(() => this.#tell(moves));
     }, GATHER_MS);
   }
 
@@ -63,7 +63,15 @@ export class MoveTeller {
     clearTimeout(this.#gather);
   }
 
-  #tell(moved: readonly Moved[]): void {
+  /**
+   * A drain is decided before the engine moves anything, but the engine's own word of it may come later
+   * than the kernel's of the routes.
+   */
+  async #tell(moved: readonly Moved[]): Promise<void> {
+    const { paths } = this.#options;
+    const left = moved.flatMap(({ from }) => paths.byDevice(from) ?? []);
+    const isOpen = left.some(({ history, drain }) => history.up && drain === undefined);
+    const drained = isOpen ? await this.#options.drained() : undefined;
     const groups = Map.groupBy(moved, ({ traffic, primary }) =>
       JSON.stringify([traffic, primary?.name]),
     );
@@ -75,7 +83,7 @@ export class MoveTeller {
       this.#untold.delete(key);
       if (from === last.to) continue;
       const move = { ...last, from };
-      const event = describeMove(move, this.#options.paths);
+      const event = describeMove(move, paths, drained);
       if (event !== undefined) this.#options.onEvent(event);
       else if (last.to !== undefined) this.#untold.set(key, move);
     }

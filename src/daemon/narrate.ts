@@ -144,16 +144,18 @@ function downText(path: TrackedPath): string {
 export function describeMove(
   move: Move & { readonly at: number },
   paths: PathTracker,
+  drained: ReadonlySet<string> = new Set(),
 ): Narrated | undefined {
   const to = paths.byDevice(move.to);
   const from = paths.byDevice(move.from);
   if (to?.history.up !== true) return undefined;
   const home = to.plan.name === move.primary?.name;
+  const isDrained = from?.drain !== undefined || drained.has(from?.plan.device ?? '');
   return {
     at: move.at,
     ...(move.traffic.kind === 'from-wan' ? { wan: move.traffic.wan } : {}),
     path: to.plan.name,
-    kind: home ? 'revert' : from?.drain === undefined ? 'repair' : 'drained',
+    kind: home ? 'revert' : isDrained ? 'drained' : 'repair',
     text: `${subject(move, paths)}: ${home ? `back on ${to.plan.name}` : elsewhere(move, to.plan.name)}`,
     ...switchTime(move.at, (home ? to : from)?.verdictAt),
   };

@@ -103,6 +103,7 @@ export class SiteWatch {
     this.#moves = new MoveTeller({
       paths: this.paths,
       inOrder: (work) => void this.#telling.run(work),
+      drained: () => this.#drainedDevices(),
       onEvent: options.onEvent,
     });
   }
@@ -180,12 +181,13 @@ export class SiteWatch {
 
   async everySecond(): Promise<void> {
     const notUp = this.paths.all().filter((path) => !path.history.up);
+    const here = notUp.length > 0 ? await this.#options.drainedWans() : [];
     if (notUp.length > 0) await this.#askDrained();
     for (const path of notUp) {
-      const byPeer = this.#drainedByPeer.has(path.plan.device);
-      if (byPeer !== (path.drain === 'by-peer') && path.drain !== 'here') {
-        this.paths.setDrain(path.plan.name, byPeer ? 'by-peer' : undefined);
-      }
+      const byPeer = this.#drainedByPeer.has(path.plan.device) ? 'by-peer' : undefined;
+      // Also where the engine has no word to say of it: one end was restored, the other still drains.
+      const drain = here.includes(path.plan.wan.name) ? 'here' : byPeer;
+      if (drain !== path.drain) this.paths.setDrain(path.plan.name, drain);
     }
     this.#reconsider();
   }
@@ -263,6 +265,13 @@ export class SiteWatch {
       this.#routesKnown = true;
       return routes;
     }
+  }
+
+  /** At either end. */
+  async #drainedDevices(): Promise<ReadonlySet<string>> {
+    const [wans] = await Promise.all([this.#options.drainedWans(), this.#askDrained()]);
+    const here = this.paths.all().filter(({ plan }) => wans.includes(plan.wan.name));
+    return new Set([...this.#drainedByPeer, ...here.map(({ plan }) => plan.device)]);
   }
 
   async #askDrained(): Promise<void> {

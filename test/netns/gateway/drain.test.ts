@@ -19,7 +19,7 @@ describe('a drained WAN', () => {
   let drainedAt = 0;
   before(async () => {
     // A drain is announced and needs no detection; on a busy machine nothing else may look like a failure.
-    two = await TwoGateways.create({ wans: 2, detection: { interval: '200ms', multiplier: 10 } });
+    two = await TwoGateways.create({ wans: 2, detection: { interval: '50ms', multiplier: 8 } });
   });
   after(() => two.remove());
 

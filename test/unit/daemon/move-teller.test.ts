@@ -19,11 +19,14 @@ function world() {
   const paths = new PathTracker(site, undefined, 0);
   const carriage = new CarriageTracker(site);
   const events: Event[] = [];
+  const drained: string[] = [];
+  let telling = Promise.resolve();
   const teller = new MoveTeller({
     paths,
     inOrder: (work) => {
-      work();
+      telling = telling.then(work);
     },
+    drained: () => Promise.resolve(new Set(drained)),
     onEvent: (event) => events.push(event),
   });
   const deviceOf = (wan: 1 | 2): string => paths.byName(`wan${wan}-hub`)!.plan.device;
@@ -32,47 +35,61 @@ function world() {
     if (state === 'Up') teller.isUp(deviceOf(wan));
   };
   const table = wanTable(site, 0);
-  const moved = (to: 1 | 2, at: number): void => {
+  const moved = async (to: 1 | 2, at: number): Promise<void> => {
     const move = carriage.routeIs(table, '10.20.0.0/16', deviceOf(to));
     if (move !== undefined) teller.add({ ...move, at });
     mock.timers.tick(50);
+    await telling;
   };
   verdict(1, 'Up', 0);
   verdict(2, 'Up', 0);
   carriage.routeIs(table, '10.20.0.0/16', deviceOf(1));
-  const told = (): readonly string[] => events.splice(0).map(({ kind, at }) => `${kind} ${at}`);
-  return { verdict, moved, told };
+  const told = async (): Promise<readonly string[]> => {
+    await telling;
+    return events.splice(0).map(({ kind, at }) => `${kind} ${at}`);
+  };
+  return { verdict, moved, told, drain: () => drained.push(deviceOf(1)) };
 }
 
-test('a move to a path that is up is told at once', (t) => {
+test('a move to a path that is up is told at once', async (t) => {
   t.after(() => mock.timers.reset());
   const { verdict, moved, told } = world();
   verdict(1, 'Down', 1000, 'here');
-  moved(2, 1001);
-  assert.deepEqual(told(), ['drained 1001']);
+  await moved(2, 1001);
+  assert.deepEqual(await told(), ['drained 1001']);
 });
 
-test('a move to a path that is not up is told when it comes up, once', (t) => {
+test('a move to a path that is not up is told when it comes up, once', async (t) => {
   t.after(() => mock.timers.reset());
   const { verdict, moved, told } = world();
   verdict(2, 'Down', 900);
   verdict(1, 'Down', 1000, 'here');
-  moved(2, 1001);
-  assert.deepEqual(told(), []);
+  await moved(2, 1001);
+  assert.deepEqual(await told(), []);
   verdict(2, 'Up', 1040);
-  assert.deepEqual(told(), ['drained 1040']);
+  assert.deepEqual(await told(), ['drained 1040']);
   verdict(2, 'Up', 1050);
-  assert.deepEqual(told(), []);
+  assert.deepEqual(await told(), []);
 });
 
-test('a move that came back before anybody was told is none', (t) => {
+test('a move that came back before anybody was told is none', async (t) => {
   t.after(() => mock.timers.reset());
   const { verdict, moved, told } = world();
   verdict(2, 'Down', 900);
   verdict(1, 'Down', 1000);
-  moved(2, 1001);
+  await moved(2, 1001);
   verdict(1, 'Up', 1100);
-  moved(1, 1101);
+  await moved(1, 1101);
   verdict(2, 'Up', 1200);
-  assert.deepEqual(told(), []);
+  assert.deepEqual(await told(), []);
+});
+
+test('a drain of which the engine’s word comes after the kernel’s is one all the same', async (t) => {
+  t.after(() => mock.timers.reset());
+  const { verdict, moved, told, drain } = world();
+  drain();
+  await moved(2, 1001);
+  assert.deepEqual(await told(), ['drained 1001']);
+  verdict(1, 'Down', 1100, 'here');
+  assert.deepEqual(await told(), []);
 });
