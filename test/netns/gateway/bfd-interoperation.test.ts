@@ -112,7 +112,7 @@ describe("FRR's bfdd as the other end", () => {
   });
 
   test('a drain is seen by FRR as administratively down, not as a failure', async () => {
-    await two.branch.must('wan', 'drain', 'w1');
+    await two.branch.must('wan', 'drain', 'w1', '--force');
     const peer = await frrIs('down', 'neighbor signaled session down');
     assert.equal(peer['remote-diagnostic'], 'administratively down');
     await two.branch.waitForPaths('drained');
