@@ -8,7 +8,7 @@
  * default route would carry the packets in clear.
  */
 import type { SiteConfig, Wan } from '../config/site.ts';
-import { prefixFamily, prefixLength, prefixOf } from '../net/prefix.ts';
+import { prefixFamily, prefixLength } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Family } from '../net/address.ts';
 import type { Facts } from './facts.ts';
@@ -16,6 +16,7 @@ import { peerPrefixes } from './forwarding.ts';
 import { lanPrefixes } from './lan.ts';
 import { HEADER } from './nft-words.ts';
 import { each, nftSet } from './nft-set.ts';
+import { networkOf, wanOutside } from './outside.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 
@@ -64,7 +65,7 @@ export function clearOutput(site: SiteConfig, facts: Facts): readonly string[] {
     // A peer's prefix may hold the network of a WAN, and the server of its addresses.
     `\t\toifname ${interfaces(site.wans.map((wan) => wan.interface))} udp dport { 67, 547 } accept`,
     ...site.wans.flatMap((wan) =>
-      each(networksOf(wan, facts)).map(
+      each(networksOf(site, wan, facts)).map(
         (network) =>
           `\t\toifname "${wan.interface}" ${HEADER[prefixFamily(network as Prefix)]} daddr ${network} accept`,
       ),
@@ -74,10 +75,9 @@ export function clearOutput(site: SiteConfig, facts: Facts): readonly string[] {
   ];
 }
 
-function networksOf(wan: Wan, facts: Facts): readonly Prefix[] {
-  const own =
-    wan.addresses.length > 0 ? wan.addresses : facts.interfaces.get(wan.interface)?.addresses;
-  return (own ?? []).map(prefixOf);
+/** Without those that the LAN keeps. */
+function networksOf(site: SiteConfig, wan: Wan, facts: Facts): readonly Prefix[] {
+  return wanOutside(site, wan, facts).addresses.map(networkOf);
 }
 
 function toPeers(site: SiteConfig): readonly string[] {

@@ -180,7 +180,7 @@ export function isHalfMade(device: {
 }
 
 /**
- * RFC 7600's IPv4 dummy address, on every tunnel. To the kernel's reverse-path filter a device
+ * RFC 7600's IPv4 dummy address, on every tunnel of a site without IPv4 on its LAN. To the kernel's reverse-path filter a device
  * without any IPv4 address is strict even when it is set to loose (`__fib_validate_source`, no_addr),
  * and would drop a flow both of whose directions do not use the same path, as during every repair
  * that one end makes before the other. It is never anybody's source: its scope is the link.
