@@ -37,7 +37,7 @@ export interface FaultKind {
   readonly keepsLane?: boolean;
   /** Where it can strike; default: everywhere. */
   readonly strikes?: (side: Side, wan: Wan) => boolean;
-  readonly strike: (target: Target) => Promise<Undo | void>;
+  readonly strike: (target: Target) => Promise<Undo | undefined>;
   /** Text that is the same as before the fault when it is healed. */
   readonly look: (target: Target) => Promise<string>;
 }

@@ -238,7 +238,8 @@ function chaosSite(side: Side): SiteFile {
   const site = siteFile(side, OPTIONS);
   const wans = site.wans.map((wan, index) => {
     if (!isManaged(side, WANS[index] ?? 1)) return wan;
-    const { addresses: _, ...managed } = wan;
+    const managed = { ...wan };
+    delete managed.addresses;
     return managed;
   });
   const far = side === 'branch' ? 'hub' : 'branch';
