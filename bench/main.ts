@@ -14,6 +14,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 
 import { aggregation } from './aggregation.ts';
 import { agreement } from './agreement.ts';
+import { chaos } from './chaos.ts';
 import { connections } from './connections.ts';
 import { cuts } from './cuts.ts';
 import { direct } from './direct.ts';
@@ -43,6 +44,7 @@ const ALL: readonly Benchmark[] = [
   proxy,
   connections,
   agreement,
+  chaos,
 ];
 const RESULTS = resolve(import.meta.dirname, 'results');
 
@@ -52,6 +54,8 @@ const program = new Command('bench/main.ts')
     new Argument('[name...]', 'only these').choices(ALL.map(({ name }) => name)).default([], 'all'),
   )
   .option('--scale <number>', 'less than 1 repeats and waits less', positive, 1)
+  .option('--seed <number>', 'of what chaos draws; it prints the one that it takes', positive)
+  .option('--faults <number>', 'that chaos brings about (default: 1000 × scale)', positive)
   .addHelpText('after', `\nBenchmarks:\n${ALL.map(described).join('\n')}`)
   .showHelpAfterError('(--help lists the benchmarks)')
   .exitOverride((error) => {
@@ -59,7 +63,11 @@ const program = new Command('bench/main.ts')
   })
   .parse();
 const names = program.processedArgs[0] as readonly string[];
-const { scale } = program.opts<{ scale: number }>();
+const {
+  scale,
+  seed = 1 + (Date.now() % 1_000_000),
+  faults,
+} = program.opts<{ scale: number; seed?: number; faults?: number }>();
 const chosen = ALL.filter(({ name }) => names.length === 0 || names.includes(name));
 
 const started = new Date();
@@ -68,7 +76,7 @@ for (const [index, benchmark] of chosen.entries()) {
   process.stderr.write(`[${index + 1}/${chosen.length}] ${benchmark.name}: ${benchmark.about}\n`);
   const rows = await benchmark
     .run({
-      scale,
+      ...{ scale, seed, faults },
       progress: (text) => {
         process.stderr.write(`      ${text}\n`);
       },
@@ -85,7 +93,7 @@ const machine = {
   cpu: cpus()[0]?.model,
   memory: totalmem(),
 };
-await writeFile(file, `${JSON.stringify({ started, scale, machine, results }, null, 1)}\n`);
+await writeFile(file, `${JSON.stringify({ started, scale, seed, machine, results }, null, 1)}\n`);
 process.stdout.write(`raw figures: ${file}\n`);
 
 /** What has been measured so far is not stored: half a table would be taken for a whole one. */

@@ -21,6 +21,10 @@ export interface Benchmark {
 export interface BenchContext {
   /** 1 is full; less repeats and waits less, and says so. */
   readonly scale: number;
+  /** Of what is drawn by chance; the same seed draws the same. */
+  readonly seed: number;
+  /** How many faults `chaos` brings about; undefined: by the scale. */
+  readonly faults: number | undefined;
   readonly progress: (text: string) => void;
 }
 

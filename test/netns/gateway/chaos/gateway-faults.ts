@@ -5,6 +5,7 @@
  * without the others. Of one gateway two of them are not taken away at the same time: nothing is left
  * then that knows what a tunnel is for.
  */
+import { run } from '../../../../src/system/command.ts';
 import { tryOn } from './fault.ts';
 import type { FaultKind } from './fault.ts';
 import { endpoints, engineRoutes, lan, rules, ruleset, session, sysctl } from './look.ts';
@@ -39,9 +40,14 @@ function takesRules(
       for (const family of ['-4', '-6']) {
         const text = await tryOn(target, 'ip', family, 'rule');
         const priorities = [...text.matchAll(/^(5\d+):/gm)].map(([, priority]) => priority ?? '');
-        for (const priority of chosen(priorities, target.draw)) {
-          await tryOn(target, 'ip', family, 'rule', 'delete', 'priority', priority);
-        }
+        // In one process: what comes back meanwhile would be deleted as well.
+        const lines = chosen(priorities, target.draw).map(
+          (priority) => `rule delete priority ${priority}`,
+        );
+        const { name } = target.gateway.namespace;
+        await run(['ip', '-n', name, family, '-force', '-batch', '-'], {
+          stdin: `${lines.join('\n')}\n`,
+        }).catch(() => '');
       }
     },
   };

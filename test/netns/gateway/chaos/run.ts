@@ -4,8 +4,10 @@
  * Always holds: what is wrong is a text in the report and ends nothing but a run that makes no sense any
  * more; times are milliseconds since the beginning of the run.
  */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { WamptcpError } from '../../../../src/lib/errors.ts';
 import { Mutex } from '../../../../src/lib/mutex.ts';
 import type { Losses } from '../conversation.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
@@ -23,6 +25,9 @@ const PATIENCE_MS = 60_000;
 /** Transfers go on for so long after the last fault. */
 const AFTER_MS = 1500;
 
+/** Of the packets in clear, in words. */
+const SHOWN = 10;
+
 export interface Struck {
   readonly round: number;
   readonly fault: Drawn;
@@ -35,7 +40,19 @@ export interface Struck {
 export interface RoundReport {
   /** From the end of the last fault until everything is as a fresh apply gives it. */
   readonly wholeMs: number | undefined;
-  readonly wrong: readonly string[];
+  /** Faults that could not be brought about or are not healed, and what differs at the end. */
+  readonly unhealed: readonly string[];
+  /** Transfers. */
+  readonly broken: readonly string[];
+  /** Packets. */
+  readonly inClear: readonly string[];
+}
+
+/** All of it. */
+export function wrongOf({ unhealed, broken, inClear }: RoundReport): readonly string[] {
+  const shown = inClear.slice(0, SHOWN).map((packet) => `in clear: ${packet}`);
+  const more = inClear.length > SHOWN ? [`in clear: ${inClear.length} packets`] : [];
+  return [...unhealed, ...broken, ...shown, ...more];
 }
 
 export interface ChaosReport {
@@ -46,9 +63,11 @@ export interface ChaosReport {
   readonly stream: Losses;
 }
 
+/** @param stop ends it early, with an error; nothing is left. */
 export async function runChaos(
   rounds: readonly Round[],
   say: (text: string) => void,
+  stop: AbortSignal = new AbortController().signal,
 ): Promise<ChaosReport> {
   const net = await ChaosNet.create();
   try {
@@ -57,10 +76,15 @@ export async function runChaos(
     await net.start();
     say('the gateways run');
     const chaos = new Chaos(net, clear, await Traffic.start(net), say);
-    return await chaos.run(rounds);
+    return await Promise.race([chaos.run(rounds), interrupted(stop)]);
   } finally {
     await net.remove();
   }
+}
+
+async function interrupted(stop: AbortSignal): Promise<never> {
+  if (!stop.aborted) await once(stop, 'abort');
+  throw new WamptcpError('INTERRUPTED', 'interrupted', { advice: 'Its gateways are gone.' });
 }
 
 class Chaos {
@@ -93,7 +117,7 @@ class Chaos {
       this.#say(
         `round ${index + 1} of ${rounds.length}: ${round.faults.length} faults, whole again after ${whole}`,
       );
-      for (const text of report.wrong) this.#say(`  wrong: ${text}`);
+      for (const text of wrongOf(report)) this.#say(`  wrong: ${text}`);
       if (report.wholeMs === undefined) break;
     }
     const stream = await this.#traffic.end();
@@ -129,7 +153,7 @@ class Chaos {
     const seconds = Math.ceil((Math.max(...ends) + AFTER_MS) / 1000);
     const transfers = await this.#traffic.transfers(seconds, round.spared);
     const began = this.#now();
-    const wrong: string[] = [];
+    const unhealed: string[] = [];
     let lastEnd = began;
     await Promise.all(
       round.faults.map(async (fault) => {
@@ -139,15 +163,21 @@ class Chaos {
             lastEnd = Math.max(lastEnd, this.#now());
           });
           struck.push(one);
-          if (one.healedMs === undefined) wrong.push(`${faultText(fault)} is not healed`);
+          if (one.healedMs === undefined) {
+            unhealed.push(`${faultText(fault)} is not healed`);
+          }
         } catch (error) {
-          wrong.push(`${faultText(fault)}: ${String(error)}`);
+          unhealed.push(`${faultText(fault)}: ${String(error)}`);
         }
       }),
     );
     const [wholeMs, differing] = await this.#whole(lastEnd);
-    wrong.push(...differing, ...(await transfers.wrong), ...this.#inClear());
-    return { wholeMs, wrong };
+    return {
+      wholeMs,
+      unhealed: [...unhealed, ...differing],
+      broken: await transfers.wrong,
+      inClear: this.#inClear(),
+    };
   }
 
   async #strike(round: number, fault: Drawn, ended: () => void): Promise<Struck> {
@@ -198,12 +228,12 @@ class Chaos {
     return [undefined, [...differing, ...(await this.#lastWords())]];
   }
 
+  /** Since it was asked last. */
   #inClear(): readonly string[] {
     const packets = this.#clear.packets();
     const fresh = packets.slice(this.#clearTold);
     this.#clearTold = packets.length;
-    const shown = fresh.slice(0, 10).map((line) => `in clear: ${line}`);
-    return fresh.length > shown.length ? [...shown, `in clear: ${fresh.length} packets`] : shown;
+    return fresh;
   }
 
   async #lastWords(): Promise<readonly string[]> {
