@@ -22,7 +22,7 @@ describe('bench/main.ts', () => {
   for (const [words, complaint] of [
     [
       ['cuts', 'cutz'],
-      /'cutz' is invalid.* aggregation, cuts, outage, direct, hosts, hub, provisioning, wan-count, false-alarms, heals, proxy, connections, agreement\./,
+      /'cutz' is invalid.* aggregation, cuts, outage, direct, hosts, hub, provisioning, wan-count, false-alarms, heals, proxy, connections, agreement, chaos\./,
     ],
     [['--scael', '2'], /unknown option '--scael'\n\(Did you mean --scale\?\)/],
     [['--scale', '0'], /'0' is invalid\. It must be a number greater than 0\./],
