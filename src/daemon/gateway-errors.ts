@@ -1,5 +1,7 @@
 /** Why an operation on the gateway is refused, and what to do then. The machine is as it was. */
 import type { Applied } from '../apply/state.ts';
+import type { Failed } from '../apply/converge.ts';
+import type { Conflict } from '../apply/diff.ts';
 import { WamptcpError } from '../lib/errors.ts';
 
 export function conflictOf(reason: string): WamptcpError {
@@ -63,4 +65,9 @@ export function unfinishedApply(): WamptcpError {
 
 export function isBusy(error: unknown): boolean {
   return error instanceof WamptcpError && error.code === 'BUSY';
+}
+
+/** As a change that could not be made, for who passes it over. */
+export function inTheWay({ resource, reason }: Conflict): Failed {
+  return { change: { action: 'add', resource, reason }, error: conflictOf(reason) };
 }

@@ -8,9 +8,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { compare, execute } from '../apply/converge.ts';
-import type { Comparison, Failed, Outcome } from '../apply/converge.ts';
+import type { Comparison, Outcome } from '../apply/converge.ts';
 import type { Change } from '../apply/change.ts';
-import type { Conflict } from '../apply/diff.ts';
 import type { Dataplane } from '../apply/dataplane.ts';
 import { EMPTY_STATE, overridesFrom } from '../apply/state.ts';
 import type { Decisions, Pending, SiteSource, State, StateStore } from '../apply/state.ts';
@@ -28,6 +27,7 @@ import {
   conflictOf,
   nothingApplied,
   unfinishedApply,
+  inTheWay,
 } from './gateway-errors.ts';
 import { keptSiteOf, NothingKept } from './kept-sites.ts';
 import type { KeptSites, KeptStore } from './kept-sites.ts';
@@ -38,6 +38,11 @@ const LOCK_PATIENCE_MS = 15_000;
 
 /** What decisions change. A path is held before it is back, so there is no time for more. */
 const DECIDED_KINDS: ReadonlySet<ResourceKind> = new Set(['engine', 'nftables']);
+
+/** So often an apply goes on with what its own changes have brought to light. */
+const PASSES = 2;
+
+type Executed = Outcome & Pick<ApplyReport, 'skipped'>;
 
 /** Of what cannot be made, what is passed over while the rest is made. */
 type PassOver = 'parts' | 'everything';
@@ -244,17 +249,42 @@ export class Gateway {
     const overrides = overridesOf(state, site);
     const comparison = await compare(this.dataplane, state, site, overrides);
     const passOver = options.whateverFails === true ? 'everything' : 'parts';
-    const report = await this.#execute(comparison, passOver, options, site);
-    const left = new Set(report.passedOver.map(({ change }) => resourceKey(change.resource)));
-    const remaining =
-      report.done.length === 0
-        ? []
-        : (await this.#remaining(site, overrides)).filter(
-            ({ resource }) => !left.has(resourceKey(resource)),
-          );
+    const first = await this.#execute(comparison, passOver, options, site);
+    const { report, remaining } = await this.#settle(first, site, overrides, options);
     // A failed apply was undone: what was being attempted is no longer there.
     if (report.failure?.notUndone.length === 0) await this.#update({ attempting: undefined });
-    return { ...report, comparison, remaining: report.failure === undefined ? remaining : [] };
+    return { ...report, comparison, remaining };
+  }
+
+  /**
+   * Goes on with what only the first changes have brought to light: an interface that is up now has
+   * routes, which others of ours follow. What is left then is changed by somebody else.
+   */
+  async #settle(
+    first: Executed,
+    site: SiteConfig,
+    overrides: Overrides,
+    options: ApplyOptions,
+  ): Promise<{ readonly report: Executed; readonly remaining: readonly Change[] }> {
+    let report = first;
+    for (let pass = 0; ; pass++) {
+      const isOver = report.failure !== undefined || report.done.length === 0;
+      if (isOver) return { report, remaining: [] };
+      const state = await this.#store.load();
+      const comparison = await compare(this.dataplane, state, site, overrides);
+      const left = new Set(report.passedOver.map(({ change }) => resourceKey(change.resource)));
+      const remaining = comparison.changes.filter(
+        ({ resource }) => !left.has(resourceKey(resource)),
+      );
+      if (remaining.length === 0 || pass === PASSES) return { report, remaining };
+      const isPutOff = ({ resource }: Change): boolean => left.has(resourceKey(resource));
+      const more = await this.#execute(comparison, 'everything', { ...options, isPutOff }, site);
+      report = {
+        ...report,
+        done: [...report.done, ...more.done],
+        passedOver: [...report.passedOver, ...more.passedOver],
+      };
+    }
   }
 
   /** The time begins now: an apply may take longer than it. */
@@ -282,11 +312,6 @@ export class Gateway {
     }
   }
 
-  async #remaining(site: SiteConfig, overrides: Overrides): Promise<readonly Change[]> {
-    const state = await this.#store.load();
-    return (await compare(this.dataplane, state, site, overrides)).changes;
-  }
-
   async #down(options: ApplyOptions): Promise<ApplyReport> {
     const state = await this.#store.load();
     const comparison = await compare(this.dataplane, state, undefined, NO_OVERRIDES);
@@ -305,7 +330,7 @@ export class Gateway {
     passOver: PassOver,
     { progress, isPutOff, stopped }: ApplyOptions & ReconvergeOptions,
     site?: SiteConfig,
-  ): Promise<Outcome & Pick<ApplyReport, 'skipped'>> {
+  ): Promise<Executed> {
     const { conflicts, ledger } = comparison;
     const [conflict] = conflicts;
     if (conflict !== undefined && passOver === 'parts') throw conflictOf(conflict.reason);
@@ -370,11 +395,6 @@ export class Gateway {
       await lock.release();
     }
   }
-}
-
-/** As a change that could not be made, for who passes it over. */
-function inTheWay({ resource, reason }: Conflict): Failed {
-  return { change: { action: 'add', resource, reason }, error: conflictOf(reason) };
 }
 
 function overridesOf(state: State, site: SiteConfig | undefined): Overrides {

@@ -102,7 +102,8 @@ describe('down', () => {
       gateway.namespace.run('ip', 'route', 'get', address, ...from);
     for (const protocol of ['tcp', 'udp']) {
       const forwarded = ['from', '10.10.1.9', 'iif', 'lan0', 'ipproto', protocol];
-      assert.match(await routeTo('172.16.0.9', ...forwarded), /dev wt100/, protocol);
+      assert.match(await routeTo('8.8.8.8', ...forwarded), /dev wt100/, protocol);
+      assert.match(await routeTo('172.16.0.9', ...forwarded), /dev foreign0/, protocol);
       assert.match(await routeTo('8.8.8.8', 'ipproto', protocol), /dev wt10/, protocol);
       assert.match(await routeTo('172.16.0.9', 'ipproto', protocol), /dev foreign0/, protocol);
     }
