@@ -6,6 +6,7 @@
  */
 import type { SiteConfig } from '../config/site.ts';
 import { directNames } from '../plan/direct-path.ts';
+import { NO_OVERRIDES } from '../plan/overrides.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -103,6 +104,11 @@ export function overridesFrom(decisions: Decisions, site: SiteConfig): Overrides
         .map(toName),
     ),
   };
+}
+
+/** Those of a state; without a site there is nothing to decide. */
+export function overridesOf(state: State, site: SiteConfig | undefined): Overrides {
+  return site === undefined ? NO_OVERRIDES : overridesFrom(state.decisions, site);
 }
 
 /** The port to where the state is kept. */

@@ -11,7 +11,7 @@ import { compare, execute } from '../apply/converge.ts';
 import type { Comparison, Outcome } from '../apply/converge.ts';
 import type { Change } from '../apply/change.ts';
 import type { Dataplane } from '../apply/dataplane.ts';
-import { EMPTY_STATE, overridesFrom } from '../apply/state.ts';
+import { EMPTY_STATE, overridesOf } from '../apply/state.ts';
 import type { Decisions, Pending, SiteSource, State, StateStore } from '../apply/state.ts';
 import type { SiteConfig } from '../config/site.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -395,8 +395,4 @@ export class Gateway {
       await lock.release();
     }
   }
-}
-
-function overridesOf(state: State, site: SiteConfig | undefined): Overrides {
-  return site === undefined ? NO_OVERRIDES : overridesFrom(state.decisions, site);
 }
