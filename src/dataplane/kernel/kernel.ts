@@ -11,6 +11,7 @@ import type { Change } from '../../apply/change.ts';
 import { inverse } from '../../apply/change.ts';
 import type { Dataplane, ExecuteAllOptions, Executed, Scope } from '../../apply/dataplane.ts';
 import { interrupted } from '../../apply/interruption.ts';
+import type { Address } from '../../net/address.ts';
 import type { Facts } from '../../plan/facts.ts';
 import {
   ENGINE_PROTOCOL,
@@ -86,9 +87,10 @@ export class KernelDataplane implements Dataplane {
       showBoth(['route', 'show', 'table', 'main'], parseMainRoutes),
     ]);
     const tunnels = linkResources(links).filter(isOurs);
+    const tunnelSources = new Map<string, Address>(tunnels.map(({ name, local }) => [name, local]));
     return {
-      own: ownAddresses(links, (name) => tunnels.some((tunnel) => tunnel.name === name)),
-      tunnelSources: new Map(tunnels.map(({ name, local }) => [name, local])),
+      own: ownAddresses(links, (name) => tunnelSources.has(name)),
+      tunnelSources,
       switches: new Set(
         OPTIONAL_SWITCHES.filter((key) => readSysctl(key) !== undefined).map((key) =>
           key.join('/'),
