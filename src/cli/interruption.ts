@@ -16,8 +16,8 @@ const WORDS: Readonly<Record<string, string>> = {
   SIGINT: 'by Ctrl-C',
   SIGTERM: 'by SIGTERM',
   SIGQUIT: 'by SIGQUIT',
-  SIGHUP: 'since its terminal is gone',
 };
+const GONE = 'since its terminal is gone';
 
 export class Interruption {
   readonly #heed: Heed;
@@ -33,7 +33,7 @@ export class Interruption {
       });
     }
     this.#on('SIGHUP', () => {
-      this.#lost(WORDS['SIGHUP'] ?? '');
+      this.#lost(GONE);
     });
     // Suspended, it would keep everybody else from the machine, and leave it half done.
     this.#on('SIGTSTP', () => {
@@ -42,8 +42,9 @@ export class Interruption {
     for (const stream of [process.stdout, process.stderr]) {
       // Ours instead of the one that ends the process.
       stream.removeAllListeners('error');
-      stream.on('error', () => {
-        this.#lost('since nobody reads its output');
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        // What is written to a terminal that is gone may be refused before the signal comes.
+        this.#lost(error.code === 'EIO' ? GONE : 'since nobody reads its output');
       });
     }
   }

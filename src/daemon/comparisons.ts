@@ -53,6 +53,8 @@ export class Comparisons {
   readonly #schedule: ComparisonSchedule;
   readonly #putOff = new PutOff();
   #applied = false;
+  /** The first one is not in the queue: until it is over, none is. Two would both apply the site. */
+  #begun = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
   #rulesets: LineProcess | undefined;
@@ -75,6 +77,8 @@ export class Comparisons {
       },
     });
     await this.compare();
+    this.#begun = true;
+    this.#arrange();
   }
 
   close(): void {
@@ -165,7 +169,7 @@ export class Comparisons {
   }
 
   #arrange(): void {
-    if (this.#closed) return;
+    if (this.#closed || !this.#begun) return;
     clearTimeout(this.#timer);
     const left = this.#schedule.due() - this.#options.clock.monotonic();
     this.#timer = setTimeout(this.#queued, Math.max(0, left));
