@@ -219,8 +219,14 @@ function factsOfOthers(facts: Facts, ledger: Ledger): Facts {
       resource.kind === 'address' ? [[prefixOf(resource), resource.interface] as const] : [],
     ),
   );
+  const held = new Set(
+    [...ledger.values()].flatMap(({ resource }) =>
+      resource.kind === 'address' ? [`${resource.address} ${resource.interface}`] : [],
+    ),
+  );
   return {
     ...facts,
+    own: new Map([...facts.own].filter(([address, name]) => !held.has(`${address} ${name}`))),
     mainRoutes: facts.mainRoutes.filter(
       ({ destination, interfaces }) => networks.get(destination) !== interfaces[0],
     ),

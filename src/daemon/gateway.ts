@@ -278,7 +278,9 @@ export class Gateway {
       );
       if (remaining.length === 0 || pass === PASSES) return { report, remaining };
       const isPutOff = ({ resource }: Change): boolean => left.has(resourceKey(resource));
-      const more = await this.#execute(comparison, 'everything', { ...options, isPutOff }, site);
+      // Not stopped any more: that would undo these alone, and leave what came before.
+      const again = { ...options, isPutOff, stopped: () => false };
+      const more = await this.#execute(comparison, 'everything', again, site);
       report = {
         ...report,
         done: [...report.done, ...more.done],

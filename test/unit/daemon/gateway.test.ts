@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import type { SiteConfig } from '../../../src/config/site.ts';
 import { ExpiredApply } from '../../../src/daemon/expired-apply.ts';
 import { rollBackExpired } from '../../../src/daemon/guard.ts';
 import { isInterruption } from '../../../src/apply/interruption.ts';
@@ -195,6 +196,35 @@ describe('an apply that is stopped', () => {
     assert.ok(failure);
     assert.equal(world.machine.snapshot(), full);
     assert.deepEqual(await world.appliedSite(), SECOND);
+  });
+});
+
+describe('what follows from an apply', () => {
+  const swapped = (remote: string, own: string): SiteConfig =>
+    site({ wans: 1, wanAddress: `${own}/29`, remote });
+
+  test('is made by it: an address that it gives up may be the peer\u2019s', async () => {
+    const world = new World();
+    await world.gateway.apply(swapped('192.0.2.3', '192.0.2.2'), 'site.yaml');
+    const report = await world.gateway.apply(swapped('192.0.2.2', '192.0.2.3'), 'site.yaml');
+    assert.deepEqual([report.failure, report.remaining], [undefined, []]);
+    const { applied } = await world.gateway.state();
+    assert.equal((await world.gateway.plan(applied?.site)).changes.length, 0);
+  });
+
+  test('has an end: what somebody else keeps changing is said', async () => {
+    const world = new World();
+    const { machine } = world;
+    // Whatever is made of this kind is gone at once.
+    machine.afterEach = ({ action, resource }) => {
+      if (action === 'add' && resource.kind === 'rule') {
+        void machine.execute({ action: 'remove', resource, reason: 'by somebody else' });
+      }
+    };
+    const { remaining, failure } = await world.gateway.apply(SECOND, 'site.yaml');
+    assert.equal(failure, undefined);
+    assert.ok(remaining.length > 0);
+    assert.ok(remaining.every(({ resource }) => resource.kind === 'rule'));
   });
 });
 
