@@ -1,6 +1,6 @@
 /**
- * Looks once a second whether the BFD session of a path that is not up has something to send with, and
- * begins it anew where it has not.
+ * Looks once a second whether the BFD session of a path that is not up has its sockets, and begins it
+ * anew where it has not.
  *
  * Always holds: what was seen twice in a row is cured, for the engine may be about to; what comes back
  * is cured again after 2, 4 … 64 s.
@@ -11,6 +11,7 @@ import { renewSession } from '../dataplane/kernel/bfd-session.ts';
 import { socketless } from '../monitor/bfd-sockets.ts';
 import type { Event } from '../observe/event.ts';
 import type { PathPlan } from '../plan/path.ts';
+import type { RunDirectory } from '../system/run-directory.ts';
 import type { TrackedPath } from './path-tracker.ts';
 import type { Exclusively } from './revival.ts';
 
@@ -25,6 +26,7 @@ interface Sighting {
 }
 
 export interface SessionWatchOptions {
+  readonly directory: RunDirectory;
   readonly paths: () => readonly TrackedPath[];
   readonly exclusively: Exclusively;
   readonly onEvent: (event: Omit<Event, 'at'>) => void;
@@ -56,14 +58,14 @@ export class SessionWatch {
     const wait = Math.min(LONGEST_WAIT, 2 ** (cures + 1));
     const next = { seen, cures: cures + 1, due: seen + wait };
     this.#sightings = new Map(this.#sightings).set(plan.name, next);
-    await this.#options.exclusively(() => renewSession(plan));
+    await this.#options.exclusively(() => renewSession(this.#options.directory, plan));
     const again = cures === 0 ? '' : '; if it goes on, look at the open files of bird (ulimit -n)';
     this.#options.onEvent({
       kind: 'path-diagnosis',
       path: plan.name,
       wan: plan.wan.name,
       text:
-        `${plan.name}: BFD had no socket to send from ${plan.localAddress} on ${plan.device}; ` +
+        `${plan.name}: BFD lacked a socket on ${plan.localAddress} of ${plan.device}; ` +
         `its session was begun anew${again}`,
     });
   }

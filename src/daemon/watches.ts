@@ -85,7 +85,7 @@ export class Watches {
     });
     this.#sessions = new SessionWatch({
       paths: () => this.paths.paths.all(),
-      ...{ exclusively, onEvent },
+      ...{ directory, exclusively, onEvent },
     });
     this.#pathMtu = new PathMtuWatch({
       deviceMtu: (device) => options.learned.tunnelMtus.get(device),

@@ -1,9 +1,10 @@
 /**
- * Which BFD sessions have nothing to send with; pure.
+ * Which BFD sessions lack a socket; pure.
  *
- * BIRD 2 opens the socket of a session when the session begins. When the session's own address is not
- * there at that moment, because another address of the interface has made the far end reachable, it
- * stays without one: the far end's packets come in, none goes out, and the path is down for good.
+ * BIRD 2 opens the two of a session, one to send and one to listen, when the session begins. What cannot
+ * be opened at that moment is missing for good, and the path is down: because the session's own address is
+ * not there yet while another address of the interface makes the far end reachable, or because BIRD may
+ * open no more files.
  *
  * Always holds: a session whose address is missing is none of these; it begins when the address comes.
  */
@@ -25,19 +26,28 @@ export function socketless<T extends SessionEnd>(
   addresses: string,
 ): readonly T[] {
   const bound = new Set(boundAddresses(sockets));
+  const has = (address: Address, use: Use): boolean => bound.has(`${address} ${use}`);
   const present = new Set(addresses.split('\n').flatMap(presentAddress));
   return ends.filter(
     ({ device, localAddress }) =>
-      present.has(`${localAddress}%${device}`) && !bound.has(localAddress),
+      present.has(`${localAddress}%${device}`) &&
+      !(has(localAddress, 'send') && has(localAddress, 'listen')),
   );
 }
 
-const SOCKET = /^\s*\d+: ([0-9A-F]{32}):[0-9A-F]{4} /;
+type Use = 'send' | 'listen';
 
-function boundAddresses(sockets: string): readonly Address[] {
+const SOCKET = /^\s*\d+: ([0-9A-F]{32}):([0-9A-F]{4}) /;
+
+/** RFC 5881 section 4: control packets are sent to this port, and from another one. */
+const LISTENING = (3784).toString(16).toUpperCase().padStart(4, '0');
+
+function boundAddresses(sockets: string): readonly string[] {
   return sockets.split('\n').flatMap((line) => {
-    const words = SOCKET.exec(line)?.[1]?.match(/.{8}/g) ?? [];
-    return fromHex(words.map(inNetworkOrder).join(''));
+    const [, hex = '', port] = SOCKET.exec(line) ?? [];
+    const words = hex.match(/.{8}/g) ?? [];
+    const use: Use = port === LISTENING ? 'listen' : 'send';
+    return fromHex(words.map(inNetworkOrder).join('')).map((address) => `${address} ${use}`);
   });
 }
 

@@ -159,6 +159,9 @@ export function tunnelAddress(vni: number, side: TunnelSide): Address {
   return address(`fe80::${(vni >> 16).toString(16)}:${(vni & 0xffff).toString(16)}:${side}`);
 }
 
+/** Of {@link tunnelAddress}: both ends, and no other path's. */
+export const TUNNEL_PREFIX_LENGTH = 126;
+
 /** Locally administered; known to both ends, so a path that comes up waits for no ARP or ND. */
 export function tunnelMac(vni: number, side: TunnelSide): string {
   const digits = vni.toString(16).padStart(6, '0');

@@ -1,10 +1,12 @@
 /** Tunnels on WANs that take little, and on machines that have IPv6 turned off (RFC 8200 section 5). */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { execa } from 'execa';
 
+import { TUNNEL_PREFIX_LENGTH } from '../../../src/plan/ids.ts';
 import { eventually } from './gateway-under-test.ts';
 import type { GatewayUnderTest } from './gateway-under-test.ts';
 import { hostAddress } from './site-files.ts';
@@ -219,32 +221,30 @@ describe('a machine with IPv6 turned off', () => {
     const sockets = async (): Promise<string> =>
       await branch.namespace.run('ss', '-H', '-u', '-a', '-n', '-6');
     const other = /\[fe80::65:1\]%wt101:\d+/.exec(await sockets())?.[0] ?? 'none';
-    // The far end is reachable by another address when the session begins: its own is not there yet.
-    // In small steps, and without a daemon that would mend it in between.
+    // An engine that may open no more files begins the session without any. The daemon asks it
+    // questions, which need files as well, so it is not there meanwhile.
     await branch.stop();
-    const hasSession = async (): Promise<boolean> =>
-      (
-        await branch.namespace.run(
-          'birdc',
-          '-s',
-          branch.directory.engineSocket,
-          'show bfd sessions',
-        )
-      ).includes('fe80::64:2');
-    await branch.namespace.ip('address delete fe80::64:1/64 dev wt100');
-    await eventually('no session', async () => !(await hasSession()));
-    await branch.namespace.ip('address add fe80::1/64 dev wt100 nodad');
-    await eventually('a session', hasSession);
-    await branch.namespace.ip(
-      'address add fe80::64:1/64 dev wt100 nodad',
-      'address delete fe80::1/64 dev wt100',
-    );
+    const told = (what: 'added' | 'removed'): number =>
+      readFileSync(branch.directory.engineLog, 'utf8').split(`Session to fe80::64:2 ${what}`)
+        .length;
+    const limit = async (files: number): Promise<string> =>
+      await branch.namespace.run(
+        ...['prlimit', '--pid', String(branch.enginePid()), `--nofile=${files}:`],
+      );
+    const before = { added: told('added'), removed: told('removed') };
+    await limit(3);
+    const own = `fe80::64:1/${TUNNEL_PREFIX_LENGTH}`;
+    await branch.namespace.ip(`address delete ${own} dev wt100`);
+    await eventually('no session', () => Promise.resolve(told('removed') > before.removed));
+    await branch.namespace.ip(`address add ${own} dev wt100 nodad`);
+    await eventually('a session', () => Promise.resolve(told('added') > before.added));
+    await limit(1024);
     assert.doesNotMatch(await sockets(), /%wt100/);
     await branch.start();
     const cured = await branch.waitForEvent('cured or begun', ({ kind, path }) => {
       return kind === 'path-diagnosis' && path === 'w1-hub';
     });
-    assert.match(cured.text, /had no socket to send from fe80::64:1 on wt100/);
+    assert.match(cured.text, /lacked a socket on fe80::64:1 of wt100/);
     await two.waitForPaths('up', 'up');
     assert.ok((await sockets()).includes(other));
     await isIdle(branch);

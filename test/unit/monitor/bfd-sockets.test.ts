@@ -15,12 +15,12 @@ const HEADER =
   '  sl  local_address                         remote_address                        st';
 
 /** As the kernel prints them: four words, each as the machine has it in memory. */
-function socket(hex: string): string {
+function socket(hex: string, port: 'BCAF' | '0EC8'): string {
   const words = hex.match(/.{8}/g) ?? [];
   const printed = words.map((word) =>
     endianness() === 'LE' ? Buffer.from(word, 'hex').reverse().toString('hex') : word,
   );
-  return ` 1802: ${printed.join('').toUpperCase()}:BCAF ${'0'.repeat(32)}:0000 07 00000000:00000000`;
+  return ` 1802: ${printed.join('').toUpperCase()}:${port} ${'0'.repeat(32)}:0000 07 00000000:00000000`;
 }
 
 const hexOf = (vni: number): string =>
@@ -35,17 +35,27 @@ function names(sockets: readonly string[], addresses: readonly string[]): readon
 const address = (vni: number, device = `wt${vni}`): string =>
   `${hexOf(vni)} 06 40 20 82    ${device}`;
 
-describe('a session has no socket', () => {
+const both = (vni: number): readonly string[] => [
+  socket(hexOf(vni), 'BCAF'),
+  socket(hexOf(vni), '0EC8'),
+];
+
+describe('a session lacks a socket', () => {
   test('when none is bound to its address, which is there', () => {
     const addresses = [address(100), address(0xabcdef)];
     assert.deepEqual(names([], addresses), ['wt100', 'wt11259375']);
-    assert.deepEqual(names([socket(hexOf(100))], addresses), ['wt11259375']);
-    assert.deepEqual(names([socket(hexOf(100)), socket(hexOf(0xabcdef))], addresses), []);
+    assert.deepEqual(names(both(100), addresses), ['wt11259375']);
+    assert.deepEqual(names([...both(100), ...both(0xabcdef)], addresses), []);
+  });
+
+  test('when it can only listen, or only send', () => {
+    for (const one of both(100)) assert.deepEqual(names([one], [address(100)]), ['wt100']);
   });
 
   test('also when the kernel has given it another address of its interface', () => {
-    const other = socket('fe80000000000000005702fffe000064');
-    assert.deepEqual(names([other], [address(100)]), ['wt100']);
+    const other = 'fe80000000000000005702fffe000064';
+    const sockets = [socket(other, 'BCAF'), socket(other, '0EC8')];
+    assert.deepEqual(names(sockets, [address(100)]), ['wt100']);
   });
 
   test('but not while its address is missing, or on another interface', () => {
@@ -54,7 +64,7 @@ describe('a session has no socket', () => {
   });
 
   test('whatever else has a socket', () => {
-    const any = socket('0'.repeat(32));
-    assert.deepEqual(names([any, 'nonsense', ''], [address(100)]), ['wt100']);
+    const any = [socket('0'.repeat(32), 'BCAF'), socket('0'.repeat(32), '0EC8')];
+    assert.deepEqual(names([...any, 'nonsense', ''], [address(100)]), ['wt100']);
   });
 });
