@@ -143,6 +143,7 @@ function isBatchable(command: Command): command is RunCommand {
   return (
     'run' in command &&
     command.stdin === undefined &&
+    command.claiming === undefined &&
     BATCHING.has(command.run[0] ?? '') &&
     command.run.every((word) => PLAIN_WORD.test(word))
   );

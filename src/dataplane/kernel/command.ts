@@ -20,7 +20,7 @@ import type {
   Vxlan,
 } from '../../plan/resource.ts';
 import { familyOf } from '../../net/address.ts';
-import type { Family } from '../../net/address.ts';
+import type { Address, Family } from '../../net/address.ts';
 import { rulesetLoad, rulesetUpdate } from './ruleset.ts';
 
 export type Command =
@@ -34,6 +34,8 @@ export type Command =
        * and its own network gets no route.
        */
       readonly hosting?: { readonly address: string; readonly interface: string };
+      /** Of an MPTCP endpoint; one that the kernel has made for it by itself is in the way. */
+      readonly claiming?: Address;
       /** What our nftables table is then, in our words; empty: there is none. */
       readonly ruleset?: string;
     }
@@ -201,7 +203,10 @@ function exchangeEndpoints(before: Resource, after: MptcpEndpoints): readonly Co
 }
 
 function addEndpoint({ address: own, id, flags }: MptcpEndpoint): Command {
-  return ip('mptcp', 'endpoint', 'add', own, 'id', String(id), ...flags);
+  return {
+    run: ['ip', 'mptcp', 'endpoint', 'add', own, 'id', String(id), ...flags],
+    claiming: own,
+  };
 }
 
 function deleteEndpoint({ id }: MptcpEndpoint): Command {

@@ -44,7 +44,7 @@ import {
   parseRules,
 } from './ip-json.ts';
 import { mainDefaults, routesBy, show, showBoth } from './ip-show.ts';
-import { parseEndpoints, parseLimits } from './mptcp.ts';
+import { implicitEndpoints, parseEndpoints, parseLimits } from './mptcp.ts';
 import { parseNetconf } from './netconf.ts';
 import { requirePrograms } from './needs.ts';
 import { haproxyFacts, loadProxy, proxyConfigOf, stopProxy } from './proxy.ts';
@@ -227,8 +227,9 @@ export class KernelDataplane implements Dataplane {
   async #perform(command: Command): Promise<void> {
     if ('run' in command) {
       const options = command.stdin === undefined ? {} : { stdin: command.stdin };
-      const { promoting, hosting } = command;
+      const { promoting, hosting, claiming } = command;
       if (hosting !== undefined) await endBroadcasts([hosting]);
+      if (claiming !== undefined) await removeImplicitEndpoints(claiming);
       if (promoting === undefined) await run(command.run, options);
       else await keepingSecondaries([promoting], () => run(command.run, options));
       if (command.ruleset !== undefined) {
@@ -371,4 +372,9 @@ async function takeBackAll(changes: readonly Change[]): Promise<void> {
   for (const part of batchesOf(changes.toReversed().map(inverse))) {
     if ('steps' in part) await forceBatch(part);
   }
+}
+
+async function removeImplicitEndpoints(own: Address): Promise<void> {
+  const ids = implicitEndpoints(await show(['mptcp', 'endpoint', 'show']), own);
+  for (const id of ids) await run(['ip', 'mptcp', 'endpoint', 'delete', 'id', String(id)]);
 }

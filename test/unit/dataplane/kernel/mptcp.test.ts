@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { parseEndpoints, parseLimits } from '../../../../src/dataplane/kernel/mptcp.ts';
+import type { Address } from '../../../../src/net/address.ts';
+import {
+  implicitEndpoints,
+  parseEndpoints,
+  parseLimits,
+} from '../../../../src/dataplane/kernel/mptcp.ts';
 
 describe('ip mptcp', () => {
   test('endpoint: address, identifier and flags of those that are ours', () => {
@@ -18,6 +23,13 @@ describe('ip mptcp', () => {
       ],
     });
     assert.equal(parseEndpoints('[]'), undefined);
+  });
+
+  test('endpoints that the kernel made by itself for an address, as any iproute2 says it', () => {
+    const json =
+      '[{"address":"10.10.1.1","id":1,"rawflags":"10"},{"address":"10.10.1.1","id":2,"implicit":true},' +
+      '{"address":"10.10.1.1","id":203,"signal":true},{"address":"10.10.2.1","id":3,"rawflags":"10"}]';
+    assert.deepEqual(implicitEndpoints(json, '10.10.1.1' as Address), [1, 2]);
   });
 
   test('limits: two numbers', () => {
