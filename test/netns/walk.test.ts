@@ -73,7 +73,7 @@ async function openMachine(): Promise<Machine> {
 }
 
 async function applied({ gateway }: Machine, { name, site }: NamedSite): Promise<void> {
-  const report = await gateway.apply(site, name);
+  const report = await gateway.apply(site, name, { replaceSite: true });
   assert.equal(report.failure, undefined, `${name}: ${String(report.failure?.error)}`);
   assert.deepEqual(report.remaining, [], name);
 }
