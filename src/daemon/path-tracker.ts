@@ -181,15 +181,16 @@ export class PathTracker {
       const known = this.toPeer(peer).filter((path) => path.bfd !== undefined);
       const last = Math.max(...known.map((path) => path.verdictAt ?? 0));
       const oneIsUp = known.some((path) => path.history.up);
+      const drained = known.filter((path) => !path.history.up && path.drain !== undefined);
       const before = (path: TrackedPath): boolean => (path.verdictAt ?? 0) < last - this.#together;
-      return (
-        known
-          // A drained path may well work, and is better than one that died.
-          .filter(
-            (path) => !path.history.up && path.drain === undefined && (oneIsUp || before(path)),
-          )
-          .map((path) => path.plan.name)
-      );
+      // A drained path works, most likely, and is better than one that died.
+      const isSuspect = (path: TrackedPath): boolean =>
+        path.drain === undefined
+          ? oneIsUp || drained.length > 0 || before(path)
+          : drained.length === known.length && before(path);
+      return known
+        .filter((path) => !path.history.up && isSuspect(path))
+        .map((path) => path.plan.name);
     });
   }
 

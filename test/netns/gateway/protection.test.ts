@@ -43,7 +43,7 @@ describe('a gateway', () => {
   });
 
   test('drops and counts BFD that comes from further away than the other end of the tunnel', async () => {
-    const target = `[${(await two.branch.namespace.run('ip', '-o', '-6', 'address', 'show', 'dev', 'wt100')).match(/fe80::\S+(?=\/64)/)![0]}%wt100]`;
+    const target = `[${(await two.branch.namespace.run('ip', '-o', '-6', 'address', 'show', 'dev', 'wt100')).match(/fe80::\S+(?=\/126)/)![0]}%wt100]`;
     await two.hub.namespace.run(
       ...['bash', '-c', `echo x | socat -u - 'UDP6-SENDTO:${target}:3784,ipv6-unicast-hops=254'`],
     );

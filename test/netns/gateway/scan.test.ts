@@ -225,6 +225,8 @@ for (const family of ['ipv4', 'ipv6'] as const) {
     /** So that silence means something. Last, since a connection that is half open goes on asking. */
     test('would have been answered without the filter', async () => {
       const { namespace } = two.branch;
+      // It would put the filter right at once.
+      process.kill(two.branch.daemonPid!, 'SIGSTOP');
       const open: (readonly [chain: string, handle: string])[] = [];
       for (const chain of ['prerouting', 'input', 'output']) {
         const said = await namespace.run(
@@ -242,6 +244,7 @@ for (const family of ['ipv4', 'ipv6'] as const) {
       for (const [chain, handle] of open) {
         await namespace.nft(`delete rule inet wamptcp ${chain} handle ${handle}\n`);
       }
+      process.kill(two.branch.daemonPid!, 'SIGCONT');
       const said = answers.join('\n');
       assert.match(said, /tcp from 22, flags 0x12/);
       assert.match(said, /tcp from 8443, flags 0x14/);
