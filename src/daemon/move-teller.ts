@@ -41,9 +41,7 @@ export class MoveTeller {
     this.#moves.push(move);
     clearTimeout(this.#gather);
     this.#gather = setTimeout(() => {
-      const moves = this.#moves;
-      this.#moves = [];
-      this.#options.inOrder(() => this.#tell(moves));
+      this.#tellGathered();
     }, GATHER_MS);
   }
 
@@ -59,8 +57,16 @@ export class MoveTeller {
     }
   }
 
+  /** What has been gathered is told at once: whoever follows knows only what is so then. */
   close(): void {
     clearTimeout(this.#gather);
+    if (this.#moves.length > 0) this.#tellGathered();
+  }
+
+  #tellGathered(): void {
+    const moves = this.#moves;
+    this.#moves = [];
+    this.#options.inOrder(() => this.#tell(moves));
   }
 
   /**

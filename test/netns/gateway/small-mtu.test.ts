@@ -1,12 +1,10 @@
 /** Tunnels on WANs that take little, and on machines that have IPv6 turned off (RFC 8200 section 5). */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { execa } from 'execa';
 
-import { TUNNEL_PREFIX_LENGTH } from '../../../src/plan/ids.ts';
 import { eventually } from './gateway-under-test.ts';
 import type { GatewayUnderTest } from './gateway-under-test.ts';
 import { hostAddress } from './site-files.ts';
@@ -214,39 +212,5 @@ describe('a machine with IPv6 turned off', () => {
     assert.equal(exitCode, 1, stderr);
     assert.match(stderr, /booted without IPv6/);
     assert.match(stderr, /ipv6\.disable=1/);
-  });
-
-  test('begins a BFD session anew that has no socket, and no other', async () => {
-    const { branch } = two;
-    const sockets = async (): Promise<string> =>
-      await branch.namespace.run('ss', '-H', '-u', '-a', '-n', '-6');
-    const other = /\[fe80::65:1\]%wt101:\d+/.exec(await sockets())?.[0] ?? 'none';
-    // An engine that may open no more files begins the session without any. The daemon asks it
-    // questions, which need files as well, so it is not there meanwhile.
-    await branch.stop();
-    const told = (what: 'added' | 'removed'): number =>
-      readFileSync(branch.directory.engineLog, 'utf8').split(`Session to fe80::64:2 ${what}`)
-        .length;
-    const limit = async (files: number): Promise<string> =>
-      await branch.namespace.run(
-        ...['prlimit', '--pid', String(branch.enginePid()), `--nofile=${files}:`],
-      );
-    const before = { added: told('added'), removed: told('removed') };
-    await limit(3);
-    const own = `fe80::64:1/${TUNNEL_PREFIX_LENGTH}`;
-    await branch.namespace.ip(`address delete ${own} dev wt100`);
-    await eventually('no session', () => Promise.resolve(told('removed') > before.removed));
-    await branch.namespace.ip(`address add ${own} dev wt100 nodad`);
-    await eventually('a session', () => Promise.resolve(told('added') > before.added));
-    await limit(1024);
-    assert.doesNotMatch(await sockets(), /%wt100/);
-    await branch.start();
-    const cured = await branch.waitForEvent('cured or begun', ({ kind, path }) => {
-      return kind === 'path-diagnosis' && path === 'w1-hub';
-    });
-    assert.match(cured.text, /lacked a socket on fe80::64:1 of wt100/);
-    await two.waitForPaths('up', 'up');
-    assert.ok((await sockets()).includes(other));
-    await isIdle(branch);
   });
 });
