@@ -122,7 +122,8 @@ export async function execute(
       stopped,
     });
     done.push(...batch.slice(0, made.done));
-    const change = batch[made.done];
+    // Stopped after the last change, all of them are undone.
+    const change = batch[made.done] ?? (isInterruption(made.error) ? batch.at(-1) : undefined);
     if (change === undefined) break;
     const failed = { change, error: made.error };
     if (isInterruption(made.error) || passOver?.(change) !== true) {

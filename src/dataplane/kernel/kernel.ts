@@ -166,7 +166,9 @@ export class KernelDataplane implements Dataplane {
       done += executed.done;
       if ('error' in executed) return { ...executed, done };
     }
-    return { done };
+    // That nobody reads the progress is told after the last change may have been made.
+    await new Promise(setImmediate);
+    return stopped?.() === true ? { done, error: interrupted() } : { done };
   }
 
   async #alone(change: Change, progress?: () => void): Promise<Executed> {
