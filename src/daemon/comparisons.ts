@@ -120,7 +120,15 @@ export class Comparisons {
       return;
     }
     // Otherwise the comparison does it, and nobody counts.
-    await this.#options.revive().catch(onFailure);
+    const running = this.#options.watches();
+    await eachInTurn(
+      [
+        this.#options.revive,
+        async () => await running?.provision.restart(),
+        async () => await running?.proxy.restart(),
+      ],
+      onFailure,
+    );
     const now = clock.monotonic();
     const report = await gateway.reconverge({
       isPutOff: (change) => this.#putOff.isPutOff(change, now),

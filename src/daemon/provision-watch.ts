@@ -60,9 +60,14 @@ export class ProvisionWatch {
     });
   }
 
+  /** Starts dnsmasq when it has ended; a comparison with the machine would do it uncounted. */
+  async restart(): Promise<void> {
+    if (this.#options.site.provision !== undefined) await this.#revival.attempt();
+  }
+
   async everySecond(): Promise<void> {
     if (this.#options.site.provision === undefined) return;
-    await this.#revival.attempt();
+    await this.restart();
     await this.#shortenLog();
     await this.#readLeases();
     if (this.#leases === this.#judged) return;

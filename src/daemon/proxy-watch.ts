@@ -42,9 +42,14 @@ export class ProxyWatch {
     });
   }
 
+  /** Starts HAProxy when it has ended; a comparison with the machine would do it uncounted. */
+  async restart(): Promise<void> {
+    if (this.#options.site.proxy !== undefined) await this.#revival.attempt();
+  }
+
   async everySecond(): Promise<void> {
     if (this.#options.site.proxy === undefined) return;
-    await this.#revival.attempt();
+    await this.restart();
     this.#tellTwins(await this.#figures());
   }
 
