@@ -7,6 +7,8 @@
  * the one before has only just ended.
  */
 
+import { FIRST_RETRY_MS, retryPause } from '../lib/retry-pause.ts';
+
 /** Changes of links come in bursts. */
 export const SETTLE_MS = 100;
 
@@ -19,10 +21,6 @@ export const PERIOD_MS = 2000;
 /** On a large hub or a busy machine a comparison takes long: then it is made less often, within bounds. */
 const IDLE_SHARE = 4;
 const LONGEST_PERIOD_MS = 10_000;
-
-/** After a comparison that failed: 1, 2, 4, … seconds. */
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 60_000;
 
 export class ComparisonSchedule {
   #firstChange: number | undefined;
@@ -52,9 +50,8 @@ export class ComparisonSchedule {
   ended(now: number, failed: boolean): void {
     const lasted = now - this.#began;
     this.#failures = failed ? this.#failures + 1 : 0;
-    const retry = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#failures - 1));
     const pause = Math.min(LONGEST_PERIOD_MS, Math.max(PERIOD_MS, IDLE_SHARE * lasted));
-    this.#periodic = now + (failed ? retry : pause);
+    this.#periodic = now + (failed ? retryPause(this.#failures) : pause);
     // Half of the time at most, even where something happens without end.
     this.#notBefore = now + (failed ? FIRST_RETRY_MS : lasted);
   }

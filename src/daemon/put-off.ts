@@ -5,10 +5,8 @@
  * Always holds: no effects; what is no longer to be changed is forgotten.
  */
 import type { Change } from '../apply/change.ts';
+import { FIRST_RETRY_MS, retryPause } from '../lib/retry-pause.ts';
 import { resourceKey } from '../plan/resource.ts';
-
-const FIRST_MS = 1000;
-const LAST_MS = 60_000;
 
 interface Attempt {
   readonly failures: number;
@@ -39,8 +37,7 @@ export class PutOff {
     const again = failed.map((change) => {
       const key = resourceKey(change.resource);
       const failures = (known.get(key)?.failures ?? 0) + 1;
-      const pause = Math.min(LAST_MS, FIRST_MS * 2 ** (failures - 1));
-      return [key, { failures, last: now, notBefore: now + pause }] as const;
+      return [key, { failures, last: now, notBefore: now + retryPause(failures) }] as const;
     });
     this.#attempts = new Map([...kept, ...again]);
   }
@@ -50,7 +47,7 @@ export class PutOff {
     this.#attempts = new Map(
       [...this.#attempts].map(([key, attempt]) => [
         key,
-        { ...attempt, notBefore: Math.min(attempt.notBefore, attempt.last + FIRST_MS) },
+        { ...attempt, notBefore: Math.min(attempt.notBefore, attempt.last + FIRST_RETRY_MS) },
       ]),
     );
   }

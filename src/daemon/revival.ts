@@ -6,11 +6,8 @@
  * again after 1, 2, 4, … 60 seconds.
  */
 import { brieflyOf } from '../lib/errors.ts';
+import { retryPause } from '../lib/retry-pause.ts';
 import type { Event, EventKind } from '../observe/event.ts';
-
-/** After a start that failed: 1, 2, 4, … seconds. */
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 60_000;
 
 /** Nobody else changes this machine until the work is done. */
 export type Exclusively = <T>(work: () => Promise<T>) => Promise<T>;
@@ -68,9 +65,8 @@ export class Revival {
     } catch (error) {
       const text = `${program} has ended, cannot be started and is tried again: ${brieflyOf(error)}`;
       if (this.#failures === 0) onEvent({ kind: 'apply-failed', text });
-      const pause = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
       this.#failures += 1;
-      this.#notBefore = this.#now() + pause;
+      this.#notBefore = this.#now() + retryPause(this.#failures);
       return false;
     }
   }
