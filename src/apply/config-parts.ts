@@ -34,8 +34,9 @@ export function rulesetParts(before: string, after: string): readonly string[] {
 export function lineParts(before: string, after: string): readonly string[] {
   if (before === after) return [];
   const [one, other] = [lines(before), lines(after)];
-  const gone = one.filter((line) => !other.includes(line));
-  const come = other.filter((line) => !one.includes(line));
+  const [had, has] = [new Set(one), new Set(other)];
+  const gone = one.filter((line) => !has.has(line));
+  const come = other.filter((line) => !had.has(line));
   const parts = [...come.map((line) => `${line} (new)`), ...gone.map((line) => `${line} (gone)`)];
   return shortened(parts.length === 0 ? ['order of its lines'] : parts);
 }

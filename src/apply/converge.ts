@@ -83,18 +83,19 @@ export async function compare(
     sites,
     ledger: state.ledger,
     wanted,
+    facts,
     ...(kinds === undefined ? {} : { kinds }),
   });
   const ledger = stillTaken(state.ledger, actual, wanted);
   const { changes, conflicts } = diff(desired, actual, ledger);
   const applied = state.applied?.site;
+  // What decisions change is told to nobody, and has no time.
   const before =
-    // What decisions change is told to nobody, and has no time.
     changes.length === 0 || kinds !== undefined || applied === undefined
       ? undefined
       : plan(applied, factsOfOthers(facts, state.ledger), overridesFrom(state.decisions, applied));
   return {
-    changes: withReasons(changes, { site, facts, before }),
+    changes: kinds === undefined ? withReasons(changes, { site, facts, before }) : changes,
     conflicts,
     desired,
     facts,

@@ -17,6 +17,8 @@ export interface Scope {
   /** The sites whose number ranges may hold something of ours: the applied one and the wanted one. */
   readonly sites: readonly SiteConfig[];
   readonly ledger: Ledger;
+  /** Of the same moment: what they were taken from is not read again. */
+  readonly facts?: Facts;
   /** What will be asked for; needed because not everything that exists can be listed (sysctls). */
   readonly wanted: readonly Resource[];
   /** Only these; default: all. For who has no time to read the whole machine. */
@@ -38,6 +40,8 @@ export interface Executed {
 }
 
 export interface Dataplane {
+  /** Which of these interfaces exist. */
+  present(interfaces: readonly string[]): Promise<ReadonlySet<string>>;
   /** What a plan needs to know of these interfaces, which may not exist. */
   facts(interfaces: readonly string[]): Promise<Facts>;
   read(scope: Scope): Promise<readonly Observed[]>;

@@ -14,10 +14,9 @@ import { hangsOn, resourceKey } from '../plan/resource.ts';
 import { IPV6_LEAST_MTU } from '../plan/tunnels.ts';
 import type { Observed } from './actual.ts';
 import type { Change } from './change.ts';
-import { lineParts, rulesetParts } from './config-parts.ts';
 import type { Ledger } from './ledger.ts';
 import { byRemoval } from './order.ts';
-import { fieldParts, REMADE } from './reasons.ts';
+import { REMADE } from './reasons.ts';
 
 export interface Conflict {
   readonly resource: Resource;
@@ -65,7 +64,7 @@ function replace(
   after: Vxlan,
   observed: ReadonlyMap<string, Observed>,
 ): readonly Change[] {
-  const reason = fieldParts(before, after).join(', ');
+  const reason = 'differs';
   const devices = new Set<string>([after.name]);
   return [
     ...[...observed.values()]
@@ -119,25 +118,9 @@ function giveBack(resource: Resource, ledger: Ledger): readonly Change[] {
   ];
 }
 
+/** Which values differ is looked for by `withReasons`, of what is told to people. */
 function modify(before: Resource, resource: Resource): Change {
-  return {
-    action: 'change',
-    before,
-    resource,
-    release: false,
-    reason: differences(before, resource),
-  };
-}
-
-/** What differs, with both values; of a long text, which parts. */
-function differences(before: Resource, after: Resource): string {
-  if ('config' in before && 'config' in after) {
-    return lineParts(before.config, after.config).join(', ');
-  }
-  if (before.kind === 'nftables' && after.kind === 'nftables') {
-    return rulesetParts(before.ruleset, after.ruleset).join(', ');
-  }
-  return fieldParts(before, after).join(', ');
+  return { action: 'change', before, resource, release: false, reason: 'differs' };
 }
 
 /** The kernel cannot change these in place; the device is made anew, and what hangs on it goes. */

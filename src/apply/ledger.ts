@@ -64,6 +64,7 @@ export function stillTaken(
 }
 
 export function release(ledger: Ledger, resource: Resource): Ledger {
+  if (!ledger.has(resourceKey(resource))) return ledger;
   const next = new Map(ledger);
   next.delete(resourceKey(resource));
   return next;

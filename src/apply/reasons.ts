@@ -264,7 +264,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   value: 'value',
 };
 
-export function fieldParts(
+function fieldParts(
   found: Resource,
   wanted: Resource,
   origin: (field: string) => string = () => '',

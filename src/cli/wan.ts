@@ -7,7 +7,7 @@
 import type { SiteConfig } from '../config/site.ts';
 import { fetchStatus, notifyDaemon } from '../daemon/api-client.ts';
 import { nothingApplied } from '../daemon/gateway-errors.ts';
-import { lastWays, lastWayText } from '../daemon/last-way.ts';
+import { lastWayPlaces, lastWays, lastWaysText } from '../daemon/last-way.ts';
 import type { LastWay } from '../daemon/last-way.ts';
 import { localGateway } from './gateway.ts';
 import { BadInput, EXIT, print, printJson } from './output.ts';
@@ -65,14 +65,14 @@ function restoredText(name: string, peers: SiteConfig['peers']): string {
 
 function onlyWay(name: string, last: readonly LastWay[]): BadInput {
   return new BadInput(
-    `${name} is not drained: ${last.map(lastWayText).join('; ')}`,
+    `${name} is not drained: ${lastWaysText(last)}`,
     `Restore or mend another WAN first. With --force it is drained all the same; that traffic then stays on ${name}.`,
   );
 }
 
 function drainedText(name: string, peers: SiteConfig['peers'], last: readonly LastWay[]): string {
   if (last.length > 0) {
-    const places = last.map(({ to }) => to).join(' and ');
+    const places = lastWayPlaces(last);
     return `${name} is drained, but nothing else leads to ${places}: that traffic stays on ${name}.`;
   }
   return peers.length === 0

@@ -19,6 +19,7 @@ import { ComparisonSchedule } from './comparison-schedule.ts';
 import { restoreEngineRoutes } from './engine-routes.ts';
 import { firstApply } from './first-apply.ts';
 import type { ApplyReport, Gateway } from './gateway.ts';
+import { isBusy } from './gateway-errors.ts';
 import type { Learned } from './learned.ts';
 import { PutOff } from './put-off.ts';
 import type { Watches } from './watches.ts';
@@ -43,6 +44,8 @@ export interface ComparisonsOptions {
   readonly onEvent: (event: Omit<Event, 'at'>) => void;
   /** Starts what has ended, and counts and tells it. */
   readonly revive: () => Promise<void>;
+  /** Something that somebody waits for stands behind in the queue. */
+  readonly yields: () => boolean;
   /** The site is applied for the first time since the daemon began. */
   readonly onFirstApply: () => Promise<void>;
   readonly onFailure: (error: unknown) => void;
@@ -94,16 +97,25 @@ export class Comparisons {
     this.#arrange();
   }
 
-  /** @throws WamptcpError only what no later comparison can mend */
-  async compare(): Promise<void> {
+  /**
+   * @param patience how long it waits for another that is at work, milliseconds; then it is due again at
+   *   once, and what stands behind it in the queue has its turn. Default: as any command does.
+   * @throws WamptcpError only what no later comparison can mend
+   */
+  async compare(patience?: number): Promise<void> {
     const { clock, onFailure } = this.#options;
     this.#schedule.began(clock.monotonic());
     let failed = true;
     try {
-      await this.#compare();
+      await this.#compare(patience);
       failed = false;
       this.#told = '';
     } catch (error) {
+      if (patience === 0 && isBusy(error)) {
+        failed = false;
+        this.#schedule.changed(clock.monotonic());
+        return;
+      }
       if (error instanceof WamptcpError && FOR_GOOD.has(error.code)) throw error;
       onFailure(error);
       this.#tellFailure(error);
@@ -113,7 +125,15 @@ export class Comparisons {
     }
   }
 
-  async #compare(): Promise<void> {
+  async #compareUnlessYielding(): Promise<void> {
+    if (!this.#options.yields()) {
+      await this.compare(0);
+      return;
+    }
+    this.changed();
+  }
+
+  async #compare(patience: number | undefined): Promise<void> {
     const { gateway, learned, clock, directory, onEvent, onFailure } = this.#options;
     if (!this.#applied) {
       await this.#applyFirst();
@@ -132,6 +152,7 @@ export class Comparisons {
     const now = clock.monotonic();
     const report = await gateway.reconverge({
       isPutOff: (change) => this.#putOff.isPutOff(change, now),
+      ...(patience === undefined ? {} : { patience }),
     });
     if (report === undefined) return;
     await this.#learn(report);
@@ -183,5 +204,7 @@ export class Comparisons {
     this.#timer = setTimeout(this.#queued, Math.max(0, left));
   }
 
-  readonly #queued = unlessPending(() => this.#options.queue.run(() => this.compare()));
+  readonly #queued = unlessPending(() =>
+    this.#options.queue.run(() => this.#compareUnlessYielding()),
+  );
 }

@@ -77,6 +77,10 @@ export class Daemon {
   readonly #queue: SerialQueue;
   /** The watches are of a site that is not applied any more. */
   #reloadDue = false;
+  /** So many wait for a reload: they come before a comparison, which may take seconds on a hub. */
+  #waiting = 0;
+  /** When the site that is watched was applied. */
+  #watchedAt: number | undefined;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -108,6 +112,7 @@ export class Daemon {
       watches: () => this.#watches,
       onEvent: this.#event,
       revive: () => this.#engine.revive(),
+      yields: () => this.#waiting > 0,
       onFirstApply: () => this.#watchSite(),
       onFailure: (error) => {
         options.log.error({ err: error }, 'a comparison with the machine failed');
@@ -154,7 +159,10 @@ export class Daemon {
       status: () => this.status(),
       listen: (listener) => this.#journal.listen(listener),
       reload: async () => {
-        await this.#queue.run(() => this.#reload());
+        this.#reloadDue = true;
+        this.#waiting += 1;
+        await this.#queue.run(() => this.#reloadIfDue());
+        this.#waiting -= 1;
       },
     });
     this.#tick = setInterval(
@@ -223,6 +231,7 @@ export class Daemon {
     const previous = this.#watches;
     previous?.close();
     this.#watches = undefined;
+    this.#watchedAt = applied?.at;
     this.#warnings.lookSoon();
     if (applied === undefined) return;
     const options: WatchesOptions = {
@@ -241,17 +250,30 @@ export class Daemon {
     await this.#watches.start();
   }
 
-  async #reload(): Promise<void> {
-    this.#reloadDue = true;
-    await this.#comparisons.compare();
-    await this.#watchSite();
+  async #reloadIfDue(): Promise<void> {
+    if (!this.#reloadDue) return;
+    // What is asked for from now on is another one.
     this.#reloadDue = false;
+    try {
+      await this.#reload();
+    } catch (error) {
+      this.#reloadDue = true;
+      throw error;
+    }
+  }
+
+  async #reload(): Promise<void> {
+    const { applied } = await this.#options.gateway.state();
+    // Of a decision nothing else follows, and on a hub whoever has taken it would wait for seconds.
+    if (applied !== undefined && applied.at === this.#watchedAt) this.#comparisons.changed();
+    else await this.#comparisons.compare();
+    await this.#watchSite();
   }
 
   async #everySecond(): Promise<void> {
     // First of all, for somebody may be locked out.
     if (await this.#expired.rollBack()) this.#reloadDue = true;
-    if (this.#reloadDue) await this.#reload();
+    await this.#reloadIfDue();
     const now = this.#options.clock.monotonic();
     for (const [name, counters] of readInterfaceCounters()) this.#meter.add(name, counters, now);
     await this.#watches?.everySecond(now);

@@ -39,6 +39,15 @@ const LOCK_PATIENCE_MS = 15_000;
 /** What decisions change. A path is held before it is back, so there is no time for more. */
 const DECIDED_KINDS: ReadonlySet<ResourceKind> = new Set(['engine', 'nftables']);
 
+/** What only follows from the facts: changed, it brings nothing new to light. */
+const FOLLOWERS: ReadonlySet<ResourceKind> = new Set([
+  'nftables',
+  'forwarding-entry',
+  'neighbour',
+  'rule',
+  'engine',
+]);
+
 /** So often an apply goes on with what its own changes have brought to light. */
 const PASSES = 2;
 
@@ -81,6 +90,8 @@ export interface ApplyOptions {
 export interface ReconvergeOptions {
   /** Changes that failed lately and are not tried yet. */
   readonly isPutOff?: ((change: Change) => boolean) | undefined;
+  /** How long it waits for another that is at work, milliseconds; after that it is refused as BUSY. */
+  readonly patience?: number;
 }
 
 export class Gateway {
@@ -149,7 +160,9 @@ export class Gateway {
    * Brings the machine back to what is applied; for the daemon, every few seconds and when something
    * has changed. Whatever cannot be made is passed over. Where nothing differs, nothing is written.
    */
-  async reconverge({ isPutOff }: ReconvergeOptions = {}): Promise<ApplyReport | undefined> {
+  async reconverge({ isPutOff, patience }: ReconvergeOptions = {}): Promise<
+    ApplyReport | undefined
+  > {
     return await this.exclusively(async () => {
       const state = await this.#store.load();
       if (state.applied === undefined) return undefined;
@@ -158,7 +171,7 @@ export class Gateway {
       const report = await this.#execute(comparison, 'everything', { isPutOff });
       if (state.attempting !== undefined) await this.#update({ attempting: undefined });
       return { ...report, comparison, remaining: [] };
-    });
+    }, patience);
   }
 
   async down(options: ApplyOptions = {}): Promise<ApplyReport> {
@@ -268,8 +281,8 @@ export class Gateway {
   ): Promise<{ readonly report: Executed; readonly remaining: readonly Change[] }> {
     let report = first;
     for (let pass = 0; ; pass++) {
-      const isOver = report.failure !== undefined || report.done.length === 0;
-      if (isOver) return { report, remaining: [] };
+      const isOver = report.done.every(({ resource }) => FOLLOWERS.has(resource.kind));
+      if (report.failure !== undefined || isOver) return { report, remaining: [] };
       const state = await this.#store.load();
       const comparison = await compare(this.dataplane, state, site, overrides);
       const left = new Set(report.passedOver.map(({ change }) => resourceKey(change.resource)));

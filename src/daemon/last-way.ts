@@ -23,8 +23,8 @@ export function lastWays(
   status: Status | undefined,
 ): readonly LastWay[] {
   const isLeft = (wan: string): boolean => wan !== name && !drainedWans.includes(wan);
-  const state = (path: string): string =>
-    status?.paths.find((one) => one.name === path)?.state ?? '';
+  const states = new Map(status?.paths.map((path) => [path.name, path.state]));
+  const state = (path: string): string => states.get(path) ?? '';
   const peers = site.peers.flatMap((peer): readonly LastWay[] => {
     if (!peer.paths.some(({ wan }) => wan === name)) return [];
     const others = peer.paths.filter(({ wan }) => isLeft(wan)).map((path) => path.name);
@@ -43,7 +43,24 @@ export function lastWays(
 
 const UNUSABLE: ReadonlySet<string> = new Set(['down', 'drained', 'drained-by-peer', 'waiting']);
 
-export function lastWayText({ to, down }: LastWay): string {
+/** Of a hub, more are not read. */
+const MOST_TOLD = 3;
+
+export function lastWaysText(ways: readonly LastWay[]): string {
+  return ways.length <= MOST_TOLD
+    ? ways.map(lastWayText).join('; ')
+    : `nothing else leads to ${lastWayPlaces(ways)} now`;
+}
+
+/** Where they lead to. */
+export function lastWayPlaces(ways: readonly LastWay[]): string {
+  const places = ways.map(({ to }) => to);
+  const left = places.length - MOST_TOLD;
+  if (left <= 0) return places.join(' and ');
+  return `${places.slice(0, MOST_TOLD).join(', ')} and ${left} more`;
+}
+
+function lastWayText({ to, down }: LastWay): string {
   if (down.length === 0) return `no other WAN leads to ${to}`;
   return `nothing else leads to ${to} now (${down.join(', ')} ${down.length === 1 ? 'is' : 'are'} down or drained)`;
 }

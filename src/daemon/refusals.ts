@@ -40,9 +40,9 @@ export async function refuseWithoutInterfaces(
   site: SiteConfig,
 ): Promise<void> {
   const wanted = interfacesOf(site);
-  const { interfaces } = await dataplane.facts(wanted.map(({ name }) => name));
+  const present = await dataplane.present(wanted.map(({ name }) => name));
   const before = applied?.site.site === site.site ? interfacesOf(applied.site) : [];
-  const known = new Set([...interfaces.keys(), ...before.map(({ name }) => name)]);
+  const known = new Set([...present, ...before.map(({ name }) => name)]);
   for (const side of ['LAN', 'WAN'] as const) {
     const names = wanted
       .filter(({ wan }) => (wan === undefined) === (side === 'LAN'))

@@ -13,6 +13,7 @@ import { judge, parseForeignChains } from '../monitor/foreign-firewall.ts';
 import type { ForeignChain } from '../monitor/foreign-firewall.ts';
 import type { Warning } from '../observe/warning.ts';
 import { lackCure, lackOf, lackText } from '../system/programs.ts';
+import { interfacesOf } from './refusals.ts';
 import { ownTraffic } from './own-traffic.ts';
 import type { OwnTraffic } from './own-traffic.ts';
 
@@ -26,7 +27,10 @@ export const NOTHING_FOUND: Found = { warnings: [], firewalls: [] };
 
 /** Looks at the machine. */
 export async function findWarnings(site: SiteConfig): Promise<Found> {
-  const [chains, memberships] = await Promise.all([foreignChains(), readMemberships()]);
+  const [chains, memberships] = await Promise.all([
+    foreignChains(),
+    readMemberships(interfacesOf(site).map(({ name }) => name)),
+  ]);
   const firewall = firewallWarnings(site, chains);
   return {
     warnings: [

@@ -8,7 +8,7 @@
  *
  * Always holds: a session whose address is missing is none of these; it begins when the address comes.
  */
-import { parseAddress } from '../net/address.ts';
+import { addressToInteger } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 
 export interface SessionEnd {
@@ -25,47 +25,47 @@ export function socketless<T extends SessionEnd>(
   sockets: string,
   addresses: string,
 ): readonly T[] {
+  if (ends.length === 0) return [];
   const bound = new Set(boundAddresses(sockets));
-  const has = (address: Address, use: Use): boolean => bound.has(`${address} ${use}`);
   const present = new Set(addresses.split('\n').flatMap(presentAddress));
-  return ends.filter(
-    ({ device, localAddress }) =>
-      present.has(`${localAddress}%${device}`) &&
-      !(has(localAddress, 'send') && has(localAddress, 'listen')),
+  return ends.filter(({ device, localAddress }) => {
+    const digits = digitsOf(localAddress);
+    const socket = asInMemory(digits);
+    return (
+      present.has(`${digits}%${device}`) &&
+      !(bound.has(`${socket} send`) && bound.has(`${socket} listen`))
+    );
+  });
+}
+
+/** Addresses as the kernel prints them: a hub has thousands, and is asked every second. */
+function boundAddresses(sockets: string): readonly string[] {
+  return [...sockets.matchAll(SOCKET)].map(
+    ([, address = '', port]) => `${address} ${port === LISTENING ? 'listen' : 'send'}`,
   );
 }
 
-type Use = 'send' | 'listen';
-
-const SOCKET = /^\s*\d+: ([0-9A-F]{32}):([0-9A-F]{4}) /;
+const SOCKET = /^\s*\d+: ([0-9A-F]{32}):([0-9A-F]{4}) /gm;
 
 /** RFC 5881 section 4: control packets are sent to this port, and from another one. */
 const LISTENING = (3784).toString(16).toUpperCase().padStart(4, '0');
 
-function boundAddresses(sockets: string): readonly string[] {
-  return sockets.split('\n').flatMap((line) => {
-    const [, hex = '', port] = SOCKET.exec(line) ?? [];
-    const words = hex.match(/.{8}/g) ?? [];
-    const use: Use = port === LISTENING ? 'listen' : 'send';
-    return fromHex(words.map(inNetworkOrder).join('')).map((address) => `${address} ${use}`);
-  });
-}
-
-/** Four words, each as this machine has it in memory. */
-function inNetworkOrder(word: string): string {
-  return LITTLE_ENDIAN ? word.replace(/(..)(..)(..)(..)/, '$4$3$2$1') : word;
-}
-
-const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
 const ADDRESS = /^([0-9a-f]{32}) \w+ \w+ \w+ \w+ +(\S+)$/;
 
 function presentAddress(line: string): readonly string[] {
-  const [, hex = '', device = ''] = ADDRESS.exec(line) ?? [];
-  return fromHex(hex).map((address) => `${address}%${device}`);
+  const [, digits, device] = ADDRESS.exec(line) ?? [];
+  return digits === undefined || device === undefined ? [] : [`${digits}%${device}`];
 }
 
-function fromHex(hex: string): readonly Address[] {
-  const address = parseAddress((hex.match(/.{4}/g) ?? []).join(':'));
-  return address === undefined ? [] : [address];
+/** All 32 hexadecimal digits. */
+function digitsOf(address: Address): string {
+  return addressToInteger(address).toString(16).padStart(32, '0');
 }
+
+/** Four words, each as this machine has it in memory. */
+function asInMemory(digits: string): string {
+  const words = LITTLE_ENDIAN ? digits.replace(/(..)(..)(..)(..)/g, '$4$3$2$1') : digits;
+  return words.toUpperCase();
+}
+
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

@@ -10,6 +10,12 @@ export function readInterfaceCounters(): ReadonlyMap<string, InterfaceCounters> 
   return parseInterfaceCounters(readFileSync('/proc/self/net/dev', 'utf8'));
 }
 
+/** Which of these exist. */
+export function presentInterfaces(names: readonly string[]): ReadonlySet<string> {
+  const all = readInterfaceCounters();
+  return new Set(names.filter((name) => all.has(name)));
+}
+
 /** proc(5): after the name, eight columns of reception, then eight of transmission. */
 export function parseInterfaceCounters(text: string): ReadonlyMap<string, InterfaceCounters> {
   return new Map(

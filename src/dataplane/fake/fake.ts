@@ -26,6 +26,10 @@ export class FakeDataplane extends FakeMachine implements Dataplane {
   /** May throw: then the change has its effect, but whoever asked for it never hears of it. */
   afterEach: (change: Change) => void = () => undefined;
 
+  async present(interfaces: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(interfaces.filter((name) => this.devices.has(name)));
+  }
+
   async facts(interfaces: readonly string[]): Promise<Facts> {
     return {
       switches: new Set(OPTIONAL_SWITCHES.map((key) => key.join('/'))),

@@ -12,7 +12,7 @@ import type { Address, Family, InterfaceAddress } from '../../net/address.ts';
 import { parseInterfaceName } from '../../net/interface-name.ts';
 import { parsePrefix, prefix, prefixContains } from '../../net/prefix.ts';
 import type { MainRoute } from '../../plan/facts.ts';
-import { ROUTE_PROTOCOL } from '../../plan/ids.ts';
+import { isTunnelName, ROUTE_PROTOCOL } from '../../plan/ids.ts';
 import type { ForwardingEntry, Resource, Route, Rule } from '../../plan/resource.ts';
 
 const link = z.object({
@@ -232,9 +232,10 @@ const mainRoute = z.object({
 /** Multicast, and what stays on its link. */
 const ON_LINK = ['169.254.0.0/16', '224.0.0.0/4', 'fe80::/10', 'ff00::/8'].map(prefix);
 
-/** `ip -N -j route show table main`: what leads to a network. */
+/** `ip -N -j route show table main`: what leads to a network; a hub's tunnels have thousands that do not. */
 export function parseMainRoutes(json: string): readonly MainRoute[] {
   return parseArray(json, mainRoute).flatMap(({ dst, dev, nexthops = [] }) => {
+    if (dev !== undefined && isTunnelName(dev)) return [];
     const destination = parsePrefix(withLengthOfHost(dst));
     const interfaces = [...(dev === undefined ? [] : [dev]), ...nexthops.map((hop) => hop.dev)];
     if (destination === undefined || interfaces.length === 0) return [];

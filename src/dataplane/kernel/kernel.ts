@@ -25,6 +25,7 @@ import type { Resource, ResourceKind, Sysctl, Vxlan } from '../../plan/resource.
 import { hangsOn, resourceKey } from '../../plan/resource.ts';
 import { tunnelSwitches } from '../../plan/sysctls.ts';
 import { run } from '../../system/command.ts';
+import { presentInterfaces } from '../../system/interface-counters.ts';
 import type { RunDirectory } from '../../system/run-directory.ts';
 import { batchesOf, endBroadcasts, forceBatch, runBatch } from './batch.ts';
 import type { Batch } from './batch.ts';
@@ -43,6 +44,7 @@ import {
   parseRoutes,
   parseRules,
 } from './ip-json.ts';
+import type { Link } from './ip-json.ts';
 import { mainDefaults, routesBy, show, showBoth } from './ip-show.ts';
 import { implicitEndpoints, parseEndpoints, parseLimits } from './mptcp.ts';
 import { parseNetconf } from './netconf.ts';
@@ -71,9 +73,15 @@ const LINK_KINDS = [
 
 export class KernelDataplane implements Dataplane {
   readonly #directory: RunDirectory;
+  /** What facts were taken from: on a hub a long text, which a comparison reads once. */
+  readonly #linksOf = new WeakMap<Facts, readonly Link[]>();
 
   constructor(directory: RunDirectory) {
     this.#directory = directory;
+  }
+
+  async present(interfaces: readonly string[]): Promise<ReadonlySet<string>> {
+    return presentInterfaces(interfaces);
   }
 
   async facts(interfaces: readonly string[]): Promise<Facts> {
@@ -88,7 +96,7 @@ export class KernelDataplane implements Dataplane {
     ]);
     const tunnels = linkResources(links).filter(isOurs);
     const tunnelSources = new Map<string, Address>(tunnels.map(({ name, local }) => [name, local]));
-    return {
+    const facts: Facts = {
       own: ownAddresses(links, (name) => tunnelSources.has(name)),
       tunnelSources,
       switches: new Set(
@@ -107,6 +115,8 @@ export class KernelDataplane implements Dataplane {
           .map((link) => [link.ifname, interfaceFacts(link, defaults, current)]),
       ),
     };
+    this.#linksOf.set(facts, links);
+    return facts;
   }
 
   async read(scope: Scope): Promise<readonly Observed[]> {
@@ -253,8 +263,9 @@ export class KernelDataplane implements Dataplane {
   }
 
   async #links(scope: Scope, wanted: ReadonlyMap<string, Resource>): Promise<readonly Observed[]> {
+    const known = scope.facts === undefined ? undefined : this.#linksOf.get(scope.facts);
     const [links, neighbours, entries, switches] = await Promise.all([
-      show(['address', 'show']).then(parseLinks),
+      known ?? show(['address', 'show']).then(parseLinks),
       show(['neigh', 'show', 'nud', 'permanent']).then(parseNeighbours),
       run(['bridge', '-j', 'fdb', 'show']).then(parseForwardingEntries),
       showBoth(['netconf', 'show'], parseNetconf),

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 
 import { run } from '../../system/command.ts';
+import { presentInterfaces } from '../../system/interface-counters.ts';
 import { parseArray } from './ip-json.ts';
 
 export interface Membership {
@@ -31,8 +32,14 @@ export function parseMemberships(json: string): readonly Membership[] {
   }));
 }
 
-export async function readMemberships(): Promise<readonly Membership[]> {
-  return await run(['ip', '-j', '-d', 'link', 'show']).then(parseMemberships, () => []);
+/** Of these interfaces. */
+export async function readMemberships(names: readonly string[]): Promise<readonly Membership[]> {
+  const questions = [...presentInterfaces(names)].map((name) => `link show dev ${name}\n`);
+  if (questions.length === 0) return [];
+  return await run(['ip', '-j', '-d', '-batch', '-'], { stdin: questions.join('') }).then(
+    (text) => text.split('\n').flatMap(parseMemberships),
+    () => [],
+  );
 }
 
 export function joinedTo({ master, kind }: Membership): string {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { lastWays, lastWayText } from '../../../src/daemon/last-way.ts';
+import { lastWayPlaces, lastWays, lastWaysText } from '../../../src/daemon/last-way.ts';
 import type { Status } from '../../../src/observe/status.ts';
 import { branch } from '../../support/site.ts';
 
@@ -15,10 +15,7 @@ function knowing(...states: Status['paths'][number]['state'][]): Status {
   return { paths, wans: [] } as unknown as Status;
 }
 
-const said = (...args: Parameters<typeof lastWays>): string =>
-  lastWays(...args)
-    .map(lastWayText)
-    .join('; ');
+const said = (...args: Parameters<typeof lastWays>): string => lastWaysText(lastWays(...args));
 
 describe('a WAN that is drained', () => {
   test('leaves others', () => {
@@ -45,6 +42,15 @@ describe('a WAN that is drained', () => {
       said(site, [], 'wan1', knowing('up', 'down', 'drained-by-peer')),
       'nothing else leads to hub now (wan2-hub, wan3-hub are down or drained)',
     );
+  });
+
+  test('is the last to so many peers that nobody reads them all', () => {
+    const [hub] = site.peers;
+    const peers = Array.from({ length: 1000 }, (_, index) => ({ ...hub!, name: `b${index}` }));
+    const last = lastWays({ ...site, peers }, ['wan2', 'wan3'], 'wan1', undefined);
+    assert.equal(lastWaysText(last), 'nothing else leads to b0, b1, b2 and 997 more now');
+    assert.equal(lastWayPlaces(last), 'b0, b1, b2 and 997 more');
+    assert.equal(lastWayPlaces(last.slice(0, 2)), 'b0 and b1');
   });
 
   test('is the only one to one of several peers', () => {
