@@ -49,7 +49,7 @@ export class DiagnosisWatch {
   }
 
   async everySecond(paths: readonly TrackedPath[]): Promise<void> {
-    await this.#options.wereUp.add(paths.filter(({ history }) => history.up));
+    await this.#options.wereUp.add(paths.filter(({ wasUpAsSet }) => wasUpAsSet));
     const failed = paths.filter((path) => !path.history.up && path.drain === undefined);
     this.#tellNeverUp(failed);
     const strangers = failed.length === 0 ? [] : await this.#options.strangers();

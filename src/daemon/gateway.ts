@@ -21,6 +21,7 @@ import { isSeparable, partsOf } from '../plan/part.ts';
 import { resourceKey } from '../plan/resource.ts';
 import type { ResourceKind } from '../plan/resource.ts';
 import { acquireLock } from '../system/lock.ts';
+import type { ApplyOptions, ReconvergeOptions } from './apply-options.ts';
 import {
   awaitingConfirmation,
   busy,
@@ -62,36 +63,6 @@ export interface ApplyReport extends Outcome {
   readonly skipped: readonly Change[];
   /** What still differs afterwards, but for what was passed over; empty unless something else keeps changing the machine. */
   readonly remaining: readonly Change[];
-}
-
-export interface ApplyOptions {
-  /** Undo it unless it is confirmed within so many milliseconds after it is made. */
-  readonly confirmWithin?: number;
-  /**
-   * What cannot be made is left for later, whatever it is; for who cannot ask a person. Default: only
-   * what belongs to one WAN, path or program (`src/plan/part.ts`), anything else undoes the apply.
-   */
-  readonly whateverFails?: boolean;
-  /** Told when it is written down that the apply is to be confirmed, before its first change. */
-  readonly beforeUnconfirmed?: () => void;
-  /** What is in the file. */
-  readonly text?: string;
-  /** Another site than the one that is applied may take its place. */
-  readonly replaceSite?: boolean;
-  /** Refused when the interfaces of the file are not here; otherwise they are waited for. */
-  readonly requireInterfaces?: boolean;
-  /** What is not applied instead, since nobody confirmed it; it stays unconfirmed. */
-  readonly insteadOf?: SiteSource;
-  /** True: what is not done yet is not begun, and what is done is undone. */
-  readonly stopped?: () => boolean;
-  readonly progress?: (change: Change, index: number, total: number) => void;
-}
-
-export interface ReconvergeOptions {
-  /** Changes that failed lately and are not tried yet. */
-  readonly isPutOff?: ((change: Change) => boolean) | undefined;
-  /** How long it waits for another that is at work, milliseconds; after that it is refused as BUSY. */
-  readonly patience?: number;
 }
 
 export class Gateway {

@@ -32,8 +32,15 @@ export interface TrackedPath {
   readonly roundTrip: RoundTrip;
   /** Since this daemon looks. */
   readonly wasUp: boolean;
+  /** Of {@link wasUp}, as it is set now: set in another way, it may never come up. */
+  readonly wasUpAsSet: boolean;
   /** How often it changed since it is damped; undefined: it was not told that it is. */
   readonly quietChanges: number | undefined;
+}
+
+/** What decides whether it can come up at all. */
+export function settingsOf({ name, config }: PathPlan): string {
+  return [name, config.remote, config.vni, config.nat].join(' ');
 }
 
 export type Drain = 'here' | 'by-peer';
@@ -91,9 +98,14 @@ export class PathTracker {
                 drain: undefined,
                 roundTrip: NO_ROUND_TRIP,
                 wasUp: false,
+                wasUpAsSet: false,
                 quietChanges: undefined,
               }
-            : { ...kept, plan },
+            : {
+                ...kept,
+                plan,
+                wasUpAsSet: kept.wasUpAsSet && settingsOf(kept.plan) === settingsOf(plan),
+              },
         ];
       }),
     );
@@ -145,6 +157,7 @@ export class PathTracker {
       drain: up ? undefined : drain,
       history,
       wasUp: before.wasUp || up,
+      wasUpAsSet: before.wasUpAsSet || up,
       quietChanges: changed ? countQuiet(before, history, quiet, first) : before.quietChanges,
     };
     this.#paths.set(path.plan.name, path);

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 
 import { readIfPresent, replaceFile } from '../system/file.ts';
+import { settingsOf } from './path-tracker.ts';
 import type { TrackedPath } from './path-tracker.ts';
 
 const stored = z.array(z.string());
@@ -24,16 +25,16 @@ export class WereUp {
   }
 
   has(path: TrackedPath): boolean {
-    return this.#loaded.has(settings(path));
+    return this.#loaded.has(settingsOf(path.plan));
   }
 
-  /** Paths that are up now. */
+  /** Paths that are or were up as they are set now. */
   async add(paths: readonly TrackedPath[]): Promise<void> {
     this.#known ??= load(this.#path);
     const known = await this.#known;
     this.#loaded = known;
     const before = known.size;
-    for (const path of paths) known.add(settings(path));
+    for (const path of paths) known.add(settingsOf(path.plan));
     if (known.size === before) return;
     const text = JSON.stringify([...known].slice(-MOST));
     // A hint for people: without it nothing else goes wrong.
@@ -47,9 +48,4 @@ async function load(path: string): Promise<Set<string>> {
   } catch {
     return new Set();
   }
-}
-
-/** Set in another way, a path may never come up. */
-function settings({ plan: { name, config } }: TrackedPath): string {
-  return [name, config.remote, config.vni, config.nat].join(' ');
 }

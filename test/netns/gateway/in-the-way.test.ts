@@ -87,6 +87,8 @@ describe('a line that drops CS6 and nothing else', () => {
 });
 
 describe('a line that works in one direction only', () => {
+  after(() => two.heal(1, 'to-hub').catch(() => undefined));
+
   test('is told as one-way, and not as NAT, since it has worked', async () => {
     await two.cut(1, 'to-hub');
     await two.waitForPaths('down', 'up');
