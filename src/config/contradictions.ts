@@ -5,6 +5,7 @@
  * Always holds: only gateways whose files are given are compared; each contradiction is told once,
  * in the file where it is most likely wrong, or else in the later one.
  */
+import { ENGINE_DSCP, formatDscp } from '../net/dscp.ts';
 import { formatDuration } from '../net/duration.ts';
 import { compareClasses } from './contradictions/classes.ts';
 import { compareNetworks, compareOwners } from './contradictions/networks.ts';
@@ -122,6 +123,14 @@ function compareSettings(earlier: PlacedSite, later: PlacedSite): void {
       setting.span,
       `a dead path is noticed after ${String(detection[1])}, but ${String(detection[0])} in ${earlier.file}`,
       'both ends then use the longer interval; write the same in both files',
+    );
+  }
+  const dscps = [one, other].map(({ detection }) => formatDscp(detection.dscp ?? ENGINE_DSCP));
+  if (dscps[0] !== dscps[1] && draft.dscp !== undefined) {
+    report.warn(
+      draft.dscp.span,
+      `BFD is sent with DSCP ${String(dscps[1])}, but with ${String(dscps[0])} in ${earlier.file}`,
+      'a line has to let both pass; write the same in both files',
     );
   }
   if (one.recovery.fast !== other.recovery.fast && draft.fast !== undefined) {

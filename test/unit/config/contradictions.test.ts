@@ -118,6 +118,16 @@ describe('settings', () => {
     assert.equal(told(BRANCH, five).length, 1);
   });
 
+  test('DSCP of BFD', () => {
+    const given = change(HUB, ['multiplier: 3', 'multiplier: 3, dscp: CS5']);
+    assert.deepEqual(told(BRANCH, given), [
+      'warning hub.yaml [CS5] BFD is sent with DSCP CS5, but with CS6 in branch.yaml',
+    ]);
+    assert.equal(told(given, BRANCH).length, 1);
+    const named = change(BRANCH, ['multiplier: 3', 'multiplier: 3, dscp: 40']);
+    assert.deepEqual(told(named, given), []);
+  });
+
   test('Fast Recovery', () => {
     const off = change(HUB, ['{ hold-down: 5s }', '{ fast: off, hold-down: 5s }']);
     assert.deepEqual(told(BRANCH, off), [
