@@ -29,6 +29,8 @@ export interface TrackedPath {
   readonly verdictAt: number | undefined;
   /** It is not up because somebody wants it so. */
   readonly drain: Drain | undefined;
+  /** It is not up, and was drained since it was: BFD comes back a moment after the drain has ended. */
+  readonly wasDrained: boolean;
   readonly roundTrip: RoundTrip;
   /** Since this daemon looks. */
   readonly wasUp: boolean;
@@ -96,6 +98,7 @@ export class PathTracker {
                 history: this.#unknown(plan.name, false, now),
                 verdictAt: undefined,
                 drain: undefined,
+                wasDrained: false,
                 roundTrip: NO_ROUND_TRIP,
                 wasUp: false,
                 wasUpAsSet: false,
@@ -155,6 +158,7 @@ export class PathTracker {
       bfd: state,
       verdictAt: changed ? at : before.verdictAt,
       drain: up ? undefined : drain,
+      wasDrained: !up && (before.wasDrained || drain !== undefined),
       history,
       wasUp: before.wasUp || up,
       wasUpAsSet: before.wasUpAsSet || up,
@@ -165,7 +169,11 @@ export class PathTracker {
   }
 
   setDrain(name: string, drain: Drain | undefined): void {
-    this.#set(name, (path) => ({ ...path, drain }));
+    this.#set(name, (path) => ({
+      ...path,
+      drain,
+      wasDrained: path.wasDrained || drain !== undefined,
+    }));
   }
 
   probe(probe: Probe): void {
@@ -230,7 +238,7 @@ export class PathTracker {
     if (first && drain !== undefined) return initialHistory(up, now);
     if (first) return this.#unknown(before.plan.name, up, now);
     // After a drain nothing is to be waited for, unless it failed before it was drained.
-    const restored = before.drain !== undefined && before.history.heldUntil !== Infinity;
+    const restored = before.wasDrained && before.history.heldUntil !== Infinity;
     if (up && restored) return { ...before.history, up, since: now };
     if (up) return pathCameUp(before.history, this.#settings, now);
     return drain === undefined

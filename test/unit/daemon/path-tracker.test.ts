@@ -101,6 +101,19 @@ describe('a path is held', () => {
     assert.deepEqual(tracked.paths.held(2000), []);
   });
 
+  test('not after a drain whose end is seen before BFD is up again', () => {
+    const tracked = new Tracked(branch(2, 'recovery: { hold-down: 10s }'));
+    tracked.verdict(1, 'Up', 0);
+    tracked.verdict(1, 'AdminDown', 1000, 'here');
+    tracked.paths.setDrain('wan1-hub', undefined);
+    tracked.verdict(1, 'Up', 2000);
+    assert.deepEqual(tracked.paths.held(2000), []);
+    // The next time it has failed.
+    tracked.verdict(1, 'Down', 3000);
+    tracked.verdict(1, 'Up', 4000);
+    assert.deepEqual(tracked.paths.held(4000), ['wan1-hub']);
+  });
+
   test('after a drain, too, if it had failed before that', () => {
     const tracked = new Tracked(branch(2, 'recovery: { hold-down: 10s }'));
     tracked.verdict(1, 'Up', 0);
