@@ -2,7 +2,7 @@
  * A hub with many branches: what apply, a change, a drain and `status` take, beside what the kernel and the
  * programs need for the same commands.
  *
- * Always holds: the peers are absent, so nothing but the hub is measured; BFD at its longest interval, since
+ * Always holds: the peers are absent, so nothing but the hub is measured, and a drain needs `--force`; BFD at its longest interval, since
  * 3,000 sessions at any other would keep both processors busy and be what is measured.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -117,7 +117,7 @@ async function measure(folder: string, { progress }: BenchContext): Promise<Meas
     return await machine.withDaemon(changed, async ({ pid, answeredAfter: answers }) => {
       progress(`answers after ${answers.toFixed(0)} ms`);
       await new Promise((done) => setTimeout(done, DAEMON_MS));
-      const drain = await machine.timeWamptcp('wan', 'drain', 'isp-1');
+      const drain = await machine.timeWamptcp('wan', 'drain', 'isp-1', '--force');
       const restore = await machine.timeWamptcp('wan', 'restore', 'isp-1');
       const status: number[] = [];
       for (let times = 0; times < 5; times++) {
