@@ -83,8 +83,13 @@ describe('a WAN whose MTU changes', () => {
       await setMtu(two, 1, mtu);
       await carried(two, 1, mtu - 50);
       // The engine has its routes a moment later.
-      await eventually('told what fits', async () =>
-        new RegExp(`mtu ?= ?${mtu - 50}\\b`).test((await ping(two, 1, mtu - 49, '-M', 'do')).text),
+      let said = '';
+      await eventually(
+        () => `told what fits: ${mtu - 50}, but ${said}`,
+        async () => {
+          said = (await ping(two, 1, mtu - 49, '-M', 'do')).text;
+          return new RegExp(`mtu ?= ?${mtu - 50}\\b`).test(said);
+        },
       );
       assert.ok((await ping(two, 1, mtu - 50, '-M', 'do')).arrives, `${mtu}`);
       assert.ok((await ping(two, 1, 1400, '-M', 'dont')).arrives, `${mtu}, cut`);

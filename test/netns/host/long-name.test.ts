@@ -39,7 +39,8 @@ for (const client of ['dhclient', 'udhcpc', 'dhcpcd', 'networkd', 'networkmanage
     });
 
     test('loses them with its lease', async () => {
-      await host.release();
+      // dhcpcd waits ten seconds for itself to end; on a busy machine that takes longer.
+      await host.release().catch(() => undefined);
       await until('no IPv4 address', async () => (await host.addresses('-4')).length === 0);
     });
   });
