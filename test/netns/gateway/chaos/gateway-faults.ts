@@ -72,7 +72,7 @@ export const GATEWAY_FAULTS: readonly FaultKind[] = [
     sysctl(
       'net.ipv4.ip_forward',
       'net.ipv4.conf.lan0.forwarding',
-      'net.ipv4.conf.TUNNEL.forwarding',
+      'net.ipv4.conf.wt100.forwarding',
     ),
     ['sysctl', '-qw', 'net.ipv4.ip_forward=1'],
     ['sysctl', '-qw', 'net.ipv4.ip_forward=0'],
