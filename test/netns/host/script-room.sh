@@ -1,11 +1,11 @@
 #!/bin/sh
-# Calls of the host script, one after the other: each on the same host, with an environment that is read
-# from files, octet by octet.
+# Calls of the host script, one after the other: each on the same host, with an environment that is given
+# octet by octet.
 #
 #   script-room.sh DIRECTORY SHELL CLIENT INSTALL
 #
-# DIRECTORY has `cases/N/line`, what is called, `cases/N/env/NAME`, and perhaps `cases/N/lease`, what
-# the client has in its file. Says after each call, behind a line `@ N STATUS`, everything that the call
+# DIRECTORY has `cases/N/line`, what is called, `cases/N/env`, which sets its environment, and perhaps
+# `cases/N/lease`, what the client has in its file. Says after each call, behind a line `@ N STATUS`, everything that the call
 # could have changed.
 
 set -eu
@@ -26,8 +26,10 @@ furnish() {
   echo 2 >"$ROOT/run/wamptcp-host/eth0.wans"
   echo 10.10.2.5/24 >"$ROOT/run/wamptcp-host/eth0.w2.address"
   echo '# of an agent' >"$ROOT/run/wamptcp-host/eth0.w2.conf"
-  for name in lo far0 eth0; do ip -4 address flush dev "$name"; done
-  ip -force -batch - 2>/dev/null <<IP || :
+  ip -4 -force -batch - 2>/dev/null <<IP || :
+address flush dev lo
+address flush dev far0
+address flush dev eth0
 link delete eth0w2
 address add 127.0.0.1/8 dev lo scope host
 address add 10.10.1.5/24 dev eth0
@@ -53,12 +55,7 @@ state() {
 }
 
 call() {
-  for file in "$1/env"/*; do
-    [ -e "$file" ] || continue
-    # What stands at the end of a value counts, new lines too.
-    value=$(cat "$file" && echo .)
-    export "${file##*/}=${value%.}"
-  done
+  . "$1/env"
   exec timeout 10 chroot "$ROOT" /bin/sh -c "$(cat "$1/line")" </dev/null >/dev/null 2>&1
 }
 

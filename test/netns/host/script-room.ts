@@ -61,12 +61,20 @@ export async function makeCalls(
 
 function writeCall(directory: string, index: number, { line, environment, lease }: Call): void {
   const folder = join(directory, 'cases', String(index).padStart(5, '0'));
-  mkdirSync(join(folder, 'env'), { recursive: true });
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'line'), line);
-  for (const [name, value] of Object.entries(environment)) {
-    writeFileSync(join(folder, 'env', name), value);
-  }
+  const exports = Object.entries(environment).map(([name, value]) => exported(name, value));
+  writeFileSync(join(folder, 'env'), Buffer.concat(exports));
   if (lease !== undefined) writeFileSync(join(folder, 'lease'), lease);
+}
+
+/** A line of shell that sets it, octet by octet: a process per variable would take most of the time. */
+function exported(name: string, value: string | Uint8Array): Uint8Array {
+  // As octets; an environment has none that is 0.
+  const octets = Buffer.from(value as string)
+    .toString('latin1')
+    .replaceAll('\0', '');
+  return Buffer.from(`export ${name}='${octets.replaceAll("'", `'\\''`)}'\n`, 'latin1');
 }
 
 function outcomesOf(text: string): readonly Outcome[] {
