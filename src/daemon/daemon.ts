@@ -264,9 +264,13 @@ export class Daemon {
 
   async #reload(): Promise<void> {
     const { applied } = await this.#options.gateway.state();
-    // Of a decision nothing else follows, and on a hub whoever has taken it would wait for seconds.
-    if (applied !== undefined && applied.at === this.#watchedAt) this.#comparisons.changed();
-    else await this.#comparisons.compare();
+    if (applied !== undefined && applied.at === this.#watchedAt) {
+      // From a drain nothing else follows, and on a hub whoever has made it would wait for seconds.
+      this.#comparisons.changed();
+      await this.#watches?.paths.everySecond();
+      return;
+    }
+    await this.#comparisons.compare();
     await this.#watchSite();
   }
 
