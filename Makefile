@@ -77,7 +77,7 @@ $(unit_halves):
 	@FUZZ_RUNS=$${FUZZ_RUNS:-2000} $(node) --test $(one_process) --test-reporter=dot --test-shard=$(@:unit-%=%) $(unit_tests)
 
 netns: root ## … only the tests in network namespaces (root)
-	@$(netns_run) --test-concurrency=3 $(filter-out $(timed_tests),$(netns_tests))
+	@$(netns_run) --test-concurrency=2 $(filter-out $(timed_tests),$(netns_tests))
 	@$(netns_run) --test-concurrency=1 $(timed_tests)
 
 root:
