@@ -54,7 +54,11 @@ export function leave(): void {
   moveTo(HOME);
 }
 
-/** A line with nobody at its other end; the MAC is the same in every namespace. */
+/**
+ * A line with nobody at its other end; the MAC is the same in every namespace. The other end lies in
+ * this namespace too: without `accept_ra=0` it takes a prefix that the gateway announces, and its route
+ * to that prefix is a fact of the machine.
+ */
 export async function addInterface(name: string): Promise<void> {
   const octets = [...Buffer.from(name.padEnd(5, '-').slice(0, 5))];
   const mac = ['02', ...octets.map((octet) => octet.toString(16))].join(':');
@@ -64,6 +68,7 @@ export async function addInterface(name: string): Promise<void> {
     `link set ${peer} addrgenmode none up`,
   ].join('\n');
   await run(['ip', '-batch', '-'], { stdin });
+  writeFileSync(`/proc/sys/net/ipv6/conf/${peer}/accept_ra`, '0');
 }
 
 export async function removeInterface(name: string): Promise<void> {
