@@ -2,8 +2,9 @@
  * A hub with many branches: what apply, a change, a drain and `status` take, beside what the kernel and the
  * programs need for the same commands.
  *
- * Always holds: the peers are absent, so nothing but the hub is measured, and a drain needs `--force`; BFD at its longest interval, since
- * 3,000 sessions at any other would keep both processors busy and be what is measured.
+ * Always holds: the peers are absent, so nothing but the hub is measured, and a drain needs `--force`; BFD at
+ * its longest interval, since 3,000 sessions at any other would keep both processors busy and be what is
+ * measured.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -89,18 +89,14 @@ export async function compare(
   const ledger = stillTaken(state.ledger, actual, wanted);
   const { changes, conflicts } = diff(desired, actual, ledger);
   const applied = state.applied?.site;
-  // What decisions change is told to nobody, and has no time.
+  const compared = { changes, conflicts, desired, facts, ledger };
+  // Nobody is told of these, and a decision must not wait for reasons.
+  if (changes.length === 0 || kinds !== undefined) return compared;
   const before =
-    changes.length === 0 || kinds !== undefined || applied === undefined
+    applied === undefined
       ? undefined
       : plan(applied, factsOfOthers(facts, state.ledger), overridesFrom(state.decisions, applied));
-  return {
-    changes: kinds === undefined ? withReasons(changes, { site, facts, before }) : changes,
-    conflicts,
-    desired,
-    facts,
-    ledger,
-  };
+  return { ...compared, changes: withReasons(changes, { site, facts, before }) };
 }
 
 /**

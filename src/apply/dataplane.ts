@@ -17,7 +17,7 @@ export interface Scope {
   /** The sites whose number ranges may hold something of ours: the applied one and the wanted one. */
   readonly sites: readonly SiteConfig[];
   readonly ledger: Ledger;
-  /** Of the same moment: what they were taken from is not read again. */
+  /** Of the same moment: the data plane does not read the listings again that it took them from. */
   readonly facts?: Facts;
   /** What will be asked for; needed because not everything that exists can be listed (sysctls). */
   readonly wanted: readonly Resource[];

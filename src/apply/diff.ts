@@ -64,7 +64,6 @@ function replace(
   after: Vxlan,
   observed: ReadonlyMap<string, Observed>,
 ): readonly Change[] {
-  const reason = 'differs';
   const devices = new Set<string>([after.name]);
   return [
     ...[...observed.values()]
@@ -76,8 +75,8 @@ function replace(
         resource,
         reason: REMADE,
       })),
-    { action: 'remove', resource: before, reason },
-    { action: 'add', resource: after, reason },
+    { action: 'remove', resource: before, reason: DIFFERS },
+    { action: 'add', resource: after, reason: DIFFERS },
   ];
 }
 
@@ -118,9 +117,11 @@ function giveBack(resource: Resource, ledger: Ledger): readonly Change[] {
   ];
 }
 
-/** Which values differ is looked for by `withReasons`, of what is told to people. */
+/** `withReasons` names the values, for changes that a person is told of. */
+const DIFFERS = 'differs';
+
 function modify(before: Resource, resource: Resource): Change {
-  return { action: 'change', before, resource, release: false, reason: 'differs' };
+  return { action: 'change', before, resource, release: false, reason: DIFFERS };
 }
 
 /** The kernel cannot change these in place; the device is made anew, and what hangs on it goes. */

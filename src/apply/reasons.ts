@@ -28,7 +28,6 @@ export interface ReasonSource {
 }
 
 export function withReasons(changes: readonly Change[], source: ReasonSource): readonly Change[] {
-  if (changes.length === 0) return changes;
   const context = new Context(source);
   const remade = new Map(
     changes.flatMap((change) =>

@@ -6,8 +6,8 @@ export interface ApplyOptions {
   /** Undo it unless it is confirmed within so many milliseconds after it is made. */
   readonly confirmWithin?: number;
   /**
-   * What cannot be made is left for later, whatever it is; for who cannot ask a person. Default: only
-   * what belongs to one WAN, path or program (`src/plan/part.ts`), anything else undoes the apply.
+   * Passes over every change that fails, for a caller that cannot ask a person. Default: passes over those
+   * of one WAN, path or program (`src/plan/part.ts`); any other failure undoes the apply.
    */
   readonly whateverFails?: boolean;
   /** Told when it is written down that the apply is to be confirmed, before its first change. */
@@ -20,7 +20,7 @@ export interface ApplyOptions {
   readonly requireInterfaces?: boolean;
   /** What is not applied instead, since nobody confirmed it; it stays unconfirmed. */
   readonly insteadOf?: SiteSource;
-  /** True: what is not done yet is not begun, and what is done is undone. */
+  /** True: the apply begins no further change, and undoes those that it made. */
   readonly stopped?: () => boolean;
   readonly progress?: (change: Change, index: number, total: number) => void;
 }

@@ -252,7 +252,7 @@ export class Daemon {
 
   async #reloadIfDue(): Promise<void> {
     if (!this.#reloadDue) return;
-    // What is asked for from now on is another one.
+    // A request from now on is another reload.
     this.#reloadDue = false;
     try {
       await this.#reload();

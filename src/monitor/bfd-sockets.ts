@@ -38,7 +38,7 @@ export function socketless<T extends SessionEnd>(
   });
 }
 
-/** Addresses as the kernel prints them: a hub has thousands, and is asked every second. */
+/** Addresses in the kernel's notation: a hub has thousands, and this runs every second. */
 function boundAddresses(sockets: string): readonly string[] {
   return [...sockets.matchAll(SOCKET)].map(
     ([, address = '', port]) => `${address} ${port === LISTENING ? 'listen' : 'send'}`,

@@ -232,7 +232,7 @@ const mainRoute = z.object({
 /** Multicast, and what stays on its link. */
 const ON_LINK = ['169.254.0.0/16', '224.0.0.0/4', 'fe80::/10', 'ff00::/8'].map(prefix);
 
-/** `ip -N -j route show table main`: what leads to a network; a hub's tunnels have thousands that do not. */
+/** `ip -N -j route show table main`: routes to networks; those by our tunnels, thousands on a hub, are none. */
 export function parseMainRoutes(json: string): readonly MainRoute[] {
   return parseArray(json, mainRoute).flatMap(({ dst, dev, nexthops = [] }) => {
     if (dev !== undefined && isTunnelName(dev)) return [];

@@ -39,9 +39,11 @@ for (const client of ['dhclient', 'udhcpc', 'dhcpcd', 'networkd', 'networkmanage
     });
 
     test('loses them with its lease', async () => {
+      // On a busy machine dhcpcd misses the signal, waits ten seconds for itself to end, and gives up.
+      const isAskedAgain = client === 'dhcpcd';
+      if (!isAskedAgain) await host.release();
       await until('no IPv4 address', async () => {
-        // On a busy machine dhcpcd misses the signal, waits ten seconds for itself to end, and gives up.
-        await host.release().catch(() => undefined);
+        if (isAskedAgain) await host.release().catch(() => undefined);
         return (await host.addresses('-4')).length === 0;
       });
     });

@@ -5,8 +5,8 @@
 #   script-room.sh DIRECTORY SHELL CLIENT INSTALL
 #
 # DIRECTORY has `cases/N/line`, what is called, `cases/N/env`, which sets its environment, and perhaps
-# `cases/N/lease`, what the client has in its file. Says after each call, behind a line `@ N STATUS`, everything that the call
-# could have changed.
+# `cases/N/lease`, what the client has in its file. Says after each call, behind a line `@ N STATUS`,
+# everything that the call could have changed.
 
 set -eu
 DIRECTORY=$1 SHELL_=$2 CLIENT=$3 INSTALL=$4

@@ -71,7 +71,10 @@ describe('the reason of a change', () => {
       'remote 203.0.113.1 → 203.0.113.9 (peers[hub].paths[wan1].remote)',
     );
     const moved = { ...site, tunnel: { ...site.tunnel, port: 5000 } };
-    assert.equal(reasons(moved, site).get('add vxlan wt101'), 'UDP port 4789 → 5000 (tunnel.port)');
+    for (const action of ['remove', 'add']) {
+      const told = reasons(moved, site).get(`${action} vxlan wt101`);
+      assert.equal(told, 'UDP port 4789 → 5000 (tunnel.port)');
+    }
     const behind = withPath({ nat: true });
     assert.equal(
       reasons(behind, site).get('add vxlan wt100'),

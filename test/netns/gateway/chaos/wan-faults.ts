@@ -23,7 +23,7 @@ function onTheWay(
       const ports = from(target).map((side) => `"${portOf(side, target.wan)}"`);
       const elements = `element bridge middle ${set} { ${ports.join(', ')} }\n`;
       await target.net.middle.nft(`add ${elements}`);
-      // One of the other side may have taken it out of the set: what is added first is there.
+      // A fault of the other side may have deleted the element: added first, it can be deleted.
       return () => target.net.middle.nft(`add ${elements}delete ${elements}`);
     },
   };
