@@ -63,7 +63,9 @@ interface Names {
 
 export class PathTracker {
   readonly #settings: SiteConfig['recovery'];
-  /** Paths that go down within this time, milliseconds, do so for one reason. */
+  /** Milliseconds: the paths that one drain takes out of use go down within it. */
+  readonly #detection: number;
+  /** Paths that fail within this time, milliseconds, do so for one reason. */
   readonly #together: number;
   readonly #paths: Map<string, TrackedPath>;
   readonly #names: Names;
@@ -78,7 +80,8 @@ export class PathTracker {
   ) {
     this.#settings = site.recovery;
     this.#heldBefore = new Set(held);
-    this.#together = 1000 + site.detection.interval * site.detection.multiplier;
+    this.#detection = site.detection.interval * site.detection.multiplier;
+    this.#together = 1000 + this.#detection;
     const plans = planPaths(site);
     this.#names = {
       byDevice: new Map(plans.map((plan) => [plan.device, plan.name])),
@@ -203,12 +206,13 @@ export class PathTracker {
       const last = Math.max(...known.map((path) => path.verdictAt ?? 0));
       const oneIsUp = known.some((path) => path.history.up);
       const drained = known.filter((path) => !path.history.up && path.drain !== undefined);
-      const before = (path: TrackedPath): boolean => (path.verdictAt ?? 0) < last - this.#together;
+      const before = (path: TrackedPath, within: number): boolean =>
+        (path.verdictAt ?? 0) < last - within;
       // A drained path works, most likely, and is better than one that died.
       const isSuspect = (path: TrackedPath): boolean =>
         path.drain === undefined
-          ? oneIsUp || drained.length > 0 || before(path)
-          : drained.length === known.length && before(path);
+          ? oneIsUp || drained.length > 0 || before(path, this.#together)
+          : drained.length === known.length && before(path, this.#detection);
       return known
         .filter((path) => !path.history.up && isSuspect(path))
         .map((path) => path.plan.name);

@@ -162,6 +162,21 @@ describe('a path is suspect', () => {
     assert.deepEqual(tracked.paths.suspect(), ['wan2-hub']);
   });
 
+  /** Detection takes 300 ms. */
+  for (const [apart, suspect] of [
+    [200, []],
+    [400, ['wan2-hub']],
+  ] as const) {
+    test(`drained ${apart} ms before the last one: ${suspect.length === 0 ? 'no' : 'yes'}`, () => {
+      const tracked = new Tracked(branch(2, 'detection: { interval: 100ms, multiplier: 3 }'));
+      tracked.verdict(1, 'Up', 10);
+      tracked.verdict(2, 'Up', 10);
+      tracked.verdict(2, 'Down', 5000, 'by-peer');
+      tracked.verdict(1, 'Down', 5000 + apart, 'by-peer');
+      assert.deepEqual(tracked.paths.suspect(), suspect);
+    });
+  }
+
   test('never before there is a verdict on it', () => {
     assert.deepEqual(new Tracked(branch(2)).paths.suspect(), []);
   });
