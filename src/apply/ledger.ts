@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { Resource } from '../plan/resource.ts';
 import { isTunnelName } from '../plan/ids.ts';
-import { resourceKey } from '../plan/resource.ts';
+import { deviceOf, resourceKey } from '../plan/resource.ts';
 import type { Observed } from './actual.ts';
 
 export interface LedgerEntry {
@@ -32,9 +32,8 @@ const UNMARKED: ReadonlySet<Resource['kind']> = new Set([
 /** What hangs on a device of ours needs no entry: it goes when the device goes. */
 export function needsLedger(resource: Resource): boolean {
   if (!UNMARKED.has(resource.kind)) return false;
-  const device = 'interface' in resource ? resource.interface : undefined;
-  const named = resource.kind === 'sysctl' ? resource.key[3] : device;
-  return named === undefined || !isTunnelName(named);
+  const device = deviceOf(resource);
+  return device === undefined || !isTunnelName(device);
 }
 
 /** Takes `resource`; the first original stays the original, however often the value changes. */

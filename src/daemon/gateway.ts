@@ -11,6 +11,7 @@ import { compare, execute } from '../apply/converge.ts';
 import type { Comparison, Outcome } from '../apply/converge.ts';
 import type { Change } from '../apply/change.ts';
 import type { Dataplane } from '../apply/dataplane.ts';
+import { onlyFollows } from '../apply/followers.ts';
 import { EMPTY_STATE, overridesOf } from '../apply/state.ts';
 import type { Decisions, Pending, SiteSource, State, StateStore } from '../apply/state.ts';
 import type { SiteConfig } from '../config/site.ts';
@@ -39,15 +40,6 @@ const LOCK_PATIENCE_MS = 15_000;
 
 /** What decisions change. A path is held before it is back, so there is no time for more. */
 const DECIDED_KINDS: ReadonlySet<ResourceKind> = new Set(['engine', 'nftables']);
-
-/** What only follows from the facts: changed, it brings nothing new to light. */
-const FOLLOWERS: ReadonlySet<ResourceKind> = new Set([
-  'nftables',
-  'forwarding-entry',
-  'neighbour',
-  'rule',
-  'engine',
-]);
 
 /** So often an apply goes on with what its own changes have brought to light. */
 const PASSES = 2;
@@ -252,7 +244,7 @@ export class Gateway {
   ): Promise<{ readonly report: Executed; readonly remaining: readonly Change[] }> {
     let report = first;
     for (let pass = 0; ; pass++) {
-      const isOver = report.done.every(({ resource }) => FOLLOWERS.has(resource.kind));
+      const isOver = report.done.every(({ resource }) => onlyFollows(resource));
       if (report.failure !== undefined || isOver) return { report, remaining: [] };
       const state = await this.#store.load();
       const comparison = await compare(this.dataplane, state, site, overrides);

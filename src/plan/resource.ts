@@ -190,6 +190,12 @@ export function resourceKey(resource: Resource): string {
   }
 }
 
+/** The interface that a resource is of. */
+export function deviceOf(resource: Resource): string | undefined {
+  if (resource.kind === 'sysctl') return resource.key[3];
+  return 'interface' in resource ? resource.interface : undefined;
+}
+
 /** Whether a resource vanishes when one of these devices does. */
 export function hangsOn(resource: Resource, devices: ReadonlySet<string>): boolean {
   switch (resource.kind) {
