@@ -7,7 +7,7 @@
 import { isatty } from 'node:tty';
 import pc from 'picocolors';
 
-import { WamptcpError } from '../lib/errors.ts';
+import { BAD_INPUT, WamptcpError } from '../lib/errors.ts';
 
 export const EXIT = { done: 0, failed: 1, badInput: 2 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -86,7 +86,9 @@ export async function runCommand(json: boolean, work: () => Promise<ExitCode>): 
     const error = understood(thrown);
     if (json) printJson(errorJson(error));
     else complain(errorText(error));
-    process.exitCode = error instanceof BadInput ? EXIT.badInput : EXIT.failed;
+    // By its code: the daemon may have said it.
+    const isBadInput = error instanceof WamptcpError && error.code === BAD_INPUT;
+    process.exitCode = isBadInput ? EXIT.badInput : EXIT.failed;
   }
 }
 
@@ -104,7 +106,7 @@ function endWithoutReader(error: NodeJS.ErrnoException): void {
 /** The command was given something it cannot work with. */
 export class BadInput extends WamptcpError {
   constructor(message: string, advice: string) {
-    super('BAD_INPUT', message, { advice });
+    super(BAD_INPUT, message, { advice });
   }
 }
 

@@ -1,16 +1,11 @@
-/**
- * `wamptcp wan drain|restore NAME`: a planned handoff, without loss.
- *
- * Always holds: a WAN that is the only way to somewhere is drained only with `--force`, and then it is
- * said that traffic stays on it.
- */
-import type { SiteConfig } from '../config/site.ts';
-import { fetchStatus, notifyDaemon } from '../daemon/api-client.ts';
-import { nothingApplied } from '../daemon/gateway-errors.ts';
-import { lastWayPlaces, lastWays, lastWaysText } from '../daemon/last-way.ts';
-import type { LastWay } from '../daemon/last-way.ts';
-import { localGateway } from './gateway.ts';
-import { BadInput, EXIT, print, printJson } from './output.ts';
+/** `wamptcp wan drain|restore NAME`: a planned handoff, without loss. By the daemon, where one answers. */
+import { notifyDaemon, requestDrain } from '../daemon/api-client.ts';
+import { setDrained } from '../daemon/drain.ts';
+import type { DrainOutcome, DrainRequest } from '../daemon/drain.ts';
+import { lastWayPlaces } from '../daemon/last-way.ts';
+import { WamptcpError } from '../lib/errors.ts';
+import { runDirectory } from '../system/run-directory.ts';
+import { EXIT, print, printJson, requireRoot } from './output.ts';
 import type { ExitCode } from './output.ts';
 
 export async function wanCommand(
@@ -18,64 +13,52 @@ export async function wanCommand(
   name: string,
   options: { readonly json: boolean; readonly force: boolean },
 ): Promise<ExitCode> {
-  const { gateway, directory } = localGateway();
-  const { applied, decisions } = await gateway.state();
-  if (applied === undefined) throw nothingApplied();
-  const names = applied.site.wans.map((wan) => wan.name);
-  if (!names.includes(name)) {
-    throw new BadInput(
-      `site ${applied.site.site} has no WAN ${name}`,
-      `It has ${names.join(', ')}.`,
-    );
-  }
-  const isDrained = decisions.drainedWans.includes(name);
-  if (isDrained === (action === 'drain')) {
-    if (options.json) printJson({ wan: name, drained: isDrained, changed: false });
-    else print(isDrained ? `${name} is drained already.` : `${name} is not drained.`);
-    return EXIT.done;
-  }
-  // A daemon that does not answer keeps nobody from draining.
-  const status = await fetchStatus(directory.api).catch(() => undefined);
-  const last =
-    action === 'drain' ? lastWays(applied.site, decisions.drainedWans, name, status) : [];
-  if (last.length > 0 && !options.force) throw onlyWay(name, last);
-  await gateway.decide((before) => ({
-    ...before,
-    drainedWans:
-      action === 'drain'
-        ? [...before.drainedWans, name]
-        : before.drainedWans.filter((other) => other !== name),
-  }));
-  await notifyDaemon(directory.api);
-  if (options.json) {
-    printJson({ wan: name, drained: action === 'drain', changed: true });
-    return EXIT.done;
-  }
-  const { peers } = applied.site;
-  print(action === 'restore' ? restoredText(name, peers) : drainedText(name, peers, last));
+  const request = { wan: name, action, force: options.force };
+  requireRoot();
+  const outcome = await setAnywhere(runDirectory().api, request);
+  const { changed } = outcome;
+  if (options.json) printJson({ wan: name, drained: action === 'drain', changed });
+  else print(changed ? changedText(request, outcome) : sameText(request));
   return EXIT.done;
 }
 
-/** Without peers there is no other end, and connections cannot be moved. */
-function restoredText(name: string, peers: SiteConfig['peers']): string {
-  return peers.length === 0
-    ? `${name} is restored; new connections take it as soon as its targets answer.`
-    : `${name} is restored; traffic returns as soon as both ends agree that it is up.`;
+/** A daemon that does not answer keeps nobody from draining. */
+async function setAnywhere(socket: string, request: DrainRequest): Promise<DrainOutcome> {
+  let isSilent = false;
+  try {
+    const made = await requestDrain(socket, request);
+    if (made !== undefined) return made;
+  } catch (error) {
+    if (!(error instanceof WamptcpError) || !DAEMON_TROUBLES.has(error.code)) throw error;
+    isSilent = error.code === 'DAEMON_SILENT';
+  }
+  // Loaded only where it is needed.
+  const { localGateway } = await import('./gateway.ts');
+  const outcome = await setDrained(localGateway().gateway, request, undefined);
+  // One that was silent has been asked, and sees it when it goes on.
+  if (!isSilent) await notifyDaemon(socket);
+  return outcome;
 }
 
-function onlyWay(name: string, last: readonly LastWay[]): BadInput {
-  return new BadInput(
-    `${name} is not drained: ${lastWaysText(last)}`,
-    `Restore or mend another WAN first. With --force it is drained all the same; that traffic then stays on ${name}.`,
-  );
+/** It has not refused: it did not understand, or was not able to say anything. */
+const DAEMON_TROUBLES = new Set(['DAEMON_SILENT', 'DAEMON_FAILED', 'DAEMON_VERSION']);
+
+function sameText({ wan, action }: DrainRequest): string {
+  return action === 'drain' ? `${wan} is drained already.` : `${wan} is not drained.`;
 }
 
-function drainedText(name: string, peers: SiteConfig['peers'], last: readonly LastWay[]): string {
+function changedText({ wan, action }: DrainRequest, { last, peers }: DrainOutcome): string {
   if (last.length > 0) {
     const places = lastWayPlaces(last);
-    return `${name} is drained, but nothing else leads to ${places}: that traffic stays on ${name}.`;
+    return `${wan} is drained, but nothing else leads to ${places}: that traffic stays on ${wan}.`;
   }
-  return peers.length === 0
-    ? `${name} is drained; new connections go elsewhere, those that there are end on it.`
-    : `${name} is drained; its traffic goes by its detours, on both ends.`;
+  if (action === 'drain') {
+    return peers
+      ? `${wan} is drained; its traffic goes by its detours, on both ends.`
+      : `${wan} is drained; new connections go elsewhere, those that there are end on it.`;
+  }
+  // Without peers there is no other end, and connections cannot be moved.
+  return peers
+    ? `${wan} is restored; traffic returns as soon as both ends agree that it is up.`
+    : `${wan} is restored; new connections take it as soon as its targets answer.`;
 }

@@ -9,6 +9,8 @@ import { z } from 'zod';
 import { status } from '../observe/status.ts';
 import type { Status } from '../observe/status.ts';
 import { WamptcpError } from '../lib/errors.ts';
+import { drainOutcome } from './drain.ts';
+import type { DrainOutcome, DrainRequest } from './drain.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -17,6 +19,19 @@ export async function fetchStatus(socket: string): Promise<Status | undefined> {
   const text = await call(socket, 'GET', '/status');
   if (text === undefined) return undefined;
   const read = status.safeParse(parsed(text));
+  if (!read.success) throw otherVersion(read.error);
+  return read.data;
+}
+
+/** Undefined: no daemon runs in this network namespace. */
+export async function requestDrain(
+  socket: string,
+  { wan, action, force }: DrainRequest,
+): Promise<DrainOutcome | undefined> {
+  const path = `/wan/${encodeURIComponent(wan)}/${action}${force ? '?force' : ''}`;
+  const text = await call(socket, 'POST', path);
+  if (text === undefined) return undefined;
+  const read = drainOutcome.safeParse(parsed(text));
   if (!read.success) throw otherVersion(read.error);
   return read.data;
 }

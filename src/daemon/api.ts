@@ -12,12 +12,14 @@ import { messageOf, WamptcpError } from '../lib/errors.ts';
 import type { Event } from '../observe/event.ts';
 import type { Status } from '../observe/status.ts';
 import { removeFile } from '../system/file.ts';
+import type { DrainOutcome, DrainRequest } from './drain.ts';
 
 export interface ApiHandlers {
   status(): Promise<Status>;
   listen(listener: (event: Event) => void): () => void;
   /** Somebody else has applied something, or decided on a drain. */
   reload(): Promise<void>;
+  drain(request: DrainRequest): Promise<DrainOutcome>;
 }
 
 export async function serveApi(path: string, handlers: ApiHandlers): Promise<Server> {
@@ -42,6 +44,11 @@ async function answer(
   response: ServerResponse,
   handlers: ApiHandlers,
 ): Promise<void> {
+  const drain = drainOf(request);
+  if (drain !== undefined) {
+    send(response, 200, await handlers.drain(drain));
+    return;
+  }
   switch (`${request.method ?? ''} ${request.url ?? ''}`) {
     case 'GET /status':
       send(response, 200, await handlers.status());
@@ -59,8 +66,18 @@ async function answer(
       send(response, 200, {});
       return;
     default:
-      send(response, 404, { error: 'GET /status, GET /events, POST /reload' });
+      send(response, 404, {
+        error: 'GET /status, GET /events, POST /reload, POST /wan/NAME/drain|restore',
+      });
   }
+}
+
+/** `POST /wan/NAME/drain`, `…/drain?force`, `…/restore`. */
+function drainOf({ method, url = '' }: IncomingMessage): DrainRequest | undefined {
+  const [, name, action, force] = /^\/wan\/([^/?]+)\/(drain|restore)(\?force)?$/.exec(url) ?? [];
+  if (method !== 'POST' || name === undefined) return undefined;
+  const wan = decodeURIComponent(name);
+  return { wan, action: action === 'drain' ? 'drain' : 'restore', force: force !== undefined };
 }
 
 /** What went wrong, for the command at the other end to say. */

@@ -24,6 +24,8 @@ import type { Lock } from '../system/lock.ts';
 import type { RunDirectory } from '../system/run-directory.ts';
 import { serveApi } from './api.ts';
 import { DiagnosisWatch } from './diagnosis-watch.ts';
+import { setDrained } from './drain.ts';
+import type { DrainOutcome, DrainRequest } from './drain.ts';
 import { EngineLife } from './engine-life.ts';
 import { Comparisons } from './comparisons.ts';
 import { ContradictionWatch } from './contradiction-watch.ts';
@@ -164,6 +166,7 @@ export class Daemon {
         await this.#queue.run(() => this.#reloadIfDue());
         this.#waiting -= 1;
       },
+      drain: (request) => this.#drain(request),
     });
     this.#tick = setInterval(
       unlessPending(() => this.#queue.run(() => this.#everySecond())),
@@ -265,13 +268,30 @@ export class Daemon {
   async #reload(): Promise<void> {
     const { applied } = await this.#options.gateway.state();
     if (applied !== undefined && applied.at === this.#watchedAt) {
-      // From a drain nothing else follows, and on a hub whoever has made it would wait for seconds.
-      this.#comparisons.changed();
-      await this.#watches?.paths.everySecond();
+      await this.#decided();
       return;
     }
     await this.#comparisons.compare();
     await this.#watchSite();
+  }
+
+  /** Here and not by the command: what it takes was read and compiled long ago. */
+  async #drain(request: DrainRequest): Promise<DrainOutcome> {
+    this.#waiting += 1;
+    try {
+      const status = await this.status().catch(() => undefined);
+      const outcome = await setDrained(this.#options.gateway, request, status);
+      if (outcome.changed) await this.#decided();
+      return outcome;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  /** From a drain nothing else follows, and on a hub whoever has made it would wait for seconds. */
+  async #decided(): Promise<void> {
+    this.#comparisons.changed();
+    await this.#watches?.paths.everySecond();
   }
 
   async #everySecond(): Promise<void> {

@@ -2,7 +2,10 @@
 import type { Applied } from '../apply/state.ts';
 import type { Failed } from '../apply/converge.ts';
 import type { Conflict } from '../apply/diff.ts';
-import { WamptcpError } from '../lib/errors.ts';
+import type { SiteConfig } from '../config/site.ts';
+import { BAD_INPUT, WamptcpError } from '../lib/errors.ts';
+import { lastWaysText } from './last-way.ts';
+import type { LastWay } from './last-way.ts';
 
 export function conflictOf(reason: string): WamptcpError {
   return new WamptcpError('CONFLICT', reason, {
@@ -55,6 +58,20 @@ export function otherMachine(
         '`wamptcp run -c FILE` waits for interfaces that come later.',
     },
   );
+}
+
+export function noSuchWan({ site, wans }: SiteConfig, name: string): WamptcpError {
+  return new WamptcpError(BAD_INPUT, `site ${site} has no WAN ${name}`, {
+    advice: `It has ${wans.map((wan) => wan.name).join(', ')}.`,
+  });
+}
+
+export function onlyWay(name: string, last: readonly LastWay[]): WamptcpError {
+  return new WamptcpError(BAD_INPUT, `${name} is not drained: ${lastWaysText(last)}`, {
+    advice:
+      'Restore or mend another WAN first. With --force it is drained all the same; that traffic then ' +
+      `stays on ${name}.`,
+  });
 }
 
 export function unfinishedApply(): WamptcpError {

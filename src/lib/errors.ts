@@ -13,6 +13,9 @@ export interface WamptcpErrorDetails {
   readonly words?: string;
 }
 
+/** The code of what a command was given and cannot work with. */
+export const BAD_INPUT = 'BAD_INPUT';
+
 export class WamptcpError extends Error {
   override readonly name = 'WamptcpError';
   readonly code: string;

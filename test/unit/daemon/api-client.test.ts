@@ -17,6 +17,7 @@ test('what the daemon says comes out as it said it, with its advice', async () =
       ),
     listen: () => () => undefined,
     reload: () => Promise.reject(new Error('broken')),
+    drain: () => Promise.reject(new Error('not asked')),
   });
   try {
     await assert.rejects(fetchStatus(socket), {
