@@ -4,8 +4,10 @@
  * Always holds: its name begins with `t-` and this process's id, so tests that run at the same time
  * do not meet; it is removed by name.
  */
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { execa } from 'execa';
+
+import { runDirectoryOf } from '../../../src/system/run-directory.ts';
 
 export class Namespace {
   readonly name: string;
@@ -18,6 +20,8 @@ export class Namespace {
   static async create(role: string): Promise<Namespace> {
     const namespace = new Namespace(`t-${process.pid}-${role}`);
     await execa('ip', ['netns', 'add', namespace.name]);
+    // The kernel gives the inode of one that is gone again: what a killed test left is not this one's.
+    rmSync(runDirectoryOf(namespace.inode).path, { recursive: true, force: true });
     await namespace.run('sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0');
     await namespace.ip('link set lo up');
     return namespace;
