@@ -5,11 +5,11 @@
  * test runs as it is, commands and all; one namespace at a time.
  */
 import assert from 'node:assert/strict';
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 
 import { CLONE_NEWNET, libc } from '../../src/lab/link/libc.ts';
 import { run } from '../../src/system/command.ts';
-import { runDirectory } from '../../src/system/run-directory.ts';
+import { removeLeftovers } from './leftovers.ts';
 
 const HOME = openSync('/proc/self/ns/net', 'r');
 let count = 0;
@@ -25,6 +25,7 @@ export async function createNamespace(label: string): Promise<Namespace> {
   count += 1;
   const name = `t-${label}-${process.pid}-${count}`;
   await run(['ip', 'netns', 'add', name]);
+  removeLeftovers(name);
   const namespace = {
     name,
     enter: () => {
@@ -36,8 +37,6 @@ export async function createNamespace(label: string): Promise<Namespace> {
     },
   };
   namespace.enter();
-  // The kernel gives the inode of one that is gone again: what a killed test left is not this one's.
-  rmSync(runDirectory().path, { recursive: true });
   await run(['ip', 'link', 'set', 'lo', 'up']);
   for (const scope of ['all', 'default']) {
     writeFileSync(`/proc/sys/net/ipv6/conf/${scope}/accept_dad`, '0');

@@ -4,10 +4,10 @@
  * Always holds: its name begins with `t-` and this process's id, so tests that run at the same time
  * do not meet; it is removed by name.
  */
-import { rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { execa } from 'execa';
 
-import { runDirectoryOf } from '../../../src/system/run-directory.ts';
+import { removeLeftovers } from '../../support/leftovers.ts';
 
 export class Namespace {
   readonly name: string;
@@ -20,8 +20,7 @@ export class Namespace {
   static async create(role: string): Promise<Namespace> {
     const namespace = new Namespace(`t-${process.pid}-${role}`);
     await execa('ip', ['netns', 'add', namespace.name]);
-    // The kernel gives the inode of one that is gone again: what a killed test left is not this one's.
-    rmSync(runDirectoryOf(namespace.inode).path, { recursive: true, force: true });
+    removeLeftovers(namespace.name);
     await namespace.run('sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0');
     await namespace.ip('link set lo up');
     return namespace;

@@ -1,4 +1,4 @@
-/** A drain, asked of the daemon or made without one. */
+/** A drain, by the daemon over its API and without one. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ describe('a drain', () => {
   test('is kept, and undone by a restore; each of them changes something once', async () => {
     const { gateway } = await applied();
     const made = async (request: DrainRequest): Promise<[boolean, readonly string[]]> => {
-      const { changed } = await setDrained(gateway, request, undefined);
+      const { changed } = await setDrained(gateway, request);
       return [changed, (await gateway.state()).decisions.drainedWans];
     };
     assert.deepEqual(await made(drain(FIRST)), [true, [FIRST]]);
@@ -39,9 +39,9 @@ describe('a drain', () => {
 
   test('of the last WAN is made by force only', async () => {
     const { gateway } = await applied();
-    for (const { name } of SITE.wans.slice(1)) await setDrained(gateway, drain(name), undefined);
-    await assert.rejects(setDrained(gateway, drain(FIRST), undefined), { code: 'BAD_INPUT' });
-    const { last } = await setDrained(gateway, drain(FIRST, true), undefined);
+    for (const { name } of SITE.wans.slice(1)) await setDrained(gateway, drain(name));
+    await assert.rejects(setDrained(gateway, drain(FIRST)), { code: 'BAD_INPUT' });
+    const { last } = await setDrained(gateway, drain(FIRST, true));
     assert.deepEqual(
       last.map(({ to }) => to),
       SITE.peers.map((peer) => peer.name),
@@ -50,16 +50,16 @@ describe('a drain', () => {
 
   test('of a WAN that there is not is refused, and where no site is applied', async () => {
     const { gateway } = await applied();
-    await assert.rejects(setDrained(gateway, drain('nowhere'), undefined), {
+    await assert.rejects(setDrained(gateway, drain('nowhere')), {
       code: 'BAD_INPUT',
       message: /has no WAN nowhere/,
     });
-    const none = setDrained(new World().gateway, drain(FIRST), undefined);
+    const none = setDrained(new World().gateway, drain(FIRST));
     await assert.rejects(none, { code: 'NOTHING_APPLIED' });
   });
 });
 
-describe('a drain that is asked of the daemon', () => {
+describe('a drain over the API', () => {
   test('is made as it was asked for, and refused in its own words', async () => {
     const socket = join(temporaryFiles('wamptcp-api').folder, 'api.sock');
     const { gateway } = await applied();
@@ -67,7 +67,7 @@ describe('a drain that is asked of the daemon', () => {
       status: () => Promise.reject(new Error('not asked')),
       listen: () => () => undefined,
       reload: () => Promise.reject(new Error('not asked')),
-      drain: (request) => setDrained(gateway, request, undefined),
+      drain: (request) => setDrained(gateway, request),
     });
     try {
       const ask = async (request: DrainRequest): Promise<boolean | undefined> =>
@@ -85,7 +85,7 @@ describe('a drain that is asked of the daemon', () => {
     }
   });
 
-  test('and not understood by an older one is told apart from one that is refused', async () => {
+  test('that an older daemon does not know fails with another code than a refused one', async () => {
     const socket = join(temporaryFiles('wamptcp-api').folder, 'api.sock');
     const server = createServer((_, response) => response.writeHead(404).end('{"error":"GET …"}'));
     await new Promise<void>((resolve) => server.listen(socket, resolve));
@@ -96,7 +96,7 @@ describe('a drain that is asked of the daemon', () => {
     }
   });
 
-  test('is nothing where none runs', async () => {
+  test('without a daemon gets no answer', async () => {
     assert.equal(await requestDrain('/nonexistent/api.sock', drain(FIRST)), undefined);
   });
 });
