@@ -34,7 +34,7 @@ async function setAnywhere(socket: string, request: DrainRequest): Promise<Drain
   }
   // Loaded only where it is needed.
   const { localGateway } = await import('./gateway.ts');
-  const outcome = await setDrained(localGateway().gateway, request, undefined);
+  const outcome = await setDrained(localGateway().gateway, request);
   // One that was silent has been asked, and sees it when it goes on.
   if (!isSilent) await notifyDaemon(socket);
   return outcome;

@@ -16,11 +16,7 @@ const PATIENCE_MS = 20_000;
 
 /** Undefined: no daemon runs in this network namespace. */
 export async function fetchStatus(socket: string): Promise<Status | undefined> {
-  const text = await call(socket, 'GET', '/status');
-  if (text === undefined) return undefined;
-  const read = status.safeParse(parsed(text));
-  if (!read.success) throw otherVersion(read.error);
-  return read.data;
+  return await ask(socket, 'GET', '/status', status);
 }
 
 /** Undefined: no daemon runs in this network namespace. */
@@ -29,11 +25,7 @@ export async function requestDrain(
   { wan, action, force }: DrainRequest,
 ): Promise<DrainOutcome | undefined> {
   const path = `/wan/${encodeURIComponent(wan)}/${action}${force ? '?force' : ''}`;
-  const text = await call(socket, 'POST', path);
-  if (text === undefined) return undefined;
-  const read = drainOutcome.safeParse(parsed(text));
-  if (!read.success) throw otherVersion(read.error);
-  return read.data;
+  return await ask(socket, 'POST', path, drainOutcome);
 }
 
 /** Tells a running daemon that something was applied or decided; does nothing without one. */
@@ -59,6 +51,19 @@ export async function followEvents(
       })
       .end();
   });
+}
+
+async function ask<T>(
+  socket: string,
+  method: string,
+  path: string,
+  answer: z.ZodType<T>,
+): Promise<T | undefined> {
+  const text = await call(socket, method, path);
+  if (text === undefined) return undefined;
+  const read = answer.safeParse(parsed(text));
+  if (!read.success) throw otherVersion(read.error);
+  return read.data;
 }
 
 function call(socket: string, method: string, path: string): Promise<string | undefined> {

@@ -79,7 +79,7 @@ export class Daemon {
   readonly #queue: SerialQueue;
   /** The watches are of a site that is not applied any more. */
   #reloadDue = false;
-  /** So many wait for a reload: they come before a comparison, which may take seconds on a hub. */
+  /** So many commands wait: they come before a comparison, which may take seconds on a hub. */
   #waiting = 0;
   /** When the site that is watched was applied. */
   #watchedAt: number | undefined;
@@ -162,9 +162,7 @@ export class Daemon {
       listen: (listener) => this.#journal.listen(listener),
       reload: async () => {
         this.#reloadDue = true;
-        this.#waiting += 1;
-        await this.#queue.run(() => this.#reloadIfDue());
-        this.#waiting -= 1;
+        await this.#beforeComparisons(() => this.#queue.run(() => this.#reloadIfDue()));
       },
       drain: (request) => this.#drain(request),
     });
@@ -275,14 +273,20 @@ export class Daemon {
     await this.#watchSite();
   }
 
-  /** Here and not by the command: what it takes was read and compiled long ago. */
   async #drain(request: DrainRequest): Promise<DrainOutcome> {
-    this.#waiting += 1;
-    try {
-      const status = await this.status().catch(() => undefined);
+    return await this.#beforeComparisons(async () => {
+      const status = (): Promise<Status | undefined> => this.status().catch(() => undefined);
       const outcome = await setDrained(this.#options.gateway, request, status);
       if (outcome.changed) await this.#decided();
       return outcome;
+    });
+  }
+
+  /** No comparison begins while a command waits for this. */
+  async #beforeComparisons<T>(work: () => Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    try {
+      return await work();
     } finally {
       this.#waiting -= 1;
     }

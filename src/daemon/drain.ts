@@ -30,13 +30,13 @@ export const drainOutcome = z.strictObject({
 export type DrainOutcome = z.infer<typeof drainOutcome>;
 
 /**
- * @param status what the daemon knows; undefined: none runs, or it does not answer.
+ * @param status what the daemon knows, asked for a drain only; undefined: none runs, or it does not answer.
  * @throws WamptcpError NOTHING_APPLIED; BAD_INPUT for a WAN that there is not, or that is the only way.
  */
 export async function setDrained(
   gateway: Gateway,
   { wan, action, force }: DrainRequest,
-  status: Status | undefined,
+  status: () => Promise<Status | undefined> = () => Promise.resolve(undefined),
 ): Promise<DrainOutcome> {
   const { applied, decisions } = await gateway.state();
   if (applied === undefined) throw nothingApplied();
@@ -45,7 +45,7 @@ export async function setDrained(
   const peers = site.peers.length > 0;
   const before = decisions.drainedWans;
   if (before.includes(wan) === (action === 'drain')) return { changed: false, last: [], peers };
-  const last = action === 'drain' ? lastWays(site, before, wan, status) : [];
+  const last = action === 'drain' ? lastWays(site, before, wan, await status()) : [];
   if (last.length > 0 && !force) throw onlyWay(wan, last);
   await gateway.decide((now) => {
     const others = now.drainedWans.filter((other) => other !== wan);

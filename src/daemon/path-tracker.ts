@@ -54,6 +54,9 @@ export interface Verdict {
   readonly quiet: boolean;
 }
 
+/** Paths that fail within this time and the one of detection do so for one reason. */
+const TOGETHER_MS = 1000;
+
 /** A hub has thousands of paths, and each packet of a probe is one's. */
 interface Names {
   readonly byDevice: ReadonlyMap<string, string>;
@@ -65,8 +68,6 @@ export class PathTracker {
   readonly #settings: SiteConfig['recovery'];
   /** Milliseconds: the paths that one drain takes out of use go down within it. */
   readonly #detection: number;
-  /** Paths that fail within this time, milliseconds, do so for one reason. */
-  readonly #together: number;
   readonly #paths: Map<string, TrackedPath>;
   readonly #names: Names;
   readonly #heldBefore: ReadonlySet<string>;
@@ -81,7 +82,6 @@ export class PathTracker {
     this.#settings = site.recovery;
     this.#heldBefore = new Set(held);
     this.#detection = site.detection.interval * site.detection.multiplier;
-    this.#together = 1000 + this.#detection;
     const plans = planPaths(site);
     this.#names = {
       byDevice: new Map(plans.map((plan) => [plan.device, plan.name])),
@@ -211,7 +211,7 @@ export class PathTracker {
       // A drained path works, most likely, and is better than one that died.
       const isSuspect = (path: TrackedPath): boolean =>
         path.drain === undefined
-          ? oneIsUp || drained.length > 0 || before(path, this.#together)
+          ? oneIsUp || drained.length > 0 || before(path, TOGETHER_MS + this.#detection)
           : drained.length === known.length && before(path, this.#detection);
       return known
         .filter((path) => !path.history.up && isSuspect(path))
