@@ -90,7 +90,7 @@ export async function compare(
   const { changes, conflicts } = diff(desired, actual, ledger);
   const applied = state.applied?.site;
   const compared = { changes, conflicts, desired, facts, ledger };
-  // Nobody is told of these, and a decision must not wait for reasons.
+  // No command prints the changes of a decision, and it must not wait for their reasons.
   if (changes.length === 0 || kinds !== undefined) return compared;
   const before =
     applied === undefined

@@ -117,7 +117,7 @@ function giveBack(resource: Resource, ledger: Ledger): readonly Change[] {
   ];
 }
 
-/** `withReasons` names the values, for changes that a person is told of. */
+/** `withReasons` puts the values that differ in its place, for commands that print changes. */
 const DIFFERS = 'differs';
 
 function modify(before: Resource, resource: Resource): Change {

@@ -1,8 +1,8 @@
 /**
- * Which changes bring something new to light, so that what follows from the facts has to be planned again.
+ * After which changes an `apply` plans again, because the facts of the machine may differ.
  *
- * Always holds: what is not a fact of the machine for the plan, a tunnel's device and what hangs on it
- * among others, brings nothing to light.
+ * Always holds: the plan takes no facts from a tunnel's device, so neither its change nor the change of a
+ * resource that hangs on it needs another plan.
  */
 import { isTunnelName } from '../plan/ids.ts';
 import { deviceOf } from '../plan/resource.ts';

@@ -198,17 +198,10 @@ export function deviceOf(resource: Resource): string | undefined {
 
 /** Whether a resource vanishes when one of these devices does. */
 export function hangsOn(resource: Resource, devices: ReadonlySet<string>): boolean {
-  switch (resource.kind) {
-    case 'address':
-    case 'forwarding-entry':
-    case 'neighbour':
-    case 'route':
-      return devices.has(resource.interface);
-    case 'sysctl':
-      return devices.has(resource.key[3] ?? '');
-    default:
-      return false;
-  }
+  // The state of a device is a part of it.
+  if (resource.kind === 'link-up') return false;
+  const device = deviceOf(resource);
+  return device !== undefined && devices.has(device);
 }
 
 /** What is looked up, in iproute2's words without `lookup`. */
